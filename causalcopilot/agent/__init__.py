@@ -1,0 +1,1 @@
+"""The loop, the models that drive it, and its events."""

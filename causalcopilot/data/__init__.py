@@ -1,0 +1,1 @@
+"""Opening, typing and profiling tables."""

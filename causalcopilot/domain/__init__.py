@@ -1,0 +1,1 @@
+"""Plain frozen records everyone shares, and the verdict rules."""

@@ -1,0 +1,61 @@
+"""Facts: the only values a narrative may show."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+Scalar = float | int | str | bool | None
+
+KEY = re.compile(r"^[a-z0-9_]+(\.[a-z0-9_]+)*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value with what it takes to print it truthfully.
+
+    Attributes:
+        key: flat key of ``a-z 0-9 _ .``; addressed as ``t4.effect`` where ``t4`` is the call.
+        value: the value itself, unrounded; ``None`` where a result does not exist.
+        label: what the value is, in words (``effect of qsmk on wt82_71``).
+        unit: unit of the value (``kg``, ``percentage points``), empty where it has none.
+        subject: the column, graph or check the value speaks about.
+        format: Python format specification for display (``.2f``, ``,d``, ``.0%``), empty for text.
+        low: lower end of the interval, in the value's unit.
+        high: upper end of the interval, in the value's unit.
+    """
+
+    key: str
+    value: Scalar
+    label: str = ""
+    unit: str = ""
+    subject: str = ""
+    format: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        if not KEY.match(self.key):
+            raise ValueError(f"fact key {self.key!r} may hold only a-z, 0-9, _ and .")
+
+    def text(self, spec: str | None = None) -> str:
+        """The value as a reader sees it, without its unit."""
+        return display(self.value, self.format if spec is None else spec)
+
+
+def display(value: Scalar, spec: str = "") -> str:
+    """Format one value for a reader; ``None`` and text pass through, minus signs are typographic."""
+    if value is None:
+        return "not available"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if value != value or value in (float("inf"), float("-inf")):
+        return "not finite"
+    if spec.endswith("d"):
+        value = round(value)
+    text = format(value, spec) if spec else f"{value:.4g}"
+    if re.fullmatch(r"-[0.,]*0%?", text):
+        text = text[1:]
+    return text.replace("-", "−") if text.startswith("-") else text

@@ -1,0 +1,79 @@
+"""What is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from causalcopilot.domain.facts import Scalar
+
+QuestionKind = Literal[
+    "explore",
+    "effect",
+    "independence",
+    "direct_cause",
+    "confounder",
+    "collider",
+    "mediator",
+    "adjustment",
+    "graph",
+    "drivers",
+    "unclear",
+]
+Quantity = Literal["ATE", "ATT", "ATC"]
+Design = Literal["auto", "rct", "adjustment", "iv", "did", "rd", "sc", "panel"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The two treatment values compared, in the user's units: from ``control`` to ``treated``."""
+
+    control: Scalar
+    treated: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of one table.
+
+    Attributes:
+        kind: the kind of question; ``explore`` has neither treatment nor outcome.
+        text: the user's own words, if any.
+        treatment: column that would be set.
+        outcome: column that would respond.
+        contrast: treatment values compared; ``None`` lets the data decide and say so.
+        given: conditioning columns of an independence question.
+        columns: columns a graph question is limited to; empty means all.
+        modifiers: columns the effect may differ by.
+        controls: adjustment set the user insists on; ``None`` leaves it to identification.
+        instrument: instrument column.
+        running: running variable of a discontinuity design.
+        cutoff: its cutoff, in the column's unit.
+        time: time column.
+        unit: unit column of a panel.
+        quantity: ATE, ATT or ATC; ``None`` lets the protocol choose.
+        design: the design the user asks for.
+        method: the estimator or search method the user asks for, ``auto`` for the protocol's choice.
+        graph: name of a remembered graph to use.
+        assume: take the no-unmeasured-confounding assumption where a graph does not give it.
+    """
+
+    kind: QuestionKind = "explore"
+    text: str = ""
+    treatment: str | None = None
+    outcome: str | None = None
+    contrast: Contrast | None = None
+    given: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    controls: tuple[str, ...] | None = None
+    instrument: str | None = None
+    running: str | None = None
+    cutoff: float | None = None
+    time: str | None = None
+    unit: str | None = None
+    quantity: Quantity | None = None
+    design: Design = "auto"
+    method: str = "auto"
+    graph: str | None = None
+    assume: bool = False

@@ -1,0 +1,1 @@
+"""The DuckDB store of graphs and runs."""

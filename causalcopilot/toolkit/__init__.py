@@ -1,0 +1,1 @@
+"""The contract of a tool, and everything that calls one."""

@@ -1,0 +1,1 @@
+"""Tools that identify and estimate effects."""

@@ -1,0 +1,1 @@
+"""Tools that rank and attribute."""

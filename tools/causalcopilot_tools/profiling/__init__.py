@@ -1,0 +1,1 @@
+"""Tools that describe the table."""

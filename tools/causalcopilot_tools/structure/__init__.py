@@ -1,0 +1,1 @@
+"""Tools that read graphs and test independence."""
