@@ -34,6 +34,7 @@ class ColumnProfile:
         low, high: 1 % and 99 % quantiles of a numeric column, else ``None`` (never the extremes: privacy).
         minimum, maximum: extremes, for local use only; never sent to a model.
         levels: (label, count) of a binary, nominal or ordinal column, most frequent first, at most 20.
+        median: of a numeric column, else ``None``.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ColumnProfile:
     minimum: Scalar = None
     maximum: Scalar = None
     levels: tuple[tuple[str, int], ...] = ()
+    median: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

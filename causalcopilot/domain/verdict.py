@@ -1,0 +1,384 @@
+"""The verdict: may the stated interval be read as causal?
+
+One tuple of declared rules decides, in order of severity; the first that applies gives the verdict, its code,
+its sentence and the next step.  No model takes part.  A passing check never raises a verdict: every rule
+lowers it, and ``supported`` is what is left when none applies.  The thresholds that the checks compare with
+stand here too, so that this file holds all of the judgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from causalcopilot.domain.estimate import (
+    Check,
+    CheckStatus,
+    Direction,
+    Estimate,
+    Sensitivity,
+    Verdict,
+    VerdictValue,
+)
+from causalcopilot.domain.identification import Identification
+
+SEVERITY: tuple[VerdictValue, ...] = ("not_identified", "refuted", "inconclusive", "fragile", "supported")
+"""Verdicts from worst to best."""
+
+OUTSIDE = 0.05
+"""A propensity below this, or above one minus it, counts as outside the region of overlap."""
+OUTSIDE_WARN, OUTSIDE_FAIL = 0.05, 0.30
+"""Share of rows outside.  Crump et al. (2009) drop rows outside [.1, .9]; [.05, .95] is the milder rule."""
+ESS_WARN, ESS_FAIL = 0.20, 0.10
+"""Effective sample size of the worse arm, as a share of its rows (Kish)."""
+SMD_WARN, SMD_FAIL = 0.10, 0.25
+"""Largest weighted standardised mean difference (Austin 2009; Stuart 2010)."""
+PLACEBO_LEVEL = 0.05
+"""Two-sided level of the band that the placebo refits span."""
+NEGATIVE_CONTROL_WARN, NEGATIVE_CONTROL_FAIL = 0.05, 0.01
+"""Levels, after Bonferroni over the negative controls (Lipsitch et al. 2010).  A design is called refuted
+at the stricter level only, because one honest design in twenty fails the milder one."""
+NULL_MARGIN = 0.2
+"""An interval holding zero is precise when it stays within this many standard deviations of the outcome
+(Cohen's small effect; the two-one-sided-tests reading of an equivalence margin)."""
+SENSITIVITY_MULTIPLE = 2.0
+"""The point estimate counts as robust when its robustness value is this many times the benchmark's strength,
+even if the nearer end of the interval is not."""
+LOST_WARN, LOST_FAIL = 0.05, 0.20
+"""Share of rows dropped for a missing outcome, treatment or control."""
+REPEATED_FAIL = 0.90
+"""Share of rows with an exact twin from which standard errors are taken to be wrong."""
+MIN_ROWS, MIN_ARM = 40, 10
+"""Fewest rows, and fewest rows in one arm (or with the rarer outcome), for which an interval is offered."""
+CORE = ("placebo_treatment", "precision")
+"""Checks without which nothing is supported, whatever the design (more by design: see ``_core``)."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a rule may look at."""
+
+    identification: Identification | None
+    estimate: Estimate | None
+    checks: tuple[Check, ...]
+    sensitivity: Sensitivity | None
+
+    def named(self, name: str) -> tuple[Check, ...]:
+        """Checks of this name; ``negative_control_outcome:re75`` belongs to ``negative_control_outcome``."""
+        return tuple(c for c in self.checks if c.name.split(":")[0] == name)
+
+    def has(self, name: str, *statuses: CheckStatus) -> bool:
+        """Whether a check of this name that counts ended in one of these statuses."""
+        return any(c.can_lower_verdict and c.status in statuses for c in self.named(name))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One declared rule.
+
+    Attributes:
+        code: one word, the fact ``reason``.
+        lowers_to: the verdict when it applies and no earlier rule does.
+        applies: predicate on the case; pure.
+        reason: one sentence for a reader; ``{treatment}``, ``{outcome}``, ``{benchmark}``, ``{check}`` are filled.
+        next: what to do about it.
+        source: where the rule comes from.
+    """
+
+    code: str
+    lowers_to: VerdictValue
+    applies: Callable[[Case], bool]
+    reason: str
+    next: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict, the code of the rule that decided, and the codes of the later rules that also applied."""
+
+    verdict: Verdict
+    code: str
+    also: tuple[str, ...] = ()
+
+
+def decide(
+    identification: Identification | None,
+    estimate: Estimate | None,
+    checks: Sequence[Check],
+    sensitivity: Sensitivity | None = None,
+) -> Decision:
+    """Apply the rules in order; total (every case gets a verdict) and monotone (a failed check never raises it)."""
+    case = Case(identification, estimate, tuple(checks), sensitivity)
+    hits = [rule for rule in RULES if rule.applies(case)]
+    first, words = hits[0], _words(case)
+    sure = first.lowers_to in ("supported", "fragile", "inconclusive")
+    verdict = Verdict(
+        first.lowers_to,
+        first.reason.format_map(words),
+        first.next.format_map(words),
+        direction(estimate) if sure else "unclear",
+    )
+    return Decision(verdict, first.code, tuple(r.code for r in hits[1:] if r.lowers_to != "supported"))
+
+
+def direction(estimate: Estimate | None) -> Direction:
+    """Which way the interval points; ``none_detected`` where it holds zero, ``unclear`` where there is none."""
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return "unclear"
+    if estimate.low > 0:
+        return "increases"
+    return "decreases" if estimate.high < 0 else "none_detected"
+
+
+def rules_table() -> str:
+    """The rules as a Markdown table, in the order in which they are tried."""
+    rows = ["| order | code | verdict | when | what to do | source |", "| --- | --- | --- | --- | --- | --- |"]
+    for number, r in enumerate(RULES, 1):
+        cells = (str(number), f"`{r.code}`", f"`{r.lowers_to}`", r.reason, r.next, r.source)
+        rows.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
+    return "\n".join(rows) + "\n"
+
+
+def _words(case: Case) -> dict[str, str]:
+    """What the templates of reasons and next steps may name."""
+    found, sens = case.identification, case.sensitivity
+    failed = [c.name for c in case.checks if c.can_lower_verdict and c.status in ("fail", "error")]
+    helps = found.would_help if found else ()
+    return {
+        "treatment": found.treatments[0] if found and found.treatments else "the treatment",
+        "outcome": found.outcomes[0] if found and found.outcomes else "the outcome",
+        "benchmark": (sens.benchmark if sens else None) or "the strongest measured control",
+        "check": failed[0] if failed else "a check",
+        "help": helps[0] if helps else "Say which columns come before the treatment, or give a graph.",
+    }
+
+
+def _continuous(case: Case) -> bool:
+    return case.identification is not None and case.identification.treatment_type == "continuous"
+
+
+def _randomised(case: Case) -> bool:
+    return case.identification is not None and case.identification.strategy == "RCT"
+
+
+def _core(case: Case) -> tuple[str, ...]:
+    """Checks that must have given an answer before anything is called supported."""
+    overlap = "support" if _continuous(case) else "overlap"
+    return CORE + ((overlap,) if _randomised(case) else (overlap, "sensitivity"))
+
+
+def _answered(case: Case, name: str) -> bool:
+    return any(c.status in ("pass", "warn", "fail") for c in case.named(name))
+
+
+def _refuses(case: Case) -> bool:
+    return case.identification is None or case.identification.status == "not_identified"
+
+
+def _no_interval(case: Case) -> bool:
+    e = case.estimate
+    return e is None or e.value is None or e.low is None or e.high is None
+
+
+def _too_small(case: Case) -> bool:
+    few = case.estimate is not None and case.estimate.n_used < MIN_ROWS
+    return few or case.has("sample_size", "fail")
+
+
+def _untested(case: Case) -> bool:
+    return not any(c.can_lower_verdict and c.status in ("pass", "warn", "fail") for c in case.checks)
+
+
+def _no_support(case: Case) -> bool:
+    unsupported = case.estimate is not None and not case.estimate.supported
+    return unsupported or case.has("overlap", "fail") or case.has("support", "fail")
+
+
+def _assumed(case: Case) -> bool:
+    return case.identification is not None and case.identification.status == "assumed"
+
+
+def _other_failure(case: Case) -> bool:
+    return any(c.can_lower_verdict and c.status == "fail" for c in case.checks)
+
+
+def _errors(case: Case) -> bool:
+    return any(c.can_lower_verdict and c.status == "error" for c in case.checks)
+
+
+def _core_missing(case: Case) -> bool:
+    return not all(_answered(case, name) for name in _core(case))
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "not_identified",
+        "not_identified",
+        _refuses,
+        "The effect of {treatment} on {outcome} does not follow from the data and what is known.",
+        "{help}",
+        "Pearl (2009); Perković et al. (2018): without a valid adjustment set or design, no estimate is causal.",
+    ),
+    Rule(
+        "placebo_failed",
+        "refuted",
+        lambda c: c.has("placebo_treatment", "fail"),
+        "A shuffled treatment, which cannot have an effect, also seems to have one: the procedure is broken here.",
+        "Do not use the number; look for rows or columns that tie the outcome to the order of the table.",
+        "Placebo treatment refutation (Sharma and Kiciman 2020).",
+    ),
+    Rule(
+        "negative_control_failed",
+        "refuted",
+        lambda c: c.has("negative_control_outcome", "fail"),
+        "The same adjustment finds an effect on an outcome that {treatment} cannot change: groups differ in what is not measured.",
+        "Measure what separates the groups, or use a design that does not rest on adjustment.",
+        "Negative controls (Lipsitch et al. 2010).",
+    ),
+    Rule(
+        "no_interval",
+        "inconclusive",
+        _no_interval,
+        "There is no estimate with an interval to judge.",
+        "Estimate the effect with a method that gives an interval.",
+        "A point without an interval cannot be judged.",
+    ),
+    Rule(
+        "too_few_rows",
+        "inconclusive",
+        _too_small,
+        "Too few rows, or too few in one group, for the interval to be trusted.",
+        "Collect more rows, or ask about groups that are larger.",
+        "Large-sample intervals need rows in each arm; minimum declared here.",
+    ),
+    Rule(
+        "not_tried",
+        "inconclusive",
+        _untested,
+        "No check that could have failed was run.",
+        "Run the refutation.",
+        "An untested estimate is not a supported one (Popper's asymmetry, made a rule).",
+    ),
+    Rule(
+        "wide_interval",
+        "inconclusive",
+        lambda c: c.has("precision", "fail"),
+        "The interval holds zero and also effects that would matter: the data are compatible with both.",
+        "Collect more rows, or a more precise outcome; more analysis of the same rows will not help.",
+        "Equivalence margin (Schuirmann 1987); Cohen (1988) for its size.",
+    ),
+    Rule(
+        "overlap_failed",
+        "fragile",
+        _no_support,
+        "Too many rows have no counterpart under the other value of {treatment}: the number extrapolates.",
+        "Ask for the effect on the treated (ATT), compare values that occur side by side, or restrict the population.",
+        "Positivity (Crump et al. 2009; Petersen et al. 2012).",
+    ),
+    Rule(
+        "forced_bad_control",
+        "fragile",
+        lambda c: c.has("forced_bad_controls", "fail"),
+        "A column that would bias the answer is adjusted for because it was asked for.",
+        "Leave that column out of the controls.",
+        "Good and bad controls (Cinelli, Forney and Pearl 2022).",
+    ),
+    Rule(
+        "benchmark_overturns",
+        "fragile",
+        lambda c: c.has("sensitivity", "fail"),
+        "An unmeasured common cause as strong as {benchmark} would be enough to overturn the answer.",
+        "Measure what could act like {benchmark}, or find a design that does not need every common cause.",
+        "Bounds from observed covariates (Cinelli and Hazlett 2020).",
+    ),
+    Rule(
+        "assumed",
+        "fragile",
+        _assumed,
+        "Nobody vouches for the assumption that all common causes of {treatment} and {outcome} are measured.",
+        "Give a graph, or a knowledge file that says which columns come before the treatment.",
+        "The assumption is untestable; a learned graph or a default does not replace someone's word.",
+    ),
+    Rule(
+        "negative_control_doubtful",
+        "fragile",
+        lambda c: c.has("negative_control_outcome", "warn"),
+        "The same adjustment finds a weak sign of an effect on an outcome that {treatment} cannot change.",
+        "Look for what separates the groups, and measure it.",
+        "Negative controls (Lipsitch et al. 2010), at the milder level.",
+    ),
+    Rule(
+        "estimators_disagree",
+        "fragile",
+        lambda c: c.has("agreement", "fail"),
+        "Sound estimators of the same quantity disagree beyond the stated interval.",
+        "Look at the table of estimates: the answer depends on how the controls enter.",
+        "Agreement across nuisance classes; own measurements: no estimator is safe everywhere.",
+    ),
+    Rule(
+        "balance_failed",
+        "fragile",
+        lambda c: c.has("balance", "fail", "warn"),
+        "After weighting, the groups still differ in a measured control.",
+        "Look at the balance table; ask for the effect on the treated, or restrict the population.",
+        "Standardised mean differences (Austin 2009; Stuart 2010).",
+    ),
+    Rule(
+        "extrapolates",
+        "fragile",
+        lambda c: c.has("extrapolation", "fail"),
+        "The values of {treatment} that are compared lie outside those observed.",
+        "Compare values within the observed range.",
+        "No data, only the model, speak beyond the observed range (King and Zeng 2006).",
+    ),
+    Rule(
+        "repeated_rows",
+        "fragile",
+        lambda c: c.has("duplicates", "fail"),
+        "Nearly every row stands in the table more than once, so the interval is too narrow.",
+        "Remove the repeated rows, or say which column names the unit.",
+        "Own finding: a public table held each row twice, and its standard errors were too small by a factor of root two.",
+    ),
+    Rule(
+        "rows_lost",
+        "fragile",
+        lambda c: c.has("dropped_rows", "fail"),
+        "Many rows were left out because a value is missing; those left may differ.",
+        "Find out why the values are missing, or collect them.",
+        "Complete-case analysis (Little and Rubin 2019).",
+    ),
+    Rule(
+        "check_failed",
+        "fragile",
+        _other_failure,
+        "The check {check} failed.",
+        "Read what the check {check} says.",
+        "Any failed check that counts lowers the verdict, also one from a plugin.",
+    ),
+    Rule(
+        "check_error",
+        "fragile",
+        _errors,
+        "The check {check} could not be completed, so it cannot speak for the estimate.",
+        "Read the error of the check {check}; run the refutation again.",
+        "A check that did not finish is not a check that passed.",
+    ),
+    Rule(
+        "core_check_missing",
+        "fragile",
+        _core_missing,
+        "A check without which nothing is called supported was skipped.",
+        "Run the refutation again with more time.",
+        "Overlap, placebo treatment, precision and (without randomisation) sensitivity are the minimum.",
+    ),
+    Rule(
+        "all_passed",
+        "supported",
+        lambda c: True,
+        "Identified, and every check that could have failed was passed.",
+        "Report the interval together with its assumptions.",
+        "Nothing lowered the verdict.",
+    ),
+)
+"""Every rule, worst verdict first."""
