@@ -1,0 +1,14 @@
+"""One thread for numeric libraries, so that equal inputs give bit-identical results."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Limit BLAS and OpenMP to one thread within a ``with`` block."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    limits: AbstractContextManager[Any] = threadpool_limits(limits=1)
+    return limits
