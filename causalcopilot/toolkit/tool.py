@@ -1,19 +1,18 @@
 """The contract of a tool: a typed, documented function becomes something the loop may call.
 
     @tool(group="structure")
-    def independence(context: Context, a: Column, b: Column, given: Columns = (), alpha: Alpha = 0.05) -> StructureResult:
+    def independence(context: Context, a: Column, b: Column, given: Columns = ()) -> StructureResult:
         \"\"\"Test whether two columns are independent, given others.
 
         Args:
             a: first column.
             b: second column.
             given: columns held fixed.
-            alpha: level of the test.
         \"\"\"
 
-Parameter types a tool may have: ``Column``, ``Columns``, ``GraphRef``, ``Identified``, ``Estimated``, ``str`` (only as ``Literal``
-or ``Name``), ``int``, ``float`` (both bounded by ``Bounds``), ``bool``, ``Value`` (a treatment value), and any of
-these with ``| None``.  No tool takes a path, a URL, SQL or code.
+Parameter types a tool may have: ``Column``, ``Columns``, ``GraphRef``, ``Identified``, ``Estimated``, ``str``
+(only as ``Literal`` or ``Name``), ``int``, ``float`` (both bounded by ``Bounds``), ``bool``, ``Value`` (a treatment
+value), ``tuple[X, ...]`` of these, and any of them with ``| None``.  No tool takes a path, a URL, SQL or code.
 """
 
 from __future__ import annotations
