@@ -21,7 +21,7 @@ NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 
 
 def check_plugins(registry: Registry | None = None) -> list[Problem]:
-    """Everything wrong with the installed tools: what kept some from loading, and what is wrong with the rest.
+    """Everything wrong with the installed tools: what kept some from loading, and the faults of the rest.
 
     ``error``: the tool cannot be offered to a model.  ``warning``: it works, but says too little of itself.
     """

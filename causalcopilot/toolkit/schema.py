@@ -53,7 +53,7 @@ class Checked:
         """What is wrong, with its hint, or empty."""
         if self.error is None:
             return ""
-        return " ".join(t for t in (self.error.message, self.error.hint) if t)
+        return "; ".join(t for t in (self.error.message, self.error.hint) if t)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def _call(shape: Shape, given: object, case: _Case) -> str:
 
 
 def _name(given: object) -> str:
-    if isinstance(given, str) and re.match(NAME_PATTERN, given):
+    if isinstance(given, str) and re.fullmatch(NAME_PATTERN, given):
         return given
     raise UsageError(f"{given!r} is not a name", "use letters, digits, _ - and ., at most 64 of them")
 

@@ -10,9 +10,10 @@
             given: columns held fixed.
         \"\"\"
 
-Parameter types a tool may have: ``Column``, ``Columns``, ``GraphRef``, ``Identified``, ``Estimated``, ``str``
-(only as ``Literal`` or ``Name``), ``int``, ``float`` (both bounded by ``Bounds``), ``bool``, ``Value`` (a treatment
-value), ``tuple[X, ...]`` of these, and any of them with ``| None``.  No tool takes a path, a URL, SQL or code.
+Parameter types a tool may have: ``Column``, ``Columns``, ``GraphRef``, ``Identified``, ``Estimated``,
+``str`` (only as ``Literal`` or ``Name``), ``int``, ``float`` (both bounded by ``Bounds``), ``bool``,
+``Value`` (a treatment value), ``tuple[X, ...]`` of a ``Literal`` or a number, and any of these with
+``| None``.  No tool takes a path, a URL, SQL or code.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ class Toolbox:
         try:
             return self._checked(self.registry.get(name), args).problem or None
         except CcpError as error:
-            return f"{error.message} {error.hint}".strip()
+            return "; ".join(t for t in (error.message, error.hint) if t)
 
     def run(self, call_id: str, name: str, args: Mapping[str, Any]) -> Outcome:
         """Check, run and store one call.  Errors of call and tool become a failed outcome.

@@ -33,7 +33,7 @@ WARM = (
     "sklearn.model_selection",
     "sklearn.ensemble",
 )
-"""Imported ahead of need.  econml, dowhy and causal-learn cost seconds: the tools that use them import them."""
+"""Imported ahead of need.  econml, dowhy and causal-learn cost seconds: their tools import them."""
 
 
 def main() -> None:
