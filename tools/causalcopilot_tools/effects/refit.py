@@ -146,7 +146,7 @@ def prepare(context: Context, identification: Identification) -> Prepared:
     kind, unit, levels = _outcome_facts(context, y)
     outcome = code_outcome(frame[y], unit, kind, levels)
     T, step = code_treatment(frame[t], identification.treatment_type, identification.contrast)
-    keep = np.isfinite(T) & np.isfinite(outcome.values)
+    keep: NDArray[np.bool_] = np.isfinite(T) & np.isfinite(outcome.values)
     types = {c.name: c.type for c in context.profile.columns}
     design = encode(frame.loc[keep], controls, types)
     prepared = Prepared(
@@ -166,7 +166,7 @@ def prepare(context: Context, identification: Identification) -> Prepared:
         unit=outcome.unit,
         binary_outcome=outcome.binary,
         rows=len(frame),
-        dropped=int((~keep).sum()),
+        dropped=int(np.count_nonzero(~keep)),
         imputed=design.imputed,
         duplicates=context.profile.duplicate_rows,
         findings=tuple(f for f in (outcome.finding, *design.findings) if f),

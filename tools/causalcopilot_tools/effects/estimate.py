@@ -1,0 +1,314 @@
+"""The tool ``estimate``: the number with its interval, and every other estimate beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from causalcopilot.domain.estimate import Estimate
+from causalcopilot.domain.profile import Profile
+from causalcopilot.domain.question import Quantity, Question
+from causalcopilot.errors import DataError, NotApplicable, NotIdentified
+from causalcopilot.toolkit.context import Context
+from causalcopilot.toolkit.result import EstimateResult
+from causalcopilot.toolkit.tool import Applies, Bounds, Card, Identified, Ok, Refusal, tool
+from causalcopilot_tools.effects import estimate_report, overlap, primary, specification
+from causalcopilot_tools.effects.envelope import SMALL_SAMPLE, Point, normal_interval
+from causalcopilot_tools.effects.learners import make_bases
+from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
+from causalcopilot_tools.effects.plr import curvature
+from causalcopilot_tools.effects.refit import MIN_ROWS, Prepared, check, prepare
+from causalcopilot_tools.effects.specification import make
+from causalcopilot_tools.effects.threads import one_thread
+from causalcopilot_tools.effects.trimming import keep_rows
+
+Method = Literal["auto", "regression", "ipw", "aipw", "matching", "linear_dml", "causal_forest_dml"]
+Level = Annotated[float, Bounds(0.5, 0.999)]
+
+TWO_ARM_METHODS = ("aipw", "ipw", "matching")
+CURVED = 3.0
+"""A squared treatment term with a t statistic beyond this is reported: the line may not be straight."""
+UNEXPLAINED = 0.05
+"""With less of a continuous treatment's variance left over by the controls, the slope is not supported."""
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What one way of estimating produced."""
+
+    prepared: Prepared
+    estimates: tuple[Estimate, ...]
+    findings: tuple[str, ...]
+    nuisances: ArmNuisances | None = None
+    overlap: overlap.Overlap | None = None
+    trimmed: int = 0
+    seeds: int = 1
+
+
+def _applies(profile: Profile, question: Question) -> Ok | Refusal:
+    """Needs a table with enough rows."""
+    if profile.rows < MIN_ROWS:
+        return Refusal(
+            f"{profile.rows} rows are too few to estimate an effect", f"at least {MIN_ROWS} are needed"
+        )
+    return Ok()
+
+
+applies: Applies = _applies
+
+
+@tool(
+    group="effects",
+    applies=applies,
+    card=Card(
+        assumes=(
+            "the effect is identified: the controls block every non-causal path, or treatment was randomised",
+            "every kind of row could have had either treatment value (overlap)",
+            "outcome and treatment can be learned from the controls, not only balanced by them in principle",
+        ),
+        data="one row per unit; numeric or two-level outcome; binary, many-level, text or numeric treatment",
+        cost="one to ten seconds; linear_dml and causal_forest_dml add ten to thirty",
+        source="Robins, Rotnitzky & Zhao 1994; Chernozhukov et al. 2018; Lin 2013; Abadie & Imbens 2006",
+    ),
+)
+def estimate(
+    context: Context, identification: Identified, method: Method = "auto", level: Level = 0.95
+) -> EstimateResult:
+    """Estimate an identified effect with its interval, in the outcome's unit and for the contrast asked.
+
+    ``auto`` takes, for a randomised treatment, interacted regression; for one or more treatment levels,
+    cross-fitted AIPW with two nuisance classes and the interval that holds both; for a numeric treatment, a
+    partially linear regression.  Other estimators of the same effect are shown beside it, and the unadjusted
+    difference as the association it is.  Effects on the treated are trimmed by the rule ``TRIM_RULE``.
+
+    Args:
+        identification: the identify call whose effect is estimated.
+        method: estimator of the main answer; auto chooses by design and treatment type.
+        level: coverage the interval aims at.
+    """
+    if identification.identification is None:
+        raise NotIdentified("the effect is not identified, so there is nothing to estimate", "see identify")
+    p = prepare(context, identification.identification)
+    if p.kind == "continuous" and method in TWO_ARM_METHODS:
+        raise NotApplicable(
+            f"{method} compares two treatment values, and {p.treatment} is continuous",
+            "use auto, regression, linear_dml or causal_forest_dml",
+        )
+    with one_thread():
+        work = (_continuous if p.kind == "continuous" else _arms)(p, method, level, context.seed)
+    main = work.estimates[0]
+    return EstimateResult(
+        summary=estimate_report.summary(work.prepared, main),
+        facts=estimate_report.facts(work.prepared, work.estimates, work.overlap, work.trimmed, work.seeds),
+        tables=estimate_report.tables(work.prepared, work.nuisances, work.estimates),
+        findings=(*_data_findings(context, work.prepared), *work.findings),
+        identification=identification.identification,
+        estimates=work.estimates,
+        primary=0,
+    )
+
+
+def _arms(full: Prepared, method: Method, level: float, seed: int) -> _Work:
+    """Two treatment values compared."""
+    p, said = _trimmed(full, seed)
+    trimmed = full.n - p.n if full.kind == "binary" else int(full.in_contrast.sum()) - p.n
+    default = method == "aipw" or (method == "auto" and not p.randomised)
+    seeds = primary.fold_seeds(p) if default else 1
+    fits = primary.fit_arms(p, seed, seeds)
+    nuisances = primary.mean_arms(fits)
+    support = overlap.assess(p.T, nuisances, p.quantity)
+    _refuse_hopeless(p, support)
+    own = primary.arms_primary(p, fits, p.quantity, level)
+    parts = _parts(p, "aipw", own, level)
+    if default:
+        main = _from_primary(p, "aipw", own, level)
+    else:
+        main = _chosen(p, method, level, seed)
+    main = replace(main, supported=support.supported, note=_support_note(main.note, support))
+    rest = specification.curve(p, level, seed, leave_out=(main.method,))
+    other = _other_quantity(full, p, fits, level, seed)
+    estimates = (main, *other, *parts, *rest.estimates, specification.unadjusted(full, level))
+    if default and p.n < SMALL_SAMPLE:
+        said += (
+            f"With fewer than {SMALL_SAMPLE} rows the interval is widened by how far the two fits differ.",
+        )
+    return _Work(p, estimates, said + rest.skipped, nuisances, support, trimmed, seeds)
+
+
+def _trimmed(full: Prepared, seed: int) -> tuple[Prepared, tuple[str, ...]]:
+    """Rows the estimate uses: everyone for ATE; the two arms, trimmed by the declared rule, for ATT and ATC."""
+    if full.quantity == "ATE":
+        return full, ()
+    pair = full.take(full.in_contrast)
+    if pair.randomised or not pair.X.shape[1]:
+        return pair, ()
+    keep = keep_rows(cross_fit_shares(make_bases(pair.X), pair.T, seed), pair.T, pair.quantity)
+    p = pair.take(keep)
+    dropped = pair.n - p.n
+    if not dropped:
+        return pair, ()
+    who = "control" if full.quantity == "ATT" else "treated"
+    try:
+        check(p)
+    except DataError as error:
+        raise DataError(
+            f"the trimming rule leaves too little to compare: {error.message}",
+            f"no {who} rows resemble the others; compare a narrower population",
+        ) from error
+    return p, (
+        f"The trimming rule left out {dropped:,d} {who} rows without counterparts ({p.n:,d} rows remain).",
+    )
+
+
+def _refuse_hopeless(p: Prepared, support: overlap.Overlap) -> None:
+    if support.outside >= overlap.HOPELESS:
+        raise DataError(
+            f"no overlap: the controls tell {p.treatment} = {p.contrast.treated} from {p.contrast.control} "
+            "for practically every row",
+            "leave out controls that are copies or consequences of the treatment, or narrow the population",
+        )
+
+
+def _parts(p: Prepared, prefix: str, own: primary.Primary, level: float) -> tuple[Estimate, ...]:
+    """The two nuisance classes on their own."""
+    out = [_from_point(p, f"{prefix}_stack", own.stack, level)]
+    if own.boosting is not None:
+        out.append(_from_point(p, f"{prefix}_boosting", own.boosting, level))
+    return tuple(out)
+
+
+def _from_point(p: Prepared, method: str, point: Point, level: float, note: str = "") -> Estimate:
+    i = normal_interval(point, level)
+    return make(p, method, i.value, i.std_error, i.high - i.value, level, note)
+
+
+def _from_primary(p: Prepared, method: str, own: primary.Primary, level: float) -> Estimate:
+    i = own.interval
+    base = make(p, method, i.value, i.std_error, 0.0, level)
+    return replace(base, low=i.low, high=i.high)
+
+
+def _chosen(p: Prepared, method: Method, level: float, seed: int) -> Estimate:
+    """The estimate by the method asked for; ``auto`` here means a randomised treatment."""
+    builders: dict[str, Callable[[], Estimate]] = {
+        "auto": lambda: _randomised(p, level),
+        "regression": lambda: specification.regression(p, level),
+        "ipw": lambda: specification.inverse_weighting(p, level),
+        "matching": lambda: specification.nearest_neighbour(p, level, seed),
+        "linear_dml": lambda: _econml(p, method, level, seed),
+        "causal_forest_dml": lambda: _econml(p, method, level, seed),
+    }
+    return builders[method]()
+
+
+def _randomised(p: Prepared, level: float) -> Estimate:
+    """Interacted regression; with too many controls for it, plain regression; without any, the means."""
+    if not p.X.shape[1]:
+        return specification.unadjusted(p, level)
+    try:
+        return specification.regression_interacted(p, level)
+    except NotApplicable:
+        pass
+    try:
+        return specification.regression(p, level)
+    except NotApplicable:
+        return specification.unadjusted(p, level)
+
+
+def _econml(p: Prepared, method: str, level: float, seed: int) -> Estimate:
+    from causalcopilot_tools.effects import econml_dml
+
+    fit = econml_dml.linear_dml if method == "linear_dml" else econml_dml.causal_forest_dml
+    note = "" if p.kind != "categorical" else "speaks of the rows with either value only"
+    return _from_point(p, method, fit(p, seed), level, note)
+
+
+def _other_quantity(
+    full: Prepared, p: Prepared, fits: primary.ArmFits, level: float, seed: int
+) -> tuple[Estimate, ...]:
+    """ATT beside an ATE, ATE beside an ATT or ATC, with what overlap says about it."""
+    if full.randomised:
+        return ()
+    if full.quantity == "ATE":
+        if full.kind == "categorical":
+            return ()
+        q, who = _as(full, "ATT", f"rows with {full.treatment} = {full.contrast.treated}"), fits
+    else:
+        q = _as(full, "ATE", "all rows")
+        check(q)
+        # One fold seed: this number stands beside the answer and is large to fit when trimming was needed.
+        who = fits if q.n == p.n else primary.fit_arms(q, seed, 1)
+    support = overlap.assess(q.T, primary.mean_arms(who), q.quantity)
+    e = _from_primary(q, "aipw", primary.arms_primary(q, who, q.quantity, level), level)
+    return (replace(e, supported=support.supported, note=_support_note("", support)),)
+
+
+def _as(p: Prepared, quantity: Quantity, population: str) -> Prepared:
+    return replace(p, quantity=quantity, population=population)
+
+
+def _support_note(note: str, support: overlap.Overlap) -> str:
+    if support.supported:
+        return note
+    why = (
+        f"not supported by overlap: {support.outside:.0%} of its rows lack counterparts, "
+        f"effective sample share {support.ess_share:.0%}"
+    )
+    return f"{note}; {why}" if note else why
+
+
+def _continuous(p: Prepared, method: Method, level: float, seed: int) -> _Work:
+    """A slope times the contrast's step."""
+    default = method == "auto" and not (p.randomised and not p.X.shape[1])
+    seeds = primary.fold_seeds(p) if default else 1
+    p = _as(p, "ATE", p.population)
+    fits = primary.fit_line(p, seed, seeds)
+    own = primary.line_primary(p, fits, level)
+    if default:
+        main = _from_primary(p, "plr", own, level)
+    elif method == "auto":
+        main = specification.unadjusted(p, level)
+    else:
+        main = _chosen(p, method, level, seed)
+    problems = _line_problems(p, fits)
+    note = "assumes a straight line: the same effect for every step of the treatment"
+    main = replace(main, supported=not problems, note="; ".join((note, *problems)))
+    rest = specification.curve(p, level, seed, leave_out=(main.method,))
+    estimates = (main, *_parts(p, "plr", own, level), *rest.estimates, specification.unadjusted(p, level))
+    bend = curvature(p.Y, p.T, fits[0]["stack"])
+    said = (f"The effect of {p.treatment} is taken as a straight line over its whole range.",)
+    if abs(bend) > CURVED:
+        said += (
+            f"The data bend: a squared term of {p.treatment} has t = {bend:.1f}; read the line as an average.",
+        )
+    return _Work(p, estimates, said + problems + rest.skipped, seeds=seeds)
+
+
+def _line_problems(p: Prepared, fits: primary.LineFits) -> tuple[str, ...]:
+    from causalcopilot_tools.effects.coding import as_number
+    from causalcopilot_tools.effects.plr import plr_slope
+
+    out = []
+    low, high = float(p.T.min()), float(p.T.max())
+    for value in (as_number(p.contrast.control), as_number(p.contrast.treated)):
+        if value is not None and not low <= value <= high:
+            out.append(f"{p.treatment} = {value:g} lies outside the data ({low:g} to {high:g})")
+    unexplained = plr_slope(p.Y, p.T, fits[0]["stack"]).unexplained
+    if unexplained < UNEXPLAINED:
+        out.append(f"the controls leave only {unexplained:.1%} of the variance of {p.treatment}")
+    return tuple(out)
+
+
+def _data_findings(context: Context, p: Prepared) -> tuple[str, ...]:
+    out = []
+    if p.dropped:
+        out.append(f"{p.dropped:,d} of {p.rows:,d} rows lack {p.treatment} or {p.outcome} and were left out.")
+    if p.duplicates:
+        out.append(
+            f"{p.duplicates:,d} rows repeat another row; if they are copies, intervals are too narrow."
+        )
+    weights = context.knowledge.with_role("weight")
+    if weights:
+        out.append(f"The weights in {weights[0]} are not used; the effect speaks of the table's rows.")
+    return (*out, *p.findings)
