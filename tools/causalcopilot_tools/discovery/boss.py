@@ -1,0 +1,36 @@
+"""BOSS: a CPDAG from a score; takes no knowledge yet."""
+
+from __future__ import annotations
+
+from causalcopilot.toolkit.tool import Card
+from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
+from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.knowledge import Constraints
+
+CARD = Card(
+    assumes=("no hidden common causes", "faithfulness", "no cycles", "linear relations"),
+    data="numbers and categories (as indicators); missing cells allowed",
+    cost="0.1 s at 10 columns, 1 s at 30, half a minute at 60",
+    source="Andrews et al. 2023 (BOSS); Andrews, Ramsey & Cooper 2019 (degenerate Gaussian score)",
+)
+
+
+def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
+    """Learn a CPDAG; ``limits`` are not taken (``discover`` refuses them for this method)."""
+    import numpy as np
+
+    from causalcopilot_tools.discovery.core.boss import IMPROVEMENT, boss
+
+    order = canonical(data)
+    here = data.keep([int(i) for i in order])
+    result = boss(here.moments(), settings.seed, settings.starts, settings.penalty)
+    marks = np.zeros((len(order), len(order)), np.int8)
+    marks[np.ix_(order, order)] = from_arrows(result.dag | result.dag.T, result.arrows)
+    same = sum(s > result.score - IMPROVEMENT for s in result.scores)
+    params = (
+        ("score", "bic" if data.all_numbers else "degenerate_gaussian_bic"),
+        ("penalty", settings.penalty),
+        ("starts", settings.starts),
+        ("starts_with_best_score", same),
+    )
+    return Found("boss", "cpdag", marks, params)

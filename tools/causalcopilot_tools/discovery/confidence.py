@@ -1,0 +1,92 @@
+"""How often resamples of the rows agree with each edge; nothing is ever removed for being uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from causalcopilot.graph.graph import Graph, Mark
+from causalcopilot_tools.discovery.found import MARKS, Found, Settings
+from causalcopilot_tools.discovery.inputs import Prepared
+from causalcopilot_tools.discovery.knowledge import Constraints
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Search = Callable[[Prepared, Constraints, Settings], Found]
+
+STARTS = 2
+"""Random starts of a score search within a resample."""
+DRAWS = 20
+"""Tries for a resample in which every column still varies."""
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """Shares of resamples.
+
+    Attributes:
+        done: resamples that could be searched.
+        marks: (4, p, p); ``marks[k, i, j]`` is the share with mark ``k`` at ``j`` of the edge i - j.
+    """
+
+    done: int
+    marks: NDArray[np.float64]
+
+    @property
+    def adjacent(self) -> NDArray[np.float64]:
+        """(p, p) share of resamples in which two variables are adjacent."""
+        out: NDArray[np.float64] = self.marks[1:].sum(axis=0)
+        return out
+
+
+def bootstrap(
+    search: Search, data: Prepared, limits: Constraints, settings: Settings, resamples: int
+) -> Frequencies:
+    """Search seeded row resamples and count every end mark (Friedman, Goldszmidt & Wyner 1999)."""
+    import numpy as np
+
+    p = len(data.names)
+    counts = np.zeros((4, p, p))
+    done = 0
+    settings = replace(settings, starts=min(settings.starts, STARTS))
+    for rng in (np.random.default_rng(s) for s in np.random.SeedSequence(settings.seed).spawn(resamples)):
+        drawn = _draw(data, rng)
+        if drawn is None:
+            continue
+        marks = search(drawn, limits, settings).marks
+        for k in range(4):
+            counts[k] += marks == k
+        done += 1
+    return Frequencies(done, counts / max(done, 1))
+
+
+def _draw(data: Prepared, rng: np.random.Generator) -> Prepared | None:
+    """Rows with replacement, such that no column is constant; ``None`` where that does not happen."""
+    import numpy as np
+
+    for _ in range(DRAWS):
+        drawn = data.resample(rng.integers(0, data.rows, data.rows))
+        if (np.nanmax(drawn.matrix, axis=0) > np.nanmin(drawn.matrix, axis=0)).all():
+            return drawn
+    return None
+
+
+def with_confidence(graph: Graph, names: tuple[str, ...], shares: Frequencies) -> Graph:
+    """The graph with the share of resamples at each adjacency and each end mark."""
+    place = {n: i for i, n in enumerate(names)}
+    code: dict[Mark, int] = {mark: k for k, mark in MARKS.items()}
+    edges = []
+    for e in graph.edges:
+        i, j = place[e.source], place[e.target]
+        edges.append(
+            replace(
+                e,
+                confidence=float(shares.adjacent[i, j]),
+                source_confidence=float(shares.marks[code[e.source_mark], j, i]),
+                target_confidence=float(shares.marks[code[e.target_mark], i, j]),
+            )
+        )
+    return replace(graph, edges=tuple(edges))

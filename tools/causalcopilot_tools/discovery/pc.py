@@ -1,0 +1,41 @@
+"""PC: a CPDAG from conditional independence tests; takes knowledge."""
+
+from __future__ import annotations
+
+from causalcopilot.toolkit.tool import Card
+from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
+from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.knowledge import Constraints
+
+CARD = Card(
+    assumes=("no hidden common causes", "faithfulness", "no cycles", "linear relations (for these tests)"),
+    data="numbers (Fisher's Z) and categories (likelihood ratio on indicators); missing cells allowed",
+    cost="well under a second up to 100 columns",
+    source="Spirtes & Glymour 1991; Colombo & Maathuis 2014; Ramsey 2016 (collider rule)",
+)
+
+
+def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
+    """Learn a CPDAG, or with knowledge the maximally oriented graph that keeps it."""
+    import numpy as np
+
+    from causalcopilot_tools.discovery.core.citest import GaussianTest
+    from causalcopilot_tools.discovery.core.pc import pc
+
+    order = canonical(data)
+    here = data.keep([int(i) for i in order])
+    result = pc(GaussianTest(here.moments()), settings.alpha, limits.limits(here.names), settings.max_depth)
+    marks = np.zeros((len(order), len(order)), np.int8)
+    marks[np.ix_(order, order)] = from_arrows(result.skeleton.adjacent, result.arrows)
+    test = "fisher_z" if data.all_numbers else "likelihood_ratio"
+    notes = [
+        f"{here.names[a]} --- {here.names[b]} was given up: the knowledge would make a cycle of it"
+        for a, b in result.dropped
+    ]
+    if result.skeleton.cut:
+        notes.append(
+            f"conditioning sets above {result.skeleton.depth} were not tried: they would be too many; "
+            "some adjacencies may be indirect"
+        )
+    params = (("alpha", settings.alpha), ("test", test), ("depth", result.skeleton.depth))
+    return Found("pc", "cpdag", marks, params, tuple(notes))
