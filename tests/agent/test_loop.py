@@ -1,0 +1,495 @@
+"""The loop against the loopback server: what a model, a server or a user may do wrong, and what follows."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+
+from causalcopilot.agent import wire
+from causalcopilot.agent.events import Asked, Event, Retried, Stopped, Token, ToolFinished, ToolStarted
+from causalcopilot.agent.loop import Limits, run, shorten
+from causalcopilot.agent.models import ModelSettings, make_model
+from causalcopilot.errors import ColumnNotFound, ModelError, ToolFailed, ToolTimeout
+from causalcopilot.testing import Fault, Loopback, Reply, ScriptedModel, calls
+from causalcopilot.toolkit.result import Result
+
+ESTIMATE = ("estimate", {"treatment": "smokes", "outcome": "weight"})
+X = calls(ESTIMATE)
+FINE = SimpleNamespace(
+    ok=True, result=Result("fine"), error=None, seconds=0.0, content='{"call":"t1","ok":true}', graphs=()
+)
+PATIENCE = 3.0
+"""Seconds within which the loop must have noticed; generous, because test machines are loaded."""
+
+
+def numbers(start: int = 1) -> Callable[[], str]:
+    count = itertools.count(start)
+    return lambda: f"t{next(count)}"
+
+
+def model_for(server: Loopback, **settings: Any) -> Any:
+    return make_model(
+        "scripted", ModelSettings("scripted", server.url, **{"tool_mode": "native", **settings})
+    )
+
+
+class Played:
+    """One conversation with a scripted server, and all that is left of it."""
+
+    def __init__(
+        self,
+        script: Any,
+        toolbox: Any,
+        *,
+        usage: Any = (100, 20),
+        no_tools: bool = False,
+        settings: Any = None,
+        **options: Any,
+    ) -> None:
+        self.messages: list[BaseMessage] = [HumanMessage("go")]
+        self.events: list[Event] = []
+        self.toolbox = toolbox
+        with Loopback(script, usage=usage, no_tools=no_tools) as self.server:
+            model = model_for(self.server, **(settings or {}))
+            for event in run(model, self.messages, toolbox, next_call=numbers(), **options):
+                self.events.append(event)
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        return [json.loads(str(m.content)) for m in self.messages if isinstance(m, ToolMessage)]
+
+    @property
+    def stopped(self) -> Stopped:
+        assert isinstance(self.events[-1], Stopped)
+        return self.events[-1]
+
+    def of(self, kind: type[Event]) -> list[Any]:
+        return [e for e in self.events if isinstance(e, kind)]
+
+
+@pytest.fixture(params=[True, False], ids=["streamed", "whole"])
+def play(request: pytest.FixtureRequest, toolbox: Any) -> Callable[..., Played]:
+    """Play a script, once streamed and once not."""
+
+    def start(script: Any, **options: Any) -> Played:
+        settings = {"stream": request.param, **options.pop("settings", {})}
+        return Played(script, toolbox, settings=settings, **options)
+
+    return start
+
+
+def test_calls_in_one_answer_run_in_order_under_our_ids(play: Callable[..., Played]) -> None:
+    p = play([calls(("discover", {}), ESTIMATE, text="Thought: look."), "done"])
+    assert [m.type for m in p.messages] == ["human", "ai", "tool", "tool", "ai"]
+    assert p.toolbox.ran == [("t1", "discover", {}), ("t2", *ESTIMATE)]
+    assert [m.tool_call_id for m in p.messages if isinstance(m, ToolMessage)] == ["t00000001", "t00000002"]
+    assert [type(e) for e in p.events if not isinstance(e, Token)] == [
+        Asked, ToolStarted, ToolFinished, ToolStarted, ToolFinished, Asked, Stopped,
+    ]  # fmt: skip
+    assert p.of(Asked)[0].text == "Thought: look."
+    assert p.of(Asked)[0].calls[1] == {"call": "t2", "tool": "estimate", "args": ESTIMATE[1]}
+    assert p.stopped == Stopped("answer", 2, 240)
+    assert p.messages[-1].text == "done"
+    sent = p.server.requests[1]["messages"]
+    assert [c["id"] for c in sent[1]["tool_calls"]] == ["t00000001", "t00000002"]
+    assert sent[2]["tool_call_id"] == "t00000001"
+
+
+def test_the_result_rides_along_and_is_never_sent(play: Callable[..., Played]) -> None:
+    p = play([X, "done"])
+    tool = next(m for m in p.messages if isinstance(m, ToolMessage))
+    assert tool.artifact.summary == "estimate done"
+    assert "estimate done" not in json.dumps(p.server.requests)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "says"),
+    [
+        (("estimate", {"treatment": "smoke", "outcome": "weight"}), "invalid_call", "not one of age, smokes"),
+        (("estimate", {"treatment": "age"}), "invalid_call", "needs outcome"),
+        (("discover", {"metod": "pc"}), "invalid_call", "nearest: method"),
+        (("estimat", {}), "unknown_tool", "did you mean estimate"),
+        (("rm -rf /", {}), "unknown_tool", "there is no tool rm_-rf"),
+        (("discover", '{"method": "pc", "alpha": 0.01'), "malformed", "not one complete JSON object"),
+        (("discover", '{"method": "pc"'), "malformed", "not one complete JSON object"),
+        (("discover", '{"method": "p'), "malformed", "not one complete JSON object"),
+        (("discover", '{"alpha": NaN}'), "malformed", "not one complete JSON object"),
+        (("discover", "1,"), "malformed", "not one complete JSON object"),
+    ],
+)
+def test_bad_calls_are_answered_and_never_run(
+    play: Callable[..., Played], call: tuple[str, Any], kind: str, says: str
+) -> None:
+    p = play([calls(call), "done"])
+    assert p.answers[0]["ok"] is False
+    assert says in p.answers[0]["error"]
+    assert p.answers[0]["kind"] == kind
+    assert p.of(ToolFinished)[0].kind == kind
+    assert p.toolbox.ran == []
+    assert p.of(ToolStarted) == []
+    assert p.messages[-1].text == "done"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1', '{"a": 1, "a": 2}', '{"a": NaN}', "[1]", "1", "", '{"a": 1} x', "{'a': 1}"]
+)
+def test_json_is_read_as_it_stands_or_not_at_all(text: str) -> None:
+    assert wire.strict_json(text) is None
+    assert wire.strict_json('{"a": {"b": [1, null]}}') == {"a": {"b": [1, None]}}
+
+
+def test_an_answer_the_client_cannot_read_is_sent_back(toolbox: Any) -> None:
+    bad = calls(("discover", "[1]"))
+    p = Played([bad, bad, "done"], toolbox, settings={"stream": False})
+    assert p.toolbox.ran == []
+    assert "one JSON object" in p.server.requests[2]["messages"][-1]["content"]
+    with pytest.raises(ModelError):
+        Played([bad] * 4, toolbox, settings={"stream": False})
+
+
+def test_a_bad_call_does_not_hold_up_its_neighbours(play: Callable[..., Played]) -> None:
+    p = play([calls(("discover", '{"alpha"'), ESTIMATE), "done"])
+    assert sorted(a["ok"] for a in p.answers) == [False, True]
+    assert [r[1] for r in p.toolbox.ran] == ["estimate"]
+
+
+def test_calls_without_arguments_run(play: Callable[..., Played]) -> None:
+    assert play([calls(("discover", "")), "done"]).toolbox.ran == [("t1", "discover", {})]
+
+
+def test_repeated_and_missing_ids_are_told_apart(play: Callable[..., Played]) -> None:
+    p = play([Reply(calls=(("discover", {}), ESTIMATE), ids=("same", "same")), "done"])
+    assert [a["tool"] for a in p.answers] == ["discover", "estimate"]
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["silent", "reset"])
+@pytest.mark.parametrize("after", [0, 3])
+def test_a_cut_stream_is_noticed_and_asked_again_unstreamed(toolbox: Any, reset: bool, after: int) -> None:
+    p = Played([Fault(cut_after=after, reset=reset), "whole"], toolbox)
+    assert p.messages[-1].text == "whole"
+    assert p.of(Retried) == [Retried("the model's answer was cut off", 1)]
+    assert [bool(r.get("stream")) for r in p.server.requests] == [True, False]
+
+
+def test_a_server_that_never_says_why_it_finished_is_served_unstreamed(toolbox: Any) -> None:
+    p = Played([Reply("half", finish=""), Reply("whole", finish="")], toolbox)
+    assert p.messages[-1].text == "whole"
+
+
+def test_429_and_500_are_retried_and_retry_after_is_kept(play: Callable[..., Played]) -> None:
+    p = play([Fault(429, headers={"retry-after": "0.05"}), Fault(500, headers={"retry-after": "0.05"}), "ok"])
+    assert len(p.server.requests) == 3
+    assert p.messages[-1].text == "ok"
+
+
+@pytest.mark.parametrize(
+    ("fault", "hint"),
+    [
+        (Fault(401, "bad key sk-abcdefghijklmnop1234"), "API key"),
+        (Fault(404, "no such model"), "model's name"),
+        (Fault(400, "maximum context: context_length_exceeded"), "fewer columns"),
+        (Fault(403, "not for you"), "may not use this model"),
+        (Fault(200, body="<html>hello</html>"), "base URL"),
+    ],
+)
+def test_provider_failures_are_model_errors_with_a_hint(
+    play: Callable[..., Played], fault: Fault, hint: str
+) -> None:
+    with pytest.raises(ModelError) as caught:
+        play([fault] * 3)
+    assert hint in caught.value.hint
+    assert caught.value.exit_code == 6
+    assert "sk-abc" not in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+def test_nobody_listening_is_a_model_error(toolbox: Any) -> None:
+    with Loopback([]) as server:
+        gone = server.url
+    model = make_model("m", ModelSettings("m", gone, tool_mode="native", retries=0))
+    with pytest.raises(ModelError) as caught:
+        list(run(model, [HumanMessage("x")], toolbox, next_call=numbers()))
+    assert "is the server running" in caught.value.hint
+
+
+def test_a_server_that_hangs_meets_the_timeout(toolbox: Any) -> None:
+    start = time.monotonic()
+    with pytest.raises(ModelError) as caught:
+        Played([Fault(hang=30)] * 3, toolbox, settings={"timeout": 0.2})
+    assert "took too long" in caught.value.hint
+    assert time.monotonic() - start < 2 * PATIENCE
+
+
+def test_the_step_limit_stops_a_model_that_never_does(play: Callable[..., Played]) -> None:
+    script = [calls(("discover", {"alpha": a / 100})) for a in range(1, 9)]
+    p = play(script, limits=Limits(max_steps=3))
+    assert p.stopped == Stopped("step_limit", 3, 360)
+    assert len(p.toolbox.ran) == 3
+    assert wire.pending(p.messages) == []
+
+
+def test_the_token_limit_counts_what_the_server_counts(play: Callable[..., Played]) -> None:
+    script = [calls(("discover", {"alpha": a / 100})) for a in range(1, 9)]
+    assert play(script, limits=Limits(max_tokens=300)).stopped == Stopped("token_limit", 3, 360)
+
+
+def test_the_token_limit_holds_where_the_server_counts_nothing(play: Callable[..., Played]) -> None:
+    script = [calls(("discover", {"alpha": a / 100}), text="long " * 400) for a in range(1, 30)]
+    p = play(script, limits=Limits(max_tokens=2000), usage=None)
+    assert p.stopped.reason == "token_limit"
+    assert p.stopped.steps < 10
+
+
+def test_the_time_limit_leaves_open_calls_for_a_resume(toolbox: Any) -> None:
+    def act(*_: Any) -> Any:
+        time.sleep(0.3)
+        return FINE
+
+    toolbox.act = act
+    p = Played([calls(("discover", {}), ESTIMATE), "done"], toolbox, limits=Limits(seconds=0.25))
+    assert p.stopped.reason == "time_limit"
+    assert [c["name"] for c in wire.pending(p.messages)] == ["estimate"]
+
+
+def test_declined_calls_are_told_to_the_model(play: Callable[..., Played]) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def approve(call: dict[str, Any]) -> bool | str:
+        asked.append(call)
+        return "not now" if call["tool"] == "estimate" else False
+
+    p = play([calls(("discover", {}), ESTIMATE), "done"], approve=approve)
+    assert [(a["kind"], a["error"]) for a in p.answers] == [
+        ("declined", "declined by the user"),
+        ("declined", "not now"),
+    ]
+    assert asked[1] == {"call": "t2", "tool": "estimate", "args": ESTIMATE[1]}
+    assert p.toolbox.ran == []
+
+
+def test_the_third_same_call_is_answered_from_memory(play: Callable[..., Played]) -> None:
+    p = play([X, X, X, "done"])
+    assert len(p.toolbox.ran) == 2
+    assert p.answers[2] == {
+        "call": "t3",
+        "ok": False,
+        "kind": "repeated",
+        "error": "you already have this: see t1",
+    }
+
+
+def test_a_model_that_only_repeats_itself_is_stopped(play: Callable[..., Played]) -> None:
+    p = play([X] * 9, limits=Limits(max_steps=0))
+    assert p.stopped.reason == "repeating"
+    assert len(p.server.requests) == 5
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (Reply(""), "empty"),
+        (Reply(refusal="I cannot", finish="content_filter"), "refused"),
+        (Reply("some", finish="length"), "length"),
+    ],
+)
+def test_an_unusable_answer_is_asked_again_once(play: Callable[..., Played], reply: Reply, why: str) -> None:
+    p = play([reply, "better"])
+    assert p.messages[-1].text == "better"
+    assert [m.type for m in p.messages] == ["human", "ai"]
+    assert p.of(Retried)[0].why == f"the model's answer was unusable ({why})"
+    assert p.server.requests[1]["messages"][-1]["role"] == "user"
+    twice = play([reply, reply, "too late"])
+    assert twice.stopped.reason == "no_answer"
+    assert [m.type for m in twice.messages] == ["human"]
+
+
+def test_resume_runs_only_what_is_missing(toolbox: Any) -> None:
+    messages: list[BaseMessage] = [HumanMessage("go")]
+    with Loopback([calls(("discover", {}), ESTIMATE), "done"]) as server:
+        for event in run(model_for(server), messages, toolbox, next_call=numbers()):
+            if isinstance(event, ToolFinished):
+                break
+        stored = json.loads(json.dumps([wire.to_body(m) for m in messages]))
+        again = [wire.from_body(b) for b in stored]
+        list(run(model_for(server), again, toolbox, next_call=numbers(3)))
+    assert [r[:2] for r in toolbox.ran] == [("t1", "discover"), ("t2", "estimate")]
+    assert again[-1].text == "done"
+    assert len(server.requests) == 2
+
+
+def test_messages_survive_the_way_to_the_memory_and_back(play: Callable[..., Played]) -> None:
+    p = play([calls(("discover", {}), ("nope", {}), text="Thought"), "done"])
+    for message in p.messages:
+        back = wire.from_body(json.loads(json.dumps(wire.to_body(message))))
+        for name in ("type", "content", "tool_calls", "tool_call_id", "name", "status", "usage_metadata"):
+            if name != "name" or message.type == "tool":
+                assert getattr(back, name, None) == getattr(message, name, None)
+
+
+@pytest.mark.parametrize(
+    "raised", [ToolFailed("boom: cell 42.4242", trace="x"), ToolTimeout("too slow", "fewer rows")]
+)
+def test_what_a_tool_raises_becomes_an_observation(
+    play: Callable[..., Played], toolbox: Any, raised: Any
+) -> None:
+    def act(*_: Any) -> Any:
+        raise raised
+
+    toolbox.act = act
+    p = play([X, "done"])
+    assert (p.of(ToolFinished)[0].ok, p.of(ToolFinished)[0].kind) == (False, raised.kind)
+    assert p.messages[-1].text == "done"
+    says = (
+        "too slow; fewer rows"
+        if raised.kind == "tool_timeout"
+        else "internal error in estimate; the other tools still work"
+    )
+    assert p.answers[0]["error"] == says
+    assert "42.4242" not in json.dumps(p.server.requests)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ColumnNotFound("no column 'x'", "did you mean 'y'?"),
+        {"kind": "column_not_found", "message": "no column 'x'"},
+    ],
+)
+def test_a_failed_outcome_is_told_as_it_stands(play: Callable[..., Played], toolbox: Any, error: Any) -> None:
+    content = '{"call":"t1","ok":false,"kind":"column_not_found","error":"no column"}'
+    toolbox.act = lambda *_: SimpleNamespace(
+        ok=False, result=None, error=error, seconds=0.5, content=content, graphs=()
+    )
+    p = play([X, "done"])
+    assert p.of(ToolFinished) == [
+        ToolFinished("t1", "estimate", False, 0.5, error="no column 'x'", kind="column_not_found")
+    ]
+    assert [m.content for m in p.messages if isinstance(m, ToolMessage)] == [content]
+
+
+def test_ctrl_c_in_a_tool_passes_and_leaves_the_call_open(toolbox: Any) -> None:
+    def act(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    toolbox.act = act
+    messages: list[BaseMessage] = [HumanMessage("go")]
+    model = ScriptedModel(script=[X, "done"])
+    with pytest.raises(KeyboardInterrupt):
+        list(run(model, messages, toolbox, next_call=numbers()))
+    assert [c["id"] for c in wire.pending(messages)] == ["t00000001"]
+    toolbox.act = None
+    list(run(model, messages, toolbox, next_call=numbers(2)))
+    assert messages[-1].text == "done"
+
+
+def test_our_own_bugs_are_not_called_model_errors(toolbox: Any) -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(run(ScriptedModel(script=[lambda m: 1 / 0]), [HumanMessage("go")], toolbox, next_call=numbers()))
+
+
+def test_tools_offered_are_fresh_each_step(toolbox: Any) -> None:
+    model = ScriptedModel(script=[X, "done"])
+
+    def act(*_: Any) -> Any:
+        toolbox.offered = toolbox.offered[:1]
+        return FINE
+
+    toolbox.act = act
+    list(run(model, [HumanMessage("go")], toolbox, next_call=numbers()))
+    assert [s["function"]["name"] for s in model.specs] == ["discover"]
+
+
+def test_old_results_shrink_to_a_line_in_the_view_only(toolbox: Any) -> None:
+    long = json.dumps({"call": "t1", "ok": True, "facts": {f"edge.{i}": "a --> b" for i in range(50)}})
+    toolbox.act = lambda *_: SimpleNamespace(
+        ok=True, result=Result("learned"), error=None, seconds=0.0, content=long, graphs=()
+    )
+    model = ScriptedModel(script=[X, calls(("discover", {})), calls(("discover", {"method": "pc"})), "done"])
+    messages: list[BaseMessage] = [HumanMessage("go")]
+    list(run(model, messages, toolbox, next_call=numbers(), limits=Limits(keep=2)))
+    seen = [str(m.content) for m in model.seen[-1] if isinstance(m, ToolMessage)]
+    assert json.loads(seen[0]) == {"call": "t1", "tool": "estimate", "shortened": "learned"}
+    assert seen[1:] == [long, long]
+    assert [m.content for m in messages if isinstance(m, ToolMessage)] == [long] * 3
+    assert shorten(messages, 0) == messages
+
+
+@contextmanager
+def sink() -> Iterator[tuple[str, list[bytes]]]:
+    """A tracing endpoint that keeps what it gets."""
+    got: list[bytes] = []
+
+    class Sink(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None: ...
+
+        def do_POST(self) -> None:
+            got.append(self.rfile.read(int(self.headers.get("content-length", 0))))
+            self.send_response(202)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        do_GET = do_POST
+
+    server = HTTPServer(("127.0.0.1", 0), Sink)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", got
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_prompts_are_not_traced_whatever_the_environment_says(
+    toolbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from langsmith import utils
+
+    forget: Any = utils.get_env_var.cache_clear  # type: ignore[attr-defined]
+    with sink() as (url, got):
+        for name, value in {
+            "LANGSMITH_TRACING": "true", "LANGCHAIN_TRACING_V2": "true", "LANGSMITH_API_KEY": "lsv2_x",
+            "LANGSMITH_ENDPOINT": url, "LANGCHAIN_ENDPOINT": url, "LANGCHAIN_TRACING": "true",
+        }.items():  # fmt: skip
+            monkeypatch.setenv(name, value)
+        forget()
+        try:
+            assert utils.tracing_is_enabled(), "the environment asks for tracing"
+            p = Played([calls(ESTIMATE), "done"], toolbox)
+            assert utils.tracing_is_enabled(), "the caller's own context is left alone"
+            time.sleep(0.3)
+        finally:
+            forget()
+    assert p.messages[-1].text == "done"
+    assert got == []
+
+
+def test_a_proxy_in_the_environment_does_not_catch_loopback(
+    toolbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert Played(["done"], toolbox).messages[-1].text == "done"
+
+
+def test_events_are_yielded_after_the_list_changed(toolbox: Any) -> None:
+    messages: list[BaseMessage] = [HumanMessage("go")]
+    lengths = {}
+    for event in run(ScriptedModel(script=[X, "done"]), messages, toolbox, next_call=numbers()):
+        lengths[type(event)] = (len(messages), messages[-1].type)
+        if isinstance(event, ToolFinished):
+            assert messages[-1].type == "tool"
+        if isinstance(event, Asked):
+            assert isinstance(messages[-1], AIMessage)
+    assert lengths[Stopped] == (4, "ai")
