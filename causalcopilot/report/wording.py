@@ -51,9 +51,9 @@ _ABBREVIATIONS = re.compile(r"\b(?:e\.g\.|i\.e\.)(?=[\s,]|$)")
 
 _FACT = f"[{FACT_MASK}{TEXT_FACT_MASK}]"
 _CONTRACTED = "(?:do|does|did|is|are|was|were|has|have|had|ca|could|would|should|wo)nt"
+_NEGATION = rf"\b(?:not|no|never|hardly|neither|nor|cannot|{_CONTRACTED})\b"
 _NEGATED_BEFORE = re.compile(
-    rf"\b(?:not|no|never|hardly|neither|nor|cannot|nothing|{_CONTRACTED})\b"
-    rf"(?: [\w{NAME_MASK}]+){{0,4}} \(?{_FACT}"
+    rf"{_NEGATION}(?: [\w{NAME_MASK}]+){{0,4}} \(?{TEXT_FACT_MASK}|{_NEGATION}(?: \w+)? \(?{FACT_MASK}"
 )
 _NEGATED_AFTER = re.compile(
     rf"{_FACT} (?:(?:is|was|are|were|does|do|did|looks|seems) )?"
