@@ -56,6 +56,8 @@ class Question:
         method: the estimator or search method the user asks for, ``auto`` for the protocol's choice.
         graph: name of a remembered graph to use.
         assume: take the no-unmeasured-confounding assumption where a graph does not give it.
+        negated: the question asks for the opposite of its kind ("are A and B dependent?").
+        closed: the question wants yes or no rather than a number ("does A cause B?").
     """
 
     kind: QuestionKind = "explore"
@@ -77,3 +79,5 @@ class Question:
     method: str = "auto"
     graph: str | None = None
     assume: bool = False
+    negated: bool = False
+    closed: bool = False

@@ -1,0 +1,131 @@
+"""The short answer to a question, computed from results; never taken from a model's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from causalcopilot.domain.estimate import Estimate, Verdict
+from causalcopilot.domain.question import Question
+from causalcopilot.toolkit.result import (
+    DiscoverResult,
+    EstimateResult,
+    IdentifyResult,
+    RankingResult,
+    RefuteResult,
+    Result,
+    StructureResult,
+)
+
+R = TypeVar("R", bound=Result)
+OPPOSITE = {"yes": "no", "no": "yes", "uncertain": "uncertain"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What ``ask`` prints first.
+
+    Attributes:
+        answer: ``yes``, ``no``, ``uncertain``, a number, a graph name, or ``None`` when there is none.
+        value, low, high: the effect, where one was estimated.
+        unit: its unit.
+        ranking: names, best first, where the question asks for one.
+        graph: graph the answer was read from.
+        verdict: verdict of the rules, or empty where none applies.
+        evidence: calls it rests on.
+    """
+
+    answer: str | float | None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    ranking: tuple[str, ...] = ()
+    graph: str | None = None
+    verdict: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+def answer_of(
+    question: Question,
+    results: Mapping[str, Result],
+    graphs: Mapping[str, Sequence[str]],
+    verdict: Verdict | None = None,
+) -> Answer:
+    """The answer to ``question`` from the successful results of its calls, by call id.
+
+    Args:
+        question: what was asked.
+        results: call id to result, in call order.
+        graphs: call id to the ids of the graphs it saved.
+        verdict: the verdict of the rules, for an effect.
+    """
+    if question.kind == "effect":
+        return _effect(question, results, verdict)
+    if question.kind == "independence":
+        return _structure(question, results, graphs, "independence")
+    if question.kind in ("direct_cause", "confounder", "collider", "mediator", "adjustment"):
+        return _structure(question, results, graphs, "structure")
+    if question.kind == "drivers":
+        found = _last(results, RankingResult)
+        if found is None:
+            return Answer(None)
+        call, ranking = found
+        top = ranking.ranking[0] if ranking.ranking else None
+        return Answer(top, ranking=ranking.ranking, graph=ranking.graph, evidence=(call,))
+    learned = _last(results, DiscoverResult)
+    if learned is None:
+        return Answer(None)
+    name = next(iter(graphs.get(learned[0], ())), None)
+    return Answer(name, graph=name, evidence=(learned[0],))
+
+
+def _effect(question: Question, results: Mapping[str, Result], verdict: Verdict | None) -> Answer:
+    evidence = tuple(
+        c for c, r in results.items() if isinstance(r, IdentifyResult | EstimateResult | RefuteResult)
+    )
+    named = verdict.value if verdict else ""
+    estimated = _last(results, EstimateResult)
+    if estimated is None or verdict is None or verdict.value == "not_identified":
+        return Answer("uncertain" if named else None, verdict=named, evidence=evidence)
+    result = estimated[1]
+    e: Estimate = result.estimates[result.primary]
+    said: str | float | None = _yes_no(verdict, e) if question.closed else e.value
+    return Answer(said, e.value, e.low, e.high, e.unit, verdict=named, evidence=evidence)
+
+
+def _yes_no(verdict: Verdict, e: Estimate) -> str:
+    """Yes and no need a verdict that lets the interval be read; a refuted or inconclusive one is uncertain."""
+    if verdict.value not in ("supported", "fragile") or e.low is None or e.high is None:
+        return "uncertain"
+    if e.low > 0 or e.high < 0:
+        return "yes"
+    return "no" if verdict.direction == "none_detected" and verdict.value == "supported" else "uncertain"
+
+
+def _structure(
+    question: Question, results: Mapping[str, Result], graphs: Mapping[str, Sequence[str]], tool: str
+) -> Answer:
+    found = _last(results, StructureResult)
+    if found is None:
+        return Answer(None)
+    call, result = found
+    said = result.answer
+    if question.columns:
+        said = _candidate(question.columns[0], result)
+    if question.negated:
+        said = OPPOSITE.get(said, said)
+    names = result.names if tool == "structure" else ()
+    return Answer(said, ranking=names, graph=result.graph, evidence=(call,))
+
+
+def _candidate(name: str, result: StructureResult) -> str:
+    """Whether one named column plays the role that was asked about."""
+    if name in result.names:
+        return result.answer if result.answer != "no" else "uncertain"
+    return "no" if result.answer != "uncertain" else "uncertain"
+
+
+def _last(results: Mapping[str, Result], cls: type[R]) -> tuple[str, R] | None:
+    return next(((c, r) for c, r in reversed(list(results.items())) if isinstance(r, cls)), None)

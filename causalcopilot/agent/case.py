@@ -1,0 +1,142 @@
+"""One table made ready to be asked: data, knowledge, profile, and the graph that was given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from causalcopilot.data.dataset import Dataset
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import Notice, Profile
+from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.errors import KnowledgeError, UsageError
+from causalcopilot.graph.stored import StoredGraph
+from causalcopilot.toolkit.result import NewGraph
+
+if TYPE_CHECKING:
+    from causalcopilot.memory.memory import Memory
+
+
+@dataclass(frozen=True)
+class Case:
+    """A table made ready.
+
+    Attributes:
+        source: what the user called it; a replay opens it again.
+        dataset: the typed table.
+        profile: its profile.
+        knowledge: what was given with it.
+        notices: everything worth saying about reading it.
+        graph: the graph that was given, saved in the memory, or ``None``.
+    """
+
+    source: str
+    dataset: Dataset
+    profile: Profile
+    knowledge: Knowledge
+    notices: tuple[Notice, ...] = ()
+    graph: StoredGraph | None = None
+
+    @property
+    def name(self) -> str:
+        """A short name for graphs and folders: letters, digits and ``_``."""
+        stem = self.source.rsplit("::", 1)[-1].rsplit(":", 1)[-1]
+        stem = Path(stem).stem if stem != "-" else "stdin"
+        return "".join(c if c.isalnum() else "_" for c in stem).strip("_").lower()[:40] or "data"
+
+
+def open_case(
+    source: Any,
+    *,
+    scratch: Path,
+    memory: Memory,
+    knowledge_file: Path | None = None,
+    use_knowledge: bool = True,
+    columns: Sequence[str] | None = None,
+    types: Mapping[str, str] | None = None,
+    graph: str | None = None,
+) -> Case:
+    """Read a table with everything that was given beside it.
+
+    Args:
+        source: path, ``-``, ``file.duckdb::table``, ``dataset:NAME`` or a DataFrame.
+        scratch: the run's scratch folder.
+        memory: where a given graph is saved and named graphs are looked up.
+        knowledge_file: ``--knowledge``.
+        use_knowledge: false for ``--no-knowledge``.
+        columns: read only these.
+        types: column types the user overrides.
+        graph: ``--graph``: a remembered name, a graph file, or dagitty text.
+
+    Raises:
+        DataError, KnowledgeError, ColumnNotFound, GraphNotFound: with a hint.
+    """
+    from causalcopilot.data import ReadOptions, check_knowledge, knowledge_for, open_data, profile_dataset
+
+    knowledge = knowledge_for(source, knowledge_file, use_knowledge)
+    options = ReadOptions(types=dict(types)) if types else None
+    opened = open_data(source, scratch=scratch, knowledge=knowledge, columns=columns, options=options)
+    notices = (*opened.notices, *check_knowledge(knowledge, opened.dataset.columns))
+    profile = profile_dataset(opened.dataset, notices, knowledge)
+    name = source if isinstance(source, str) else "dataframe"
+    case = Case(name, opened.dataset, profile, knowledge, notices)
+    return replace(case, graph=_given_graph(case, graph, memory))
+
+
+def _given_graph(case: Case, graph: str | None, memory: Memory) -> StoredGraph | None:
+    from causalcopilot.graph.formats import from_dagitty, read_graph_file
+
+    if graph and (Path(graph).suffix or "{" in graph):
+        drawn = from_dagitty(graph) if "{" in graph else read_graph_file(Path(graph))
+    elif graph:
+        return memory.graph(graph)
+    elif case.knowledge.graph:
+        drawn = from_dagitty(case.knowledge.graph)
+    else:
+        return None
+    unknown = [n for n in drawn.observed if n not in case.dataset.columns]
+    if unknown:
+        raise KnowledgeError(
+            f"the graph names {', '.join(map(repr, unknown[:5]))}, which {case.source} does not have",
+            "mark unmeasured variables in the graph, for example: u [latent]",
+        )
+    new = NewGraph(drawn, f"{case.name}_given", method="user", op="imported")
+    return memory.graph(memory.save_graph(new, dataset=case.profile.hash))
+
+
+def complete(question: Question, case: Case) -> Question:
+    """The question with names resolved against the table and gaps filled from the knowledge.
+
+    Raises:
+        ColumnNotFound: a name is not in the table, with the nearest names.
+        UsageError: treatment and outcome are the same column.
+    """
+    asked, resolve = case.knowledge.question, case.dataset.resolve
+    known = case.dataset.columns
+    treatment, outcome = question.treatment, question.outcome
+    if question.kind in ("explore", "effect"):
+        treatment = treatment or (asked.treatment if asked.treatment in known else None)
+        outcome = outcome or (asked.outcome if asked.outcome in known else None)
+    treatment = resolve(treatment) if treatment else None
+    outcome = resolve(outcome) if outcome else None
+    if treatment and treatment == outcome:
+        raise UsageError(f"{treatment!r} cannot be both treatment and outcome", "name two different columns")
+    question = replace(
+        question,
+        treatment=treatment,
+        outcome=outcome,
+        given=tuple(map(resolve, question.given)),
+        columns=tuple(map(resolve, question.columns)),
+        controls=None if question.controls is None else tuple(map(resolve, question.controls)),
+        graph=question.graph or (case.graph.id if case.graph else None),
+    )
+    same = treatment == asked.treatment and asked.treated_value is not None
+    if question.contrast is None and same and question.kind in ("effect", "explore"):
+        question = replace(question, contrast=Contrast(asked.control_value, asked.treated_value))
+    if question.kind == "explore" and treatment and outcome:
+        question = replace(question, kind="effect")
+    if asked.quantity and question.quantity is None and treatment == asked.treatment:
+        question = replace(question, quantity=asked.quantity)
+    return question

@@ -1,0 +1,147 @@
+"""Which columns do these words mean?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.errors import ColumnNotFound, nearest
+
+STOP = frozenset(
+    """a an the of on in at to for by with and or is are was were be been do does did how much many what which who
+    whom any some this that these those my our your their its it level levels value values amount variable
+    variables column columns between from per each effect change changes rise increase drop cut""".split()
+)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words a table's columns answer to.
+
+    Attributes:
+        names: column names in table order.
+        words: for each name, the stems of its own words and of its meaning.
+        preferred: names that win a tie (treatment and outcome of the knowledge).
+    """
+
+    names: tuple[str, ...]
+    words: dict[str, tuple[frozenset[str], frozenset[str]]]
+    preferred: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, names: Sequence[str], knowledge: Knowledge) -> Vocabulary:
+        """Names from the table, meanings from the knowledge."""
+        words = {}
+        for name in names:
+            known = knowledge.column(name)
+            words[name] = (stems(name), stems(known.meaning if known else ""))
+        asked = knowledge.question
+        return cls(tuple(names), words, tuple(n for n in (asked.treatment, asked.outcome) if n))
+
+    def one(self, phrase: str) -> str:
+        """The column a phrase means; ``ColumnNotFound`` names the candidates where it is unclear."""
+        found = self.find(phrase)
+        if len(found) == 1:
+            return found[0]
+        words = phrase.strip()
+        if found:
+            raise ColumnNotFound(
+                f"{words!r} could be {' or '.join(map(repr, found[:4]))}", "use the column's own name"
+            )
+        close = nearest(words, self.names)
+        raise ColumnNotFound(
+            f"no column matches {words!r}",
+            f"did you mean {close[0]!r}?" if close else f"columns: {', '.join(self.names[:12])}",
+        )
+
+    def find(self, phrase: str) -> list[str]:
+        """Columns a phrase may mean, best only; empty when none fits."""
+        bare = clean_phrase(phrase)
+        for text in (phrase.strip(), bare):
+            if text in self.names:
+                return [text]
+            folded = [n for n in self.names if n.lower() == text.lower()]
+            if folded:
+                return folded
+        spoken = self.spoken(bare)
+        if spoken:
+            return spoken
+        return self._by_words(stems(bare)) or self._typo(bare)
+
+    def spoken(self, text: str) -> list[str]:
+        """Column names that stand in the text as words, in order of appearance; longest match wins."""
+        hits: list[tuple[int, int, str]] = []
+        for name in sorted(self.names, key=len, reverse=True):
+            if len(name) == 1 and name.lower() in ("a", "i"):
+                pattern = rf"[`'\"]{re.escape(name)}[`'\"]"
+            else:
+                parts = [re.escape(w) for w in re.split(r"[\s_\-]+", name) if w]
+                body = r"[\s_\-]*".join(parts) or re.escape(name)
+                pattern = rf"(?<![\w]){body}(?![\w])"
+            flags = 0 if len(name) == 1 else re.I
+            for m in re.finditer(pattern, text, flags):
+                if not any(m.start() < e and s < m.end() for s, e, _ in hits):
+                    hits.append((m.start(), m.end(), name))
+        ordered = [name for *_, name in sorted(hits)]
+        return list(dict.fromkeys(ordered))
+
+    def _by_words(self, wanted: frozenset[str]) -> list[str]:
+        if not wanted:
+            return []
+        scores = {
+            name: 2 * len(wanted & own) / max(1, len(own)) + len(wanted & meaning - own) / len(wanted)
+            for name, (own, meaning) in self.words.items()
+        }
+        best = max(scores.values(), default=0.0)
+        if best < 0.5:
+            return []
+        tied = [n for n, s in scores.items() if s > best - 1e-9]
+        favoured = [n for n in tied if n in self.preferred]
+        return favoured or tied
+
+    def _typo(self, text: str) -> list[str]:
+        from difflib import get_close_matches
+
+        folded = {n.lower(): n for n in self.names}
+        hit = get_close_matches(text.lower(), list(folded), n=2, cutoff=0.84)
+        return [folded[h] for h in hit[:1]]
+
+    def several(self, phrase: str) -> tuple[str, ...]:
+        """All columns of a list such as ``age, sex and income``."""
+        found = self.find_exact(phrase)
+        if len(found) == 1:
+            return (found[0],)
+        pieces = re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*|\s*;\s*", phrase)
+        parts = [p for p in pieces if clean_phrase(p)]
+        return tuple(dict.fromkeys(self.one(p) for p in parts))
+
+    def find_exact(self, phrase: str) -> list[str]:
+        """The column of exactly this name, if any."""
+        bare = clean_phrase(phrase)
+        return [n for n in self.names if n in (phrase.strip(), bare)]
+
+
+def clean_phrase(phrase: str) -> str:
+    """A phrase without quotes, articles and trailing punctuation."""
+    text = phrase.strip().strip("?.!,;:").strip()
+    text = re.sub(r"^[`'\"“”‘’]+|[`'\"“”‘’]+$", "", text)
+    return re.sub(r"^(?:the|an|a|my|our|its|their)\s+(?=\S)", "", text, flags=re.I).strip()
+
+
+def stems(text: str) -> frozenset[str]:
+    """Lower-case word stems of a name or sentence, without function words."""
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)
+    words: Iterable[str] = re.findall(r"[^\W_]+", spaced.lower())
+    return frozenset(_stem(w) for w in words if w not in STOP)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ations", "ation", "ings", "ing", "edly", "ied", "ies", "ed", "es", "s", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
+    return word[:-1] if len(word) > 4 and word[-1] in "ey" else word

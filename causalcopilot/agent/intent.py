@@ -1,0 +1,159 @@
+"""Plain language to a ``Question``, without a model.
+
+The patterns are in ``phrases.py``; a slot's words are looked up in the table's columns by ``Vocabulary``.
+What no pattern understands becomes a question of kind ``unclear``, which the expert answers with what it can
+be asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from causalcopilot.agent.columns import Vocabulary
+from causalcopilot.agent.phrases import CAUSES, DELTA, FROM_TO, PATTERNS, Pattern
+from causalcopilot.domain.facts import Scalar
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import Profile
+from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.errors import ColumnNotFound
+
+_EVERYTHING = re.compile(
+    r"^(?:all|every|the|this|these|whole|entire|my|our|data|dataset|data set|table|file|variables?|columns?|it|csv"
+    r"|\s)+$",
+    re.I,
+)
+
+
+def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Question:
+    """The question a sentence asks of this table; kind ``unclear`` when none is understood.
+
+    Raises:
+        ColumnNotFound: a slot's words fit no column, or several.
+    """
+    words = Vocabulary.of(profile.names, knowledge)
+    sentence = _normalise(text)
+    unknown: ColumnNotFound | None = None
+    kind = ""
+    for pattern, match in _matches(sentence):
+        if unknown and pattern.kind != kind:
+            continue
+        kind = pattern.kind
+        try:
+            question = _fill(pattern, match, sentence, words, profile)
+        except ColumnNotFound as e:
+            unknown = unknown or e
+            continue
+        if question is not None:
+            return replace(question, text=text)
+    if unknown:
+        raise unknown
+    spoken = words.spoken(sentence)
+    if len(spoken) == 2 and re.search(CAUSES, sentence, re.I):
+        return Question("effect", text=text, treatment=spoken[0], outcome=spoken[1])
+    return Question("unclear", text=text, columns=tuple(spoken))
+
+
+def _normalise(text: str) -> str:
+    text = re.sub(r"\s+", " ", text.strip())
+    text = re.sub(
+        r"^(?:please|can you|could you|i want to know|tell me|i wonder|hi|hello)[,:]?\s+"
+        r"(?:if\s+|whether\s+)?",
+        "",
+        text,
+        flags=re.I,
+    )
+    return re.sub(r"^(?:so|and|now|then|ok|okay)[,:]?\s+", "", text, flags=re.I)
+
+
+def _matches(sentence: str) -> Iterator[tuple[Pattern, re.Match[str]]]:
+    """Every pattern that fits, in order; effects also without the clause that gives the values."""
+    short = _without_values(sentence)
+    for pattern in PATTERNS:
+        if match := pattern.regex.search(sentence):
+            yield pattern, match
+        if pattern.kind == "effect" and short != sentence and (match := pattern.regex.search(short)):
+            yield pattern, match
+
+
+def _without_values(sentence: str) -> str:
+    """The sentence without a trailing clause that only gives the values compared."""
+    clause = (
+        r"\s*,?\s+(?:when|if|as|where)\s+\S+(?:\s+\S+){0,4}?\s+from\s+\S+(?:\s+\S+)?\s+to\s+[^?]+?(?=\s*\?|$)"
+    )
+    return re.sub(clause, "", sentence, flags=re.I)
+
+
+def _fill(
+    pattern: Pattern, match: re.Match[str], sentence: str, words: Vocabulary, profile: Profile
+) -> Question | None:
+    slots = {k: v for k, v in match.groupdict().items() if v}
+    kind = pattern.kind
+    if kind == "graph":
+        return _graph(slots, words)
+    if kind == "drivers":
+        return Question("drivers", outcome=words.one(slots["b"]))
+    contrast, slots = _contrast(sentence, slots, words, profile) if kind == "effect" else (None, slots)
+    a, b = words.one(slots["a"]), words.one(slots["b"])
+    if a == b:
+        return None
+    given = words.several(slots["given"]) if slots.get("given") else ()
+    question = Question(
+        kind, treatment=a, outcome=b, contrast=contrast, negated=pattern.negated, closed=pattern.closed
+    )
+    if kind == "independence":
+        return replace(question, given=given)
+    if kind == "effect":
+        return replace(question, controls=given or None)
+    return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
+
+
+def _graph(slots: Mapping[str, str], words: Vocabulary) -> Question:
+    listed = slots.get("columns", "")
+    if not listed or _EVERYTHING.match(listed):
+        return Question("graph")
+    spoken = words.spoken(listed)
+    return Question("graph", columns=tuple(spoken) if spoken else words.several(listed))
+
+
+def _contrast(
+    sentence: str, slots: Mapping[str, str], words: Vocabulary, profile: Profile
+) -> tuple[Contrast | None, dict[str, str]]:
+    """The values compared, and the slots without the words that gave them."""
+    bare = {k: _strip_values(v) for k, v in slots.items()}
+    if m := re.search(FROM_TO, sentence, re.I):
+        low, high = m["from"] or m["from2"], m["to"] or m["to2"]
+        return Contrast(_value(low), _value(high)), bare
+    if m := re.search(DELTA, sentence, re.I):
+        step = float(m["by"] or m["lead"])
+        column = profile.column(words.one(bare["a"]))
+        if column.mean is not None and column.type in ("continuous", "count"):
+            start = float(f"{column.mean:.3g}")
+            down = re.search(r"\b(?:cut|drop|fall|decreas|reduc|lower)\w*", slots["a"], re.I)
+            return Contrast(start, start - step if down else start + step), bare
+    return None, bare
+
+
+def _strip_values(phrase: str) -> str:
+    text = re.sub(r"\s*\bfrom\s+\S+(?:\s+\S+)?\s+to\s+\S+.*$", "", phrase, flags=re.I)
+    text = re.sub(
+        r"\s+(?:is|was|were|goes?|went|moves?|changes?|rises?|increases?|decreases?|falls?|drops?)\b.*$",
+        "",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(r"^(?:a|an|one)\s+\d+(?:\.\d+)?[\s-]+(?:[A-Za-z€$£%]{1,5}\s+(?=\S))?", "", text)
+    text = re.sub(r"\s+by\s+\d.*$", "", text, flags=re.I)
+    return (
+        re.sub(r"\s+(?:rise|increase|cut|drop|change|decrease|reduction|hike)s?$", "", text, flags=re.I)
+        or phrase
+    )
+
+
+def _value(text: str) -> Scalar:
+    try:
+        number = float(text.replace("−", "-").replace(",", "").rstrip("."))
+    except ValueError:
+        return text.strip("'\"`.,?")
+    return int(number) if number.is_integer() else number

@@ -1,0 +1,263 @@
+"""The expert's prose: sentences with references, one function per kind of answer.
+
+No sentence holds a numeral or a word that claims more than a fact: numbers, directions and verdicts are
+references, and the report prints them from the stored results.
+"""
+
+from __future__ import annotations
+
+from causalcopilot.agent.protocol import STRUCTURE
+from causalcopilot.agent.state import Done, State
+
+EXAMPLES = (
+    "What is the effect of A on B?",
+    "What happens to B when A goes from one value to another?",
+    "Are A and B independent given C?",
+    "Does A directly cause B?",
+    "Is there a confounder, a collider or a mediator of A and B?",
+    "Draw the causal graph of A, B and C.",
+    "What drives B?",
+)
+
+
+def write(state: State) -> str:
+    """The narrative for a finished (or stuck) conversation turn."""
+    kind = state.question.kind
+    if kind == "effect":
+        return _effect(state)
+    if kind == "independence":
+        return _independence(state)
+    if kind in STRUCTURE:
+        return _structure(state)
+    if kind == "drivers":
+        return _drivers(state)
+    if kind in ("graph", "explore"):
+        return _graph(state)
+    return _unclear(state)
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(p for p in parts if p)
+
+
+def _name(name: str | None) -> str:
+    return f"`{name}`" if name else "the column"
+
+
+def _failure(state: State) -> str:
+    failed = [d for d in state.done if not d.ok]
+    if not failed:
+        return "I cannot tell: no step of the analysis gave a result."
+    tools = ", ".join(dict.fromkeys(f"`{d.tool}`" for d in failed))
+    return f"I cannot tell, because {tools} did not give a result; the run record holds the reason."
+
+
+def _effect(state: State) -> str:
+    found = state.last("identify")
+    if found is None:
+        return _failure(state)
+    if found.value("status") == "not_identified":
+        return _paragraphs(_refusal(state, found), _learned(state))
+    estimate = state.last("estimate")
+    if estimate is None:
+        return _failure(state)
+    return _paragraphs(
+        _headline(state, estimate),
+        _basis(found),
+        _beside(estimate),
+        _refutation(state),
+        _learned(state),
+    )
+
+
+def _headline(state: State, e: Done) -> str:
+    q, refuted = state.question, state.last("refute")
+    verdict = f" Verdict: **{refuted.ref('verdict')}**." if refuted else " Nothing was tried against it."
+    return (
+        f"The estimated effect of {_name(q.treatment)} on {_name(q.outcome)}, going from "
+        f"{e.ref('contrast.control')} to {e.ref('contrast.treated')}, is **{e.ref('effect.with_unit')}** "
+        f"(interval {e.ref('effect.interval')}); direction: {e.ref('direction')}. "
+        f"It is the {e.ref('quantity')} for {e.ref('population')}, from {e.ref('n_used')} rows.{verdict}"
+    )
+
+
+def _basis(i: Done) -> str:
+    controls = i.numbered("control")
+    held = (
+        f"{i.ref('controls')} controls: " + ", ".join(i.ref(k) for k in controls[:12])
+        if controls
+        else "no controls"
+    )
+    more = ", and the rest listed in the report" if len(controls) > 12 else ""
+    words = {
+        "graph": "a graph that was given",
+        "roles": "the declared roles of the columns",
+        "controls": "controls that were named by hand",
+        "discovered": "a learned graph",
+        "design": "the declared design",
+        "none": "nobody's word: no graph, roles or controls were given",
+    }
+    rests = words.get(str(i.value("basis")), "the declared knowledge")
+    text = f"Status of the identification: {i.ref('status')}, by {i.ref('strategy')}; it rests on {rests}. The comparison uses {held}{more}."
+    if "excluded" in i.facts and i.value("excluded"):
+        text += f" {i.ref('excluded')} columns are left out, each with its reason in the report."
+    if i.value("status") == "assumed":
+        text += (
+            " It holds only under the assumption that every control was measured before the treatment and that"
+            " no unmeasured variable acts on both columns; the data cannot test this."
+        )
+    return text
+
+
+def _beside(e: Done) -> str:
+    parts = []
+    if "difference_in_means" in e.facts:
+        parts.append(
+            f"The plain difference in means is {e.ref('difference_in_means.with_unit')}; that is an association, not an effect."
+        )
+    others = [
+        k for k in e.numbered("estimate")[1:] if e.value(f"{k}.method") not in (None, "difference_in_means")
+    ]
+    if others:
+        listed = ", ".join(f"{e.ref(f'{k}.method')} {e.ref(k)}" for k in others[:6])
+        parts.append(f"Other estimators of the same data, for comparison: {listed}.")
+    if e.value("ate.supported") in (False, "no"):
+        parts.append("The average over everyone is not backed by overlap and is shown as such in the report.")
+    return " ".join(parts)
+
+
+def _refutation(state: State) -> str:
+    r = state.last("refute")
+    if r is None:
+        return ""
+    text = f"Of {r.ref('checks')} checks, {r.ref('passed')} passed, {r.ref('warned')} warned and {r.ref('failed')} failed; checks that cannot fail are listed and not counted."
+    troubled = [k for k in r.numbered("check") if r.value(f"{k}.status") in ("fail", "warn", "error")]
+    if troubled:
+        text += " Look at: " + ", ".join(f"{r.ref(k)} ({r.ref(f'{k}.status')})" for k in troubled) + "."
+    if r.value("robustness_value") is not None:
+        text += f" An unmeasured confounder would bring the estimate to nothing if it explained {r.ref('robustness_value')} of what is left of both treatment and outcome"
+        if r.value("benchmark"):
+            text += f"; the strongest measured control, {r.ref('benchmark')}, reaches {r.ref('benchmark.strength')}"
+        text += "."
+    if r.value("e_value") is not None:
+        text += f" The E-value is {r.ref('e_value')}."
+    return text
+
+
+def _refusal(state: State, i: Done) -> str:
+    q = state.question
+    text = f"I cannot tell the effect of {_name(q.treatment)} on {_name(q.outcome)}: verdict **{i.ref('verdict')}**, so no estimate is given."
+    if i.value("blocking_path"):
+        text += f" This path stays open whatever is adjusted for: {i.ref('blocking_path')}."
+    helps = i.numbered("would_help")
+    if helps:
+        text += " What would help: " + "; ".join(i.ref(k) for k in helps) + "."
+    return text
+
+
+def _learned(state: State) -> str:
+    found = state.last("discover")
+    if found is None or state.question.kind != "effect":
+        return ""
+    text = f"Beside this, a graph was learned from the data ({found.ref('method')}, {found.ref('edges')} edges) and saved as {found.ref('graph')}."
+    own = state.last("structure")
+    if own is not None:
+        names = own.numbered("name")
+        if own.value("answer") == "yes":
+            text += " Its own adjustment set is " + (", ".join(own.ref(k) for k in names) or "empty") + "."
+        else:
+            text += (
+                f" Read on its own, that graph answers {own.ref('answer')} to whether adjustment is possible."
+            )
+        text += " It is evidence beside the declared knowledge and changes nothing in the estimate."
+    return text
+
+
+def _independence(state: State) -> str:
+    d = state.last("independence")
+    if d is None:
+        return _failure(state)
+    q = state.question
+    given = f" given {', '.join(_name(c) for c in q.given)}" if q.given else ""
+    return (
+        f"Are {_name(q.treatment)} and {_name(q.outcome)} independent{given}? Answer: **{d.ref('answer')}** "
+        f"({d.ref('test')}, statistic {d.ref('statistic')}, p-value {d.ref('p_value')}, {d.ref('n')} rows, level {d.ref('alpha')}). "
+        "A test of independence speaks of association; it says nothing about which way an influence runs."
+    )
+
+
+_ASKS = {
+    "direct_cause": "Is {a} a direct cause of {b}?",
+    "confounder": "Do {a} and {b} have a common cause?",
+    "collider": "Do {a} and {b} have a common effect?",
+    "mediator": "Does something lie between {a} and {b}?",
+    "adjustment": "Can the effect of {a} on {b} be found by adjustment?",
+}
+
+
+def _structure(state: State) -> str:
+    d = state.last("structure")
+    if d is None:
+        return _failure(state)
+    q = state.question
+    asks = _ASKS[q.kind].format(a=_name(q.treatment), b=_name(q.outcome))
+    text = f"{asks} Answer from the graph {d.ref('graph')}: **{d.ref('answer')}**."
+    names = d.numbered("name")
+    if names:
+        text += " Columns: " + ", ".join(d.ref(k) for k in names) + "."
+    if d.value("path"):
+        text += f" Evidence: {d.ref('path')}."
+    if state.last("discover") is not None:
+        text += (
+            " The graph was learned from the data, so the answer holds under the assumptions of the search."
+        )
+    return text
+
+
+def _drivers(state: State) -> str:
+    d = state.last("drivers")
+    if d is None:
+        return _failure(state)
+    ranks = d.numbered("rank")
+    if not ranks:
+        return f"In the graph {d.ref('graph')} no column is an ancestor of {_name(state.question.outcome)}, so I name no driver."
+    lines = [f"- {d.ref(k)}: {d.ref(f'{k}.strength')} ({d.ref(f'{k}.path')})" for k in ranks[:10]]
+    return _paragraphs(
+        f"Candidate drivers of {_name(state.question.outcome)} in the graph {d.ref('graph')}, strongest first:",
+        "\n".join(lines),
+        "The ranking rests on the graph; columns that follow the outcome are left out by construction.",
+    )
+
+
+def _graph(state: State) -> str:
+    d = state.last("discover")
+    if d is None:
+        return _failure(state)
+    first = (
+        f"The graph {d.ref('graph')} was learned with {d.ref('method')}: {d.ref('nodes')} columns, {d.ref('edges')} edges, "
+        f"{d.ref('directed')} with a direction and {d.ref('undirected')} without."
+    )
+    if d.value("runner_up"):
+        first += f" Another method, {d.ref('runner_up')}, shares {d.ref('agreement')} of the adjacencies."
+    lines = [f"- {d.ref(k)}" for k in d.numbered("edge")[:40]]
+    effects = state.last("survey")
+    told = ""
+    if state.question.kind == "explore":
+        told = "No treatment and outcome were named, so nothing here is stated as an effect. "
+        if effects is not None and effects.numbered("effect"):
+            listed = "; ".join(effects.ref(k) for k in effects.numbered("effect")[:8])
+            told += f"If the graph is right, these effects could be asked for next: {listed}."
+        else:
+            told += "From the graph as it stands, no pair of columns can be compared by adjustment."
+    return _paragraphs(first, "\n".join(lines), told)
+
+
+def _unclear(state: State) -> str:
+    known = ", ".join(_name(c) for c in state.brief.columns[:8])
+    asked = "\n".join(f"- {e}" for e in EXAMPLES)
+    return _paragraphs(
+        "I did not understand the question.",
+        "I can answer questions like these:",
+        asked,
+        f"Columns: {known}.",
+    )

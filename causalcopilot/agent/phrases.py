@@ -1,0 +1,98 @@
+"""How people ask: one pattern a row, most specific first.
+
+Slots: ``a`` and ``b`` are the two columns, ``given`` a list of columns, ``candidate`` a column proposed for a role,
+``columns`` a list a graph is limited to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from causalcopilot.domain.question import QuestionKind
+
+_GIVEN = (
+    r"(?:given|conditional(?:ly)? on|condition(?:ed|ing) on|controlling for|control for|adjust(?:ing|ed)? for"
+    r"|holding|after accounting for|accounting for|keeping)"
+)
+_TAIL = rf"(?:\s*,?\s*(?:and\s+)?(?:when|after)?\s*{_GIVEN}\s+(?P<given>.+?)(?:\s+(?:fixed|constant|equal))?)?\s*[?.!]*$"
+_PAIR = r"(?P<a>.+?)\s+(?:and|&|or|on|to|with|versus|vs\.?)\s+(?P<b>.+?)"
+CAUSES = (
+    r"(?:caus|affect|influenc|impact|increas|decreas|reduc|lower|rais|chang|improv|worsen|lead|result|driv|boost"
+    r"|cut|help|hurt|prevent|promot|shift|alter|matter|determin|mak|produc|trigger|contribut|grow|shrink)\w*"
+)
+_AUX = r"(?:does|do|did|will|would|can|could|has|have|is|are)"
+FROM_TO = (
+    r"\bfrom\s+(?P<from>[-−+]?[\w.,]+?)\s*(?:[a-z€$£%]*\s+)?to\s+(?P<to>[-−+]?[\w.]+)|"
+    r"\b(?:is|was|were|be|to)\s+(?P<to2>[-−+]?\d[\d.]*)\s+(?:instead of|rather than|vs\.?|versus)\s+(?P<from2>[-−+]?\d[\d.]*)"
+)
+DELTA = r"(?:\bby\s+(?P<by>\d+(?:\.\d+)?)\b(?!\s*%))|(?:\b(?:a|an|one)\s+(?P<lead>\d+(?:\.\d+)?)[\s-])"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One way of asking: the kind it stands for and the regular expression with its slots."""
+
+    kind: QuestionKind
+    regex: re.Pattern[str]
+    closed: bool = False
+    negated: bool = False
+
+
+def _p(kind: QuestionKind, regex: str, *, closed: bool = False, negated: bool = False) -> Pattern:
+    return Pattern(kind, re.compile(regex, re.I), closed, negated)
+
+
+PATTERNS: tuple[Pattern, ...] = (
+    # independence
+    _p("independence", rf"^(?:are|is|were)\s+{_PAIR}\s+(?:both\s+)?(?:statistically\s+|conditionally\s+|marginally\s+)*(?:independent|unrelated|uncorrelated)(?:\s+of each other)?{_TAIL}", closed=True),
+    _p("independence", rf"^(?:are|is|were)\s+(?P<a>.+?)\s+(?:statistically\s+|conditionally\s+|marginally\s+)*independent\s+(?:of|from|with|to)\s+(?P<b>.+?){_TAIL}", closed=True),
+    _p("independence", rf"^(?:are|is|were)\s+{_PAIR}\s+(?:statistically\s+|conditionally\s+|still\s+)*(?:dependent|correlated|associated|related|linked|connected)(?:\s+with each other)?{_TAIL}", closed=True, negated=True),
+    _p("independence", rf"^(?:is|are)\s+(?P<a>.+?)\s+(?:statistically\s+|conditionally\s+)*(?:dependent on|correlated with|associated with|related to|linked to)\s+(?P<b>.+?){_TAIL}", closed=True, negated=True),
+    _p("independence", rf"^(?:test|check|whether|tell me whether)\s+(?:if\s+|whether\s+|the\s+)?(?:(?:conditional\s+)?independence (?:of|between)\s+)?{_PAIR}(?:\s+(?:are|is)\s+(?:conditionally\s+)?independent)?{_TAIL}", closed=True),
+    _p("independence", rf"(?:conditional\s+)?independence\s+(?:of|between)\s+{_PAIR}{_TAIL}", closed=True),
+    _p("independence", rf"^(?:does|do)\s+(?P<a>.+?)\s+depend(?:s)?\s+(?:statistically\s+)?on\s+(?P<b>.+?){_TAIL}", closed=True, negated=True),
+    # adjustment
+    _p("adjustment", rf"(?:what|which|who).*?\b(?:adjust|control|condition)\w*\s+(?:for|on)\b.*?(?:effect|impact|influence)\s+of\s+{_PAIR}\s*[?.!]*$"),
+    _p("adjustment", rf"(?:what|which).*?(?:need|must|should|have to)\w*\s.*?(?:adjust|control|condition).*?\b(?:of|between|for)\s+{_PAIR}\s*[?.!]*$"),
+    _p("adjustment", rf"adjustment\s+sets?\b.*?(?:of|for|between|from)\s+(?:the\s+)?(?:(?:causal\s+)?(?:effect|impact)\s+of\s+)?{_PAIR}\s*[?.!]*$"),
+    # named candidate for a role
+    _p("mediator", rf"^does\s+(?P<candidate>.+?)\s+mediate\s+(?:the\s+)?(?:effect|impact|influence|relation\w*)\s+(?:of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
+    _p("confounder", rf"^(?:is|are|does)\s+(?!there\b)(?P<candidate>.+?)\s+(?:an?\s+|the\s+)?(?:confounders?|common causes?|confounding\s+\w+|confound)\s+(?:of|for|between|the\s+(?:effect|relation\w*)\s+(?:of|between))\s+{_PAIR}\s*[?.!]*$", closed=True),
+    _p("collider", rf"^(?:is|are)\s+(?!there\b)(?P<candidate>.+?)\s+(?:an?\s+|the\s+)?(?:colliders?|common (?:effects?|consequences?))\s+(?:of|for|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
+    _p("mediator", rf"^(?:is|are)\s+(?!there\b)(?P<candidate>.+?)\s+(?:an?\s+|the\s+)?mediators?\s+(?:of|for|between)\s+(?:the\s+effect\s+of\s+)?{_PAIR}\s*[?.!]*$", closed=True),
+    # roles
+    _p("confounder", rf"(?:confounders?|confounding(?:\s+\w+)?|common\s+causes?|third\s+variable|confounded)\b.*?(?:of|between|for|both)\s+(?:the\s+(?:effect|relation\w*)\s+(?:of|between)\s+)?{_PAIR}\s*[?.!]*$", closed=True),
+    _p("confounder", rf"^(?:are|is)\s+{_PAIR}\s+confounded\b.*$", closed=True),
+    _p("confounder", rf"(?:what|who|which|anything|something|any\s+\w+)\s+(?:that\s+)?(?:caus|affect|influenc)\w*\s+both\s+{_PAIR}\s*[?.!]*$", closed=True),
+    _p("collider", rf"(?:colliders?|common\s+(?:effects?|consequences?|outcomes?))\b.*?(?:of|between|for|by)\s+{_PAIR}\s*[?.!]*$", closed=True),
+    _p("collider", rf"(?:caused|affected|influenced)\s+by\s+both\s+{_PAIR}\s*[?.!]*$", closed=True),
+    _p("mediator", rf"\bmediat\w*\b.*?(?:of|between|for|from)\s+(?:the\s+)?(?:(?:causal\s+)?(?:effect|impact|influence|relation\w*)\s+(?:of|between)\s+)?{_PAIR}\s*[?.!]*$", closed=True),
+    _p("mediator", rf"(?:through|via)\s+(?:what|which)\b.*?\b{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?P<b>.+?)\s*[?.!]*$"),
+    # direct cause
+    _p("direct_cause", rf"^{_AUX}\s+(?P<a>.+?)\s+(?:directly|immediately)\s+(?:\w+\s+)?{CAUSES}\s+(?:to\s+|in\s+)?(?P<b>.+?)\s*[?.!]*$", closed=True),
+    _p("direct_cause", rf"^{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?P<b>.+?)\s+directly\s*[?.!]*$", closed=True),
+    _p("direct_cause", r"^(?:is|are)\s+(?P<a>.+?)\s+an?\s+direct\s+(?:cause|driver|parent)s?\s+of\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
+    _p("direct_cause", r"^(?:does|do|has|have)\s+(?P<a>.+?)\s+ha(?:ve|s)\s+an?\s+direct\s+(?:causal\s+)?(?:effect|influence|impact)\s+on\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
+    _p("direct_cause", rf"direct\s+(?:causal\s+)?(?:edge|arrow|link|relation\w*|path|connection|effect|influence|cause)\s+(?:from|of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
+    # drivers
+    _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>.+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
+    _p("drivers", r"(?:drivers?|(?:root\s+|main\s+|possible\s+|key\s+)*causes|determinants|root\s+cause|influences)\s+(?:of|for|behind|on)\s+(?P<b>.+?)\s*[?.!]*$"),
+    _p("drivers", r"^why\s+(?:did|does|do|is|are|has|have)\s+(?P<b>.+?)(?:\s+(?:go(?:es)?|chang|drop|fall|fell|rise|rose|increas|decreas|vary|differ|var|high|low|up|down)\w*)+\s*[?.!]*$"),
+    # effects
+    _p("effect", rf"^(?:is|are)\s+(?P<b>.+?)\s+(?:caused|affected|influenced|driven|determined)\s+by\s+(?P<a>.+?){_TAIL}", closed=True),
+    _p("effect", rf"^(?:is\s+there|was\s+there)\s+(?:an?|any)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+of\s+(?P<a>.+?)\s+(?:on|upon|in)\s+(?P<b>.+?){_TAIL}", closed=True),
+    _p("effect", rf"^(?:does|do|did|has|have)\s+(?P<a>.+?)\s+ha(?:ve|s|d)\s+(?:an?|any)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?){_TAIL}", closed=True),
+    _p("effect", rf"(?:effect|impact|influence|consequences?)\s+(?:of|from)\s+(?P<a>.+?)\s+(?:on|upon|for|in)\s+(?P<b>.+?){_TAIL}"),
+    _p("effect", rf"(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?)\s+(?:of|from|by|when|if)\s+(?P<a>.+?){_TAIL}"),
+    _p("effect", rf"(?:how|what)\b.*?\b(?P<b>(?!much|many|will|would|does|happens)\S.*?)\s+(?:change|respond|react|differ|be|move|increase|decrease|fall|rise|drop|grow)\w*\s+(?:by\s+)?(?:if|when|as|after|once)\s+(?:we\s+|i\s+)?(?:set|change|raise|lower|increase|reduce|cut|move)?\s*(?P<a>.+?){_TAIL}"),
+    _p("effect", rf"what\s+(?:happens|would happen|will happen)\s+to\s+(?P<b>.+?)\s+(?:if|when|as|after|once)\s+(?:we\s+|i\s+|you\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+|move\s+)?(?P<a>.+?){_TAIL}"),
+    _p("effect", r"^(?:and\s+)?(?:if|when)\s+(?:we\s+|i\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+)?(?P<a>.+?),\s*(?:then\s+)?(?:what|how)\b.*?(?:to|does|would|will|is|about)\s+(?P<b>.+?)(?:\s+(?:be|change|respond|become|look)\w*)?\s*[?.!]*$"),
+    _p("effect", rf"^(?:by\s+)?how\s+(?:much\s+|strongly\s+|many\s+\S+\s+)?{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?:the\s+|to\s+|in\s+)?(?P<b>.+?){_TAIL}"),
+    _p("effect", rf"^{_AUX}\s+(?P<a>.+?)\s+(?:ultimately\s+|really\s+|actually\s+|causally\s+|significantly\s+)?{CAUSES}(?:\s+(?:to|in|of|an?\s+(?:increase|decrease|change|rise|drop)\s+in|more|less|higher|lower))*\s+(?P<b>.+?){_TAIL}", closed=True),
+    _p("effect", rf"^(?:is|are)\s+(?P<a>.+?)\s+an?\s+cause\s+of\s+(?P<b>.+?){_TAIL}", closed=True),
+    _p("effect", rf"causal\s+(?:effect|relationship|link|relation)\s+(?:between|from)\s+{_PAIR}{_TAIL}"),
+    # graph
+    _p("graph", r"(?:graph|dag|diagram|network|structure|relationships?|map|model)\b.*?\b(?:of|for|among|amongst|between|over|on|with|using|from)\s+(?:the\s+)?(?:(?:variables|columns|nodes|features)\s+)?(?P<columns>.+?)\s*[?.!]*$"),
+    _p("graph", r"\b(?:causal\s+)?(?:graph|dag|diagram|network|structure)\b|\bcausal\s+(?:relationships|relations|discovery|map)\b|\bdiscover\b"),
+)  # fmt: skip

@@ -1,0 +1,263 @@
+"""The expert's protocol: one rule per decision, each with its reason and its source.
+
+The expert asks the rules in order; the first whose condition holds and whose tool has not been tried for this
+question says what to call next.  When none holds the expert writes its narrative.  An online model gets the same
+rules as text (``protocol_text``), so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from causalcopilot.agent.state import Done, State
+
+Call = tuple[str, Mapping[str, Any]]
+
+STRUCTURE = ("direct_cause", "confounder", "collider", "mediator", "adjustment")
+WIDE = 40
+"""Most columns a graph is learned over unasked: search time grows fast, and so do false edges."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One decision.
+
+    Attributes:
+        name: stable name.
+        tool: tool it calls.
+        when: condition on the state.
+        arguments: what to pass.
+        says: the decision in words, for people and models.
+        reason: why.
+        source: where the reason comes from.
+    """
+
+    name: str
+    tool: str
+    when: Callable[[State], bool]
+    arguments: Callable[[State], Mapping[str, Any]]
+    says: str
+    reason: str
+    source: str = ""
+
+
+def next_calls(state: State) -> list[Call]:
+    """The next calls by the first rule that holds, or none when it is time to write."""
+    for rule in RULES:
+        if not _tried(state, rule) and rule.tool in state.brief.tools and rule.when(state):
+            return [(rule.tool, {k: v for k, v in rule.arguments(state).items() if v is not None})]
+    return []
+
+
+def _tried(state: State, rule: Rule) -> bool:
+    if rule.name == "adjustment_in_learned_graph":
+        return any(d.tool == rule.tool for d in state.done)
+    return state.tried(rule.tool)
+
+
+def is_effect(state: State) -> bool:
+    """The question asks for an effect and names both columns."""
+    q = state.question
+    return q.kind == "effect" and bool(q.treatment and q.outcome)
+
+
+def has_authority(state: State) -> bool:
+    """Somebody said who must be adjusted for: a graph, roles, controls, or a randomised design."""
+    q, b = state.question, state.brief
+    return bool(q.graph or q.controls is not None or b.has_roles or b.given_graph or b.randomised)
+
+
+def _search_columns(state: State) -> list[str] | None:
+    q, b = state.question, state.brief
+    if q.columns and q.kind == "graph":
+        return list(q.columns)
+    if q.kind == "effect" and b.has_roles:
+        kept = [c for c in (q.treatment, q.outcome, *b.controls) if c]
+        return list(dict.fromkeys(kept))
+    return None
+
+
+def _searchable(state: State) -> bool:
+    columns = _search_columns(state)
+    return (len(columns) if columns else len(state.brief.columns)) <= WIDE
+
+
+def graph_in_force(state: State) -> str | None:
+    """The graph a question is read from: the one asked for, the one given, else the one learned."""
+    q = state.question
+    if q.graph or state.brief.given_graph:
+        return q.graph or state.brief.given_graph
+    learned = state.last("discover") or next(
+        (d for d in reversed(state.before) if d.tool == "discover" and d.ok and not d.args.get("columns")),
+        None,
+    )
+    return str(learned.value("graph")) if learned else None
+
+
+def _discover(state: State) -> Mapping[str, Any]:
+    q = state.question
+    method = q.method if q.kind in ("graph", "explore") else "auto"
+    if state.brief.latents and method == "auto":
+        method = "fci"
+    resamples = state.brief.bootstrap
+    return {
+        "method": method,
+        "columns": _search_columns(state),
+        "bootstrap": resamples if q.kind in ("graph", "explore") and resamples else None,
+        "name": state.brief.graph_name or None,
+    }
+
+
+def _identify(state: State) -> Mapping[str, Any]:
+    q = state.question
+    contrast = q.contrast
+    return {
+        "treatment": q.treatment,
+        "outcome": q.outcome,
+        "graph": q.graph
+        or state.brief.given_graph
+        or (None if has_authority(state) else graph_in_force(state)),
+        "control_value": contrast.control if contrast else None,
+        "treated_value": contrast.treated if contrast else None,
+        "quantity": q.quantity,
+        "controls": list(q.controls) if q.controls is not None else None,
+        "assume": q.assume or None,
+    }
+
+
+def _identified(state: State) -> Done | None:
+    found = state.last("identify")
+    return found if found and found.value("status") in ("identified", "assumed") else None
+
+
+def _estimate(state: State) -> Mapping[str, Any]:
+    found = _identified(state)
+    method = state.question.method
+    return {"identification": found.call if found else "", "method": None if method == "auto" else method}
+
+
+def _refute(state: State) -> Mapping[str, Any]:
+    found = state.last("estimate")
+    return {"estimate": found.call if found else ""}
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "look_first",
+        "profile",
+        lambda s: s.question.kind in ("explore", "effect", "graph"),
+        lambda s: {},
+        "Profile the table before anything else.",
+        "Duplicates, missing values and identifier columns change what every later number means.",
+    ),
+    Rule(
+        "test_independence",
+        "independence",
+        lambda s: s.question.kind == "independence",
+        lambda s: {
+            "a": s.question.treatment,
+            "b": s.question.outcome,
+            "given": list(s.question.given) or None,
+        },
+        "Answer a question about independence with a test, not with a graph.",
+        "A test uses the data directly; a learned graph adds assumptions the question does not need.",
+    ),
+    Rule(
+        "learn_when_nobody_said",
+        "discover",
+        lambda s: (
+            (is_effect(s) and not has_authority(s) and _searchable(s))
+            or s.question.kind in ("graph", "explore")
+            or (s.question.kind in (*STRUCTURE, "drivers") and graph_in_force(s) is None)
+        ),
+        _discover,
+        "Learn a graph when the question needs one and nobody gave one.",
+        "A given graph outranks roles, roles outrank a learned graph; a learned graph is the last resort.",
+        "Perkovic et al. 2018 for what a learned class of graphs can identify",
+    ),
+    Rule(
+        "survey_effects",
+        "survey",
+        lambda s: s.question.kind == "explore" and s.last("discover") is not None,
+        lambda s: {"graph": graph_in_force(s)},
+        "Without a question, list which effects the learned graph identifies, and claim none.",
+        "An exploratory run has no estimand; the graph's class says which could be asked next.",
+        "Maathuis et al. 2009; Perkovic et al. 2018",
+    ),
+    Rule(
+        "read_structure",
+        "structure",
+        lambda s: s.question.kind in STRUCTURE and graph_in_force(s) is not None,
+        lambda s: {
+            "question": s.question.kind,
+            "a": s.question.treatment,
+            "b": s.question.outcome,
+            "graph": graph_in_force(s),
+        },
+        "Answer questions about causes, confounders, colliders and mediators from the graph, with the path.",
+        "Yes, no and uncertain follow from the marks of the graph; a circle is never read as an arrow.",
+    ),
+    Rule(
+        "rank_drivers",
+        "drivers",
+        lambda s: s.question.kind == "drivers" and graph_in_force(s) is not None,
+        lambda s: {"outcome": s.question.outcome, "graph": graph_in_force(s)},
+        "Rank the causes of an outcome among its ancestors in the graph.",
+        "A column that predicts an outcome may be its effect; only ancestors can drive it.",
+    ),
+    Rule(
+        "identify_before_estimating",
+        "identify",
+        is_effect,
+        _identify,
+        "Identify before estimating; if the effect is not identified, stop and say why.",
+        "A number without an identification argument is an association.",
+        "Pearl 2009; Hernán & Robins 2020",
+    ),
+    Rule(
+        "estimate_what_is_identified",
+        "estimate",
+        lambda s: is_effect(s) and _identified(s) is not None,
+        _estimate,
+        "Estimate only what was identified, for the contrast asked, in the user's units.",
+        "Two doubly robust fits with different learners show how much the answer hangs on the model.",
+        "Chernozhukov et al. 2018; Robins, Rotnitzky & Zhao 1994",
+    ),
+    Rule(
+        "refute_every_estimate",
+        "refute",
+        lambda s: is_effect(s) and s.last("estimate") is not None,
+        _refute,
+        "Try to break every estimate before reporting it.",
+        "Only a check that can fail says anything; the verdict follows from declared rules.",
+        "Cinelli & Hazlett 2020; VanderWeele & Ding 2017",
+    ),
+    Rule(
+        "learn_as_evidence",
+        "discover",
+        lambda s: is_effect(s) and s.brief.thorough and has_authority(s) and _searchable(s),
+        _discover,
+        "Where a person said who to adjust for, learn a graph beside it and show every difference.",
+        "Discovery is evidence beside the roles, never a silent replacement of them.",
+    ),
+    Rule(
+        "adjustment_in_learned_graph",
+        "structure",
+        lambda s: is_effect(s) and s.brief.thorough and has_authority(s) and s.last("discover") is not None,
+        lambda s: {
+            "question": "adjustment",
+            "a": s.question.treatment,
+            "b": s.question.outcome,
+            "graph": str(s.last("discover").value("graph")),  # type: ignore[union-attr]
+        },
+        "Ask the learned graph for its own adjustment set and print where it differs.",
+        "Agreement is reassuring, disagreement is a finding; neither changes the declared controls.",
+    ),
+)
+
+
+def protocol_text() -> str:
+    """The rules as a numbered list for a model's instructions."""
+    return "\n".join(f"{i}. {r.says} ({r.reason})" for i, r in enumerate(RULES, 1))

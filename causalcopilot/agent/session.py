@@ -1,0 +1,88 @@
+"""One process's engine: settings, memory, tools and worker, and the conversations that use them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from causalcopilot.agent.case import Case, open_case
+from causalcopilot.settings import Settings, Sourced
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from causalcopilot.agent.models import ModelSettings
+
+
+class Session:
+    """Holds what is expensive to make: the registry, the memory and the warm worker.
+
+    Use as a context manager; leaving it stops the worker and removes the scratch folder.
+    """
+
+    def __init__(self, sourced: Sourced, *, extra_path: tuple[str, ...] = ()) -> None:
+        from causalcopilot.memory.memory import Memory
+        from causalcopilot.toolkit.registry import load_tools
+        from causalcopilot.toolkit.worker import Worker
+
+        self.settings = sourced.settings
+        self.worker = Worker(memory_mb=self.settings.max_memory, extra_path=extra_path)
+        self.worker.start()
+        self.memory = Memory(sourced.memory_path())
+        self.scratch = Path(tempfile.mkdtemp(prefix="ccp-"))
+        self.registry = load_tools()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the worker and remove the scratch folder."""
+        self.worker.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def open(self, source: Any, **given: Any) -> Case:
+        """Read a table (see ``open_case``)."""
+        return open_case(source, scratch=self.scratch, memory=self.memory, **given)
+
+    def model(self) -> BaseChatModel:
+        """The expert, or the online model that was chosen by name."""
+        if self.settings.model == "expert":
+            from causalcopilot.agent.expert import Expert
+
+            return Expert()
+        from causalcopilot.agent.models import make_model
+        from causalcopilot.errors import ConfigError
+
+        if self.settings.offline:
+            raise ConfigError(
+                f"--offline forbids the model {self.settings.model!r}",
+                "drop --offline, or drop -m to use the expert",
+            )
+        return make_model(self.settings.model, model_settings(self.settings))
+
+
+def model_settings(settings: Settings) -> ModelSettings:
+    """How to reach the chosen model."""
+    from causalcopilot.agent.models import ModelSettings
+
+    return ModelSettings(
+        settings.model, settings.base_url, settings.api_key, settings.tool_mode, settings.stream
+    )
+
+
+def spoken_hint(environment: Mapping[str, str], model: str) -> str:
+    """One line for a user whose key lies in the environment while the expert runs; else empty."""
+    if model == "expert" and (environment.get("OPENAI_API_KEY") or environment.get("CCP_API_KEY")):
+        return (
+            "a key is set but nothing was sent: the built-in expert ran; choose a model with -m openai:NAME"
+        )
+    return ""

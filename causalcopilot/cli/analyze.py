@@ -1,0 +1,68 @@
+"""``ccp analyze``: a table in, a report out."""
+
+from __future__ import annotations
+
+import typer
+
+from causalcopilot.cli import options as o
+from causalcopilot.cli.state import Globals
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("analyze")(analyze)
+
+
+def analyze(
+    context: typer.Context,
+    data: o.Data,
+    question: o.QuestionText = None,
+    treatment: o.Treatment = None,
+    outcome: o.Outcome = None,
+    start: o.From = None,
+    to: o.To = None,
+    graph: o.Graph = None,
+    knowledge: o.KnowledgeFile = None,
+    no_knowledge: o.NoKnowledge = False,
+    controls: o.Controls = None,
+    quantity: o.Quantity = None,
+    design: o.DesignOption = "auto",
+    time: o.Time = None,
+    unit: o.Unit = None,
+    types: o.Types = None,
+    model: o.Model = None,
+    assume: o.Assume = False,
+    output: o.Out = None,
+    formats: o.Formats = "md,html,json",
+    fail_on: o.FailOn = None,
+) -> int:
+    """Analyse a table and write a report.
+
+    Profile, identification, estimate, refutation, verdict, and a learned graph beside them.
+
+    Without a question, treatment or outcome the analysis is exploratory and claims no effect.
+    """
+    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.cli import runs
+    from causalcopilot.cli.reports import finish_analysis, report_formats
+
+    globals_: Globals = context.obj
+    runs.refuse_time(time, unit)
+    wanted = report_formats(formats)
+    asked = runs.effect_question(
+        treatment,
+        outcome,
+        start=start,
+        to=to,
+        controls=controls,
+        quantity=quantity,
+        design=design,
+        assume=assume,
+        text=question or "",
+    )
+    given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on)
+    plan = Plan("analyze", thorough=True, bootstrap=30)
+    build = runs.with_text(asked) if question else asked
+    return runs.run(
+        globals_, given, build, plan, lambda s, c, t, v: finish_analysis(s, c, t, v, output, wanted)
+    )

@@ -1,0 +1,44 @@
+"""``ccp discover``: learn a graph."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from causalcopilot.cli import options as o
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("discover")(discover)
+
+
+def discover(
+    context: typer.Context,
+    data: o.Data,
+    method: o.Method = "auto",
+    columns: Annotated[
+        str | None, typer.Option("--columns", metavar="A,B", help="only these columns")
+    ] = None,
+    knowledge: o.KnowledgeFile = None,
+    no_knowledge: o.NoKnowledge = False,
+    time: o.Time = None,
+    unit: o.Unit = None,
+    name: Annotated[str | None, typer.Option("--name", help="name to save the graph under")] = None,
+    bootstrap: Annotated[int, typer.Option("--bootstrap", metavar="B", help="resamples for confidences")] = 0,
+    types: o.Types = None,
+) -> int:
+    """Learn a causal graph and save it under a name."""
+    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.cli import runs
+    from causalcopilot.cli.reports import finish_discover
+    from causalcopilot.domain.question import Question
+
+    runs.refuse_time(time, unit)
+    listed = tuple(c.strip() for c in (columns or "").split(",") if c.strip())
+    given = runs.Given(data, knowledge, not no_knowledge, types)
+    plan = Plan("discover", bootstrap=bootstrap, graph_name=name or "")
+    return runs.run(
+        context.obj, given, Question("graph", columns=listed, method=method), plan, finish_discover
+    )

@@ -1,0 +1,67 @@
+"""``ccp estimate``: one effect, its interval, its checks and its verdict."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from causalcopilot.cli import options as o
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("estimate")(estimate)
+
+
+def estimate(
+    context: typer.Context,
+    data: o.Data,
+    treatment: o.Treatment = None,
+    outcome: o.Outcome = None,
+    start: o.From = None,
+    to: o.To = None,
+    graph: o.Graph = None,
+    knowledge: o.KnowledgeFile = None,
+    no_knowledge: o.NoKnowledge = False,
+    controls: o.Controls = None,
+    quantity: o.Quantity = None,
+    design: o.DesignOption = "auto",
+    instrument: Annotated[str | None, typer.Option("--instrument", help="instrument column")] = None,
+    running: Annotated[str | None, typer.Option("--running", help="running variable")] = None,
+    cutoff: Annotated[float | None, typer.Option("--cutoff", help="cutoff of the running variable")] = None,
+    time: o.Time = None,
+    unit: o.Unit = None,
+    method: o.Method = "auto",
+    types: o.Types = None,
+    assume: o.Assume = False,
+    fail_on: o.FailOn = None,
+) -> int:
+    """Estimate an effect: identify, estimate, refute.
+
+    Not identified means no estimate and exit code 4; the open path and what would help are named.
+    """
+    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.cli import runs
+    from causalcopilot.cli.reports import finish_estimate
+    from causalcopilot.errors import NotApplicable
+
+    runs.refuse_time(time, unit)
+    if instrument or running or cutoff is not None:
+        raise NotApplicable(
+            "instruments and discontinuity designs are not offered yet (--instrument, --running, --cutoff)",
+            "what exists: --design adjustment and --design rct",
+        )
+    asked = runs.effect_question(
+        treatment,
+        outcome,
+        start=start,
+        to=to,
+        controls=controls,
+        quantity=quantity,
+        design=design,
+        method=method,
+        assume=assume,
+    )
+    given = runs.Given(data, knowledge, not no_knowledge, types, graph, None, fail_on)
+    return runs.run(context.obj, given, runs.must_be_effect(asked), Plan("estimate"), finish_estimate)

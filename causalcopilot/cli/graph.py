@@ -1,0 +1,170 @@
+"""``ccp graph``: remembered graphs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from causalcopilot.cli.state import Globals
+
+if TYPE_CHECKING:
+    from causalcopilot.memory.memory import Memory
+
+app = typer.Typer(
+    help="Remembered graphs.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+Name = Annotated[str, typer.Argument(metavar="NAME", help="NAME (latest) or NAME@VERSION")]
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group."""
+    parent.add_typer(app, name="graph")
+
+
+def _memory(options: Globals) -> Memory:
+    from causalcopilot.memory.memory import Memory
+
+    return Memory(options.settings().memory_path())
+
+
+@app.command("list")
+def list_(context: typer.Context) -> int:
+    """All remembered graphs, newest first."""
+    from dataclasses import asdict
+
+    from causalcopilot.cli.output import View
+    from causalcopilot.cli.text import table
+
+    options: Globals = context.obj
+    heads = _memory(options).graphs()
+    view = View(options)
+    if options.json:
+        view.document({"v": 1, "meta": {}, "graphs": [asdict(h) for h in heads]})
+    elif not heads:
+        view.result("no graphs yet; learn one with: ccp discover DATA")
+    else:
+        rows = [(h.id, h.kind, str(h.nodes), str(h.edges), h.method, h.op, h.made[:16]) for h in heads]
+        view.result(table(("graph", "kind", "nodes", "edges", "method", "how", "made"), rows))
+    return 0
+
+
+@app.command("show")
+def show(context: typer.Context, name: Name) -> int:
+    """One graph: its edges with their marks and confidences, and where it came from."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.graph.formats import to_json
+    from causalcopilot.graph.layout import text_lines
+
+    options: Globals = context.obj
+    stored = _memory(options).graph(name)
+    view = View(options)
+    if options.json:
+        meta = {"run": stored.run, "call": stored.call, "made": stored.made}
+        view.document(
+            {"v": 1, "meta": meta, "graph": to_json(stored.graph, stored.id), "method": stored.method}
+        )
+        return 0
+    origin = " · ".join(p for p in (stored.op, stored.method, stored.parent and f"from {stored.parent}") if p)
+    head = (
+        f"{stored.id}: {stored.graph.kind}, {len(stored.graph.nodes)} nodes, {len(stored.graph.edges)} edges"
+    )
+    lines = text_lines(stored.graph)
+    view.result("\n".join([head, f"  {origin}" if origin else "", "", *_as_lines(lines)]))
+    return 0
+
+
+@app.command("diff")
+def diff(context: typer.Context, first: Name, second: Name) -> int:
+    """What differs between two graphs."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.graph.compare import compare
+
+    options: Globals = context.obj
+    memory = _memory(options)
+    a, b = memory.graph(first), memory.graph(second)
+    found = compare(a.graph, b.graph)
+    view = View(options)
+    if options.json:
+        from causalcopilot.domain.serial import to_json
+
+        view.document({"v": 1, "meta": {}, "first": a.id, "second": b.id, "diff": to_json(found)})
+    else:
+        view.result(f"{a.id} and {b.id}\n{found}")
+    return 0
+
+
+@app.command("export")
+def export(
+    context: typer.Context,
+    name: Name,
+    form: Annotated[str, typer.Option("-f", "--format", help="dot, dagitty, json, mermaid or svg")] = "dot",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="file; standard output if absent")
+    ] = None,
+) -> int:
+    """Write a graph in another format."""
+    stored = _memory(context.obj).graph(name)
+    text = _written(stored.graph, stored.id, form)
+    if output is None:
+        print(text)
+    else:
+        output.write_text(text + "\n", "utf-8")
+    return 0
+
+
+@app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="DOT, dagitty or JSON file")],
+    name: Annotated[str | None, typer.Option("--name", help="name to save it under")] = None,
+) -> int:
+    """Remember a graph from a file."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.graph.formats import read_graph_file
+    from causalcopilot.toolkit.result import NewGraph
+
+    graph = read_graph_file(file)
+    stem = "".join(c if c.isalnum() else "_" for c in file.stem)
+    saved = _memory(context.obj).save_graph(NewGraph(graph, name or stem, method="user", op="imported"))
+    View(context.obj).result(saved)
+    return 0
+
+
+@app.command("rm")
+def remove(context: typer.Context, name: Name) -> int:
+    """Forget a graph; its version numbers are never used again."""
+    _memory(context.obj).delete_graph(name)
+    return 0
+
+
+def _as_lines(lines: Any) -> list[str]:
+    return lines.splitlines() if isinstance(lines, str) else list(lines)
+
+
+def _written(graph: Any, name: str, form: str) -> str:
+    import json
+
+    from causalcopilot.errors import UsageError, nearest
+    from causalcopilot.graph import formats
+
+    if form == "svg":
+        from causalcopilot.report.figures import graph_figure
+
+        return str(graph_figure(graph, title=name))
+    writers: dict[str, Any] = {
+        "dot": formats.to_dot,
+        "dagitty": formats.to_dagitty,
+        "mermaid": formats.to_mermaid,
+        "json": lambda g: json.dumps(formats.to_json(g, name), indent=1),
+    }
+    if form not in writers:
+        like = nearest(form, [*writers, "svg"], 1)
+        raise UsageError(
+            f"no graph format {form!r}",
+            f"did you mean {like[0]!r}?" if like else f"formats: {', '.join(writers)}, svg",
+        )
+    return str(writers[form](graph))

@@ -1,0 +1,64 @@
+"""The options commands share, each declared once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA",
+        help="CSV, TSV, Parquet, JSON lines or Excel file; - for standard input; file.duckdb::table; dataset:NAME",
+    ),
+]
+QuestionText = Annotated[str | None, typer.Option("-q", "--question", help="the question in plain words")]
+Treatment = Annotated[str | None, typer.Option("-t", "--treatment", help="column that would be set")]
+Outcome = Annotated[str | None, typer.Option("-y", "--outcome", help="column that would respond")]
+From = Annotated[str | None, typer.Option("--from", metavar="V0", help="treatment value compared from")]
+To = Annotated[str | None, typer.Option("--to", metavar="V1", help="treatment value compared to")]
+Graph = Annotated[
+    str | None,
+    typer.Option("--graph", help="a remembered graph (NAME or NAME@VERSION), a graph file, or dagitty text"),
+]
+KnowledgeFile = Annotated[
+    Path | None,
+    typer.Option("--knowledge", metavar="F", help="knowledge file (TOML): roles, tiers, edges, units"),
+]
+NoKnowledge = Annotated[
+    bool, typer.Option("--no-knowledge", help="ignore a knowledge file or card beside the data")
+]
+Controls = Annotated[
+    str | None, typer.Option("--controls", metavar="A,B", help="adjust for exactly these columns")
+]
+Quantity = Annotated[str | None, typer.Option("--quantity", help="ATE, ATT or ATC")]
+DesignOption = Annotated[str, typer.Option("--design", help="auto, adjustment or rct")]
+Method = Annotated[str, typer.Option("--method", help="method to use; auto lets the protocol choose")]
+Assume = Annotated[
+    bool,
+    typer.Option(
+        "--assume", help="take the assumption of no unmeasured confounding; it is recorded and printed"
+    ),
+]
+Time = Annotated[str | None, typer.Option("--time", metavar="COL", help="time column")]
+Unit = Annotated[str | None, typer.Option("--unit", metavar="COL", help="unit column of a panel")]
+Model = Annotated[
+    str | None,
+    typer.Option("-m", "--model", help="expert (default), openai:NAME, ollama:NAME or provider:NAME"),
+]
+Types = Annotated[
+    list[str] | None,
+    typer.Option("--type", metavar="COL=TYPE", help="override a column's type; may be repeated"),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        metavar="LIST",
+        help="exit 5 if the verdict is one of: refuted, fragile, inconclusive, not_identified",
+    ),
+]
+Out = Annotated[Path | None, typer.Option("-o", "--output", metavar="DIR", help="folder for the report")]
+Formats = Annotated[str, typer.Option("-f", "--format", help="report formats: md, html, json")]

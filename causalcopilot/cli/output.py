@@ -1,0 +1,153 @@
+"""Where output goes: results to standard output, progress and diagnostics to standard error.
+
+On a terminal a running tool has one live line with its elapsed time; elsewhere there are no bars, no escapes and
+no questions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any
+
+from causalcopilot.cli.state import Globals
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from causalcopilot.agent.events import Event
+
+CONTROL = re.compile(
+    "\x1b\\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
+WIDTH = 80
+
+
+def clean(text: str) -> str:
+    """Text from data or a model without control characters, so that it cannot steer a terminal."""
+    return CONTROL.sub("", text.replace("\r", " "))
+
+
+def coloured(stream: IO[str], choice: str) -> bool:
+    """Whether to colour: ``--color``, then ``NO_COLOR``, ``FORCE_COLOR``, ``TERM=dumb``, then the terminal."""
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class View:
+    """Shows the event stream; use as a context manager so that a live line never outlives its run."""
+
+    def __init__(self, options: Globals, color: str = "auto", answers: bool = False) -> None:
+        self.options = options
+        self.answers = answers
+        self.live = (
+            sys.stderr.isatty() and not (options.quiet or options.json) and os.environ.get("TERM") != "dumb"
+        )
+        self.colour = coloured(sys.stderr, color)
+        self.steps = not (options.quiet or options.json)
+        self.stream: IO[str] | None = None
+        self._progress: Progress | None = None
+
+    def __enter__(self) -> View:
+        if self.options.events == "-":
+            self.stream = sys.stdout
+        elif self.options.events:
+            self.stream = open(self.options.events, "w", encoding="utf-8")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+        if self.stream is not None and self.stream is not sys.stdout:
+            self.stream.close()
+
+    def show(self, event: Event) -> None:
+        """One event, to the stream and to the eye."""
+        if self.stream is not None:
+            self.stream.write(json.dumps(event.to_json(), default=str) + "\n")
+            self.stream.flush()
+        if self.steps:
+            getattr(self, "_" + event.type.replace(".", "_"), lambda e: None)(event)
+
+    def _tool_started(self, event: Any) -> None:
+        if not self.live:
+            return
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._stop()
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._progress.add_task(event.tool)
+        self._progress.start()
+
+    def _tool_finished(self, event: Any) -> None:
+        self._stop()
+        text = event.summary if event.ok else f"{event.kind}: {event.error}"
+        self._line(event.tool, text, event.seconds, bad=not event.ok)
+
+    def _notice(self, event: Any) -> None:
+        self.say(f"note: {event.message}")
+
+    def _retry(self, event: Any) -> None:
+        self.say(f"note: {event.why}; asking again")
+
+    def _token(self, event: Any) -> None:
+        if self.answers:
+            sys.stderr.write(clean(event.text))
+            sys.stderr.flush()
+
+    def _stop(self) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def _line(self, name: str, text: str, seconds: float, *, bad: bool = False) -> None:
+        time = f"{seconds:6.1f} s"
+        room = WIDTH - 2 - 13 - len(time) - 1
+        lines = _wrap(clean(text), room)
+        head = f"  {name:<12} {lines[0]:<{room}} {time}"
+        if self.colour:
+            head = f"\x1b[31m{head}\x1b[0m" if bad else head
+        print(head, file=sys.stderr)
+        for more in lines[1:]:
+            print(" " * 15 + more, file=sys.stderr)
+
+    def say(self, text: str) -> None:
+        """One diagnostic line, wrapped at the terminal's 80 columns."""
+        if self.steps:
+            self._stop()
+            print("\n".join(_wrap("  " + clean(text), WIDTH, "    ")), file=sys.stderr)
+
+    def result(self, text: str) -> None:
+        """The result, for people."""
+        print(clean_lines(text))
+
+    def document(self, document: dict[str, Any]) -> None:
+        """The result, for scripts."""
+        print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+
+def clean_lines(text: str) -> str:
+    """``clean`` for text of several lines."""
+    return "\n".join(clean(line) for line in text.split("\n"))
+
+
+def _wrap(text: str, width: int, indent: str = "") -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(text, width, subsequent_indent=indent, replace_whitespace=False) or [""]

@@ -1,0 +1,49 @@
+"""``ccp report``: write or check the report of a run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from causalcopilot.cli import options as o
+from causalcopilot.cli.state import Globals
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("report")(report)
+
+
+def report(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="a run id, any unique prefix, or last")] = "last",
+    formats: o.Formats = "md,html,json",
+    output: o.Out = None,
+    check: Annotated[bool, typer.Option("--check", help="render again from the memory and compare")] = False,
+) -> int:
+    """Write or check the report of a run."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.cli.reports import default_folder, graphs_of, report_formats
+    from causalcopilot.errors import CcpError
+    from causalcopilot.memory.memory import Memory
+    from causalcopilot.report.write import check_report, write_report
+
+    options: Globals = context.obj
+    memory = Memory(options.settings().memory_path())
+    record = memory.run(run)
+    folder = output or default_folder(record.id)
+    view = View(options)
+    graphs = graphs_of(record, memory)
+    if check:
+        faults = check_report(record, graphs, folder)
+        if faults:
+            raise CcpError(
+                f"the report in {folder} does not follow from run {record.id}: {faults[0]}",
+                f"write it again with: ccp report {record.id}",
+            )
+        view.result(f"{folder}: every figure follows from run {record.id}")
+        return 0
+    paths = write_report(record, graphs, folder, report_formats(formats))
+    view.result("\n".join(str(p) for p in paths.all))
+    return 0

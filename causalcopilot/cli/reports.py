@@ -1,0 +1,148 @@
+"""How each kind of run ends: documents for scripts, text for people, files for reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from causalcopilot.cli import text
+from causalcopilot.cli.output import View
+from causalcopilot.cli.runs import exit_of, show_failure
+from causalcopilot.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from causalcopilot.agent.case import Case
+    from causalcopilot.agent.conversation import Turn
+    from causalcopilot.agent.session import Session
+    from causalcopilot.domain.run import RunRecord
+    from causalcopilot.graph.stored import StoredGraph
+    from causalcopilot.memory.memory import Memory
+
+FORMATS = ("md", "html", "json")
+
+
+def report_formats(listed: str) -> tuple[str, ...]:
+    """The ``--format`` list; raises ``UsageError`` on a format that does not exist."""
+    wanted = tuple(f.strip() for f in listed.split(",") if f.strip())
+    for form in wanted:
+        if form not in FORMATS:
+            like = nearest(form, FORMATS, 1)
+            raise UsageError(
+                f"no report format {form!r}",
+                f"did you mean {like[0]!r}?" if like else f"formats: {', '.join(FORMATS)}",
+            )
+    return wanted or FORMATS
+
+
+def default_folder(run: str) -> Path:
+    """``./ccp-report/RUN``."""
+    return Path("ccp-report") / run
+
+
+def graphs_of(run: RunRecord, memory: Memory) -> list[StoredGraph]:
+    """The graphs a run made or was given, in order."""
+    ids = [g for c in run.calls for g in c.graphs]
+    if run.question.graph:
+        ids.insert(0, run.question.graph)
+    return [memory.graph(i) for i in dict.fromkeys(ids)]
+
+
+def finish_estimate(session: Session, case: Case, turn: Turn, view: View) -> int:
+    """``estimate`` and ``refute``."""
+    from causalcopilot.report.documents import estimate_document
+
+    if turn.error is not None:
+        return _failed(turn, view)
+    document = estimate_document(turn.run)
+    _show(view, document, text.estimate_text(document), turn)
+    return exit_of(turn)
+
+
+def finish_discover(session: Session, case: Case, turn: Turn, view: View) -> int:
+    """``discover``."""
+    from causalcopilot.graph.layout import text_lines
+    from causalcopilot.report.documents import discover_document
+
+    if turn.error is not None:
+        return _failed(turn, view)
+    graphs = graphs_of(turn.run, session.memory)
+    document = discover_document(turn.run)
+    drawing = text_lines(graphs[-1].graph)
+    _show(view, document, text.discover_text(document, _lines(drawing)), turn)
+    return exit_of(turn)
+
+
+def finish_ask(session: Session, case: Case, turn: Turn, view: View) -> int:
+    """``ask``."""
+    if turn.error is not None:
+        return _failed(turn, view)
+    document = ask(turn)
+    _show(view, document, text.ask_text(document), turn)
+    return exit_of(turn)
+
+
+def ask(turn: Turn) -> dict[str, Any]:
+    """The ``ask`` document of a turn."""
+    from causalcopilot.report.documents import ask_document
+
+    return ask_document(turn.run, turn.answer)
+
+
+def finish_analysis(
+    session: Session, case: Case, turn: Turn, view: View, output: Path | None, formats: tuple[str, ...]
+) -> int:
+    """``analyze``: also writes the report."""
+    from causalcopilot.report.documents import analyze_document
+    from causalcopilot.report.write import write_report
+
+    if turn.error is not None and not turn.run.calls:
+        return _failed(turn, view)
+    graphs = graphs_of(turn.run, session.memory)
+    folder = output or default_folder(turn.run.id)
+    paths = write_report(turn.run, graphs, folder, formats)
+    code = exit_of(turn)
+    if view.options.json:
+        answer = turn.answer if turn.run.question.kind != "explore" else None
+        names = {k: p.name for k, p in paths.by_format.items()}
+        view.document(analyze_document(turn.run, exit=code, report=names, folder=str(folder), answer=answer))
+    else:
+        view.result(_analysis_text(turn, session, graphs, paths))
+    show_failure(turn)
+    return code
+
+
+def _analysis_text(turn: Turn, session: Session, graphs: list[StoredGraph], paths: Any) -> str:
+    from causalcopilot.report.documents import estimate_document
+
+    told = [text.paragraph(p) for p in ask(turn)["text"].split("\n\n")]
+    lines = ["", "\n\n".join(told)]
+    if turn.verdict is not None:
+        lines += ["", text.verdict_text(estimate_document(turn.run))]
+    lines += ["", *[f"  {p}" for p in paths.all]]
+    names = ", ".join(g.id for g in graphs)
+    where = (
+        "nothing left this machine"
+        if session.settings.model == "expert"
+        else f"model {session.settings.model}"
+    )
+    lines.append(f"  {f'graphs {names} · ' if names else ''}run {turn.run.id} · {where}")
+    return "\n".join(lines)
+
+
+def _failed(turn: Turn, view: View) -> int:
+    show_failure(turn)
+    if view.options.json and turn.error is not None:
+        view.document({"v": 1, "meta": {"run": turn.run.id}, "error": turn.error.to_json()})
+    return exit_of(turn)
+
+
+def _show(view: View, document: dict[str, Any], readable: str, turn: Turn) -> None:
+    if view.options.json:
+        view.document(document)
+    else:
+        view.result(readable)
+        view.say(f"run {turn.run.id}")
+
+
+def _lines(drawing: Any) -> list[str]:
+    return drawing.splitlines() if isinstance(drawing, str) else list(drawing)

@@ -1,0 +1,65 @@
+"""``ccp run``: what was run before."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from causalcopilot.cli.state import Globals
+
+app = typer.Typer(help="List and show runs.", rich_markup_mode=None, no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group."""
+    parent.add_typer(app, name="run")
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option("-n", "--limit", help="how many, newest first")] = 20,
+) -> int:
+    """Runs, newest first."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.cli.text import table
+    from causalcopilot.memory.memory import Memory
+
+    options: Globals = context.obj
+    runs = Memory(options.settings().memory_path()).runs(limit)
+    view = View(options)
+    if options.json:
+        keys = ("id", "command", "dataset", "model", "status", "verdict", "started", "ended")
+        view.document({"v": 1, "meta": {}, "runs": [{k: getattr(r, k) for k in keys} for r in runs]})
+    elif not runs:
+        view.result("no runs yet")
+    else:
+        rows = [
+            (r.id, r.command, r.dataset[-24:], r.model[:12], r.status, r.verdict, r.started[:16])
+            for r in runs
+        ]
+        view.result(table(("run", "command", "data", "model", "status", "verdict", "started"), rows))
+    return 0
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(metavar="RUN", help="a run id, any unique prefix, or last")],
+    events: Annotated[bool, typer.Option("--events", help="the stored calls with their facts")] = False,
+) -> int:
+    """One run: the question, every call, what came back, and the verdict."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.cli.text import run_text
+    from causalcopilot.domain.serial import to_json
+    from causalcopilot.memory.memory import Memory
+
+    options: Globals = context.obj
+    record = Memory(options.settings().memory_path()).run(run)
+    view = View(options)
+    if options.json:
+        view.document({"v": 1, "meta": {}, "run": to_json(record)})
+    else:
+        view.result(run_text(record, full=events))
+    return 0

@@ -1,0 +1,315 @@
+"""What every command that is a run has in common: open the case, drive the conversation, end with the right code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from causalcopilot.cli.output import View
+from causalcopilot.cli.state import Globals
+from causalcopilot.domain.question import Contrast, Question, QuestionKind
+from causalcopilot.errors import DataError, GateFailed, NotApplicable, UsageError, nearest
+
+if TYPE_CHECKING:
+    from causalcopilot.agent.case import Case
+    from causalcopilot.agent.conversation import Conversation, Plan, Turn
+    from causalcopilot.agent.session import Session
+    from causalcopilot.domain.run import RunRecord
+
+GATES = ("refuted", "fragile", "inconclusive", "not_identified")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a command was told about the data.
+
+    Attributes:
+        source: DATA.
+        knowledge: ``--knowledge``.
+        use_knowledge: false for ``--no-knowledge``.
+        types: ``--type COL=TYPE`` pairs.
+        graph: ``--graph``.
+        model: ``-m``.
+        fail_on: ``--fail-on``.
+    """
+
+    source: str
+    knowledge: Path | None = None
+    use_knowledge: bool = True
+    types: Sequence[str] | None = None
+    graph: str | None = None
+    model: str | None = None
+    fail_on: str | None = None
+
+    def settings(self) -> Mapping[str, Any]:
+        """What a later run needs to open the same case."""
+        return {
+            "knowledge": str(self.knowledge.resolve()) if self.knowledge else "",
+            "use_knowledge": self.use_knowledge,
+            "types": list(self.types or ()),
+            "graph": self.graph or "",
+        }
+
+
+def effect_question(
+    treatment: str | None,
+    outcome: str | None,
+    *,
+    start: str | None = None,
+    to: str | None = None,
+    controls: str | None = None,
+    quantity: str | None = None,
+    design: str = "auto",
+    method: str = "auto",
+    assume: bool = False,
+    **fields: Any,
+) -> Question:
+    """The question a command's flags ask; refuses half a contrast and designs that do not exist."""
+    if (start is None) != (to is None):
+        raise UsageError(
+            "--from and --to go together", "give both treatment values, for example --from 0 --to 1"
+        )
+    designs = ("auto", "adjustment", "rct", "iv", "did", "rd", "sc", "panel")
+    if design not in designs:
+        raise UsageError(f"--design {design!r} is not a design", f"designs: {', '.join(designs)}")
+    name = quantity.upper() if quantity else None
+    if name not in (None, "ATE", "ATT", "ATC"):
+        raise UsageError(f"--quantity {quantity!r} is not a quantity", "quantities: ATE, ATT, ATC")
+    kind: QuestionKind = "effect" if treatment and outcome else "explore"
+    return Question(
+        kind,
+        treatment=treatment,
+        outcome=outcome,
+        contrast=Contrast(_scalar(start), _scalar(to)) if start is not None and to is not None else None,
+        controls=None if controls is None else _names(controls),
+        quantity=name,  # type: ignore[arg-type]
+        design=design,  # type: ignore[arg-type]
+        method=method,
+        assume=assume,
+        **fields,
+    )
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(n.strip() for n in listed.split(",") if n.strip())
+
+
+def _scalar(text: str) -> float | int | str:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def gates(listed: str | None) -> tuple[str, ...]:
+    """The ``--fail-on`` list, checked before anything runs."""
+    wanted = _names(listed or "")
+    for gate in wanted:
+        if gate not in GATES:
+            like = nearest(gate, GATES, 1)
+            raise UsageError(
+                f"--fail-on has no condition {gate!r}",
+                f"did you mean {like[0]!r}?" if like else f"conditions: {', '.join(GATES)}",
+            )
+    return wanted
+
+
+def types_of(given: Sequence[str] | None) -> dict[str, Any]:
+    """``--type COL=TYPE`` pairs; raises ``UsageError`` where a type does not exist."""
+    from typing import get_args
+
+    from causalcopilot.domain.knowledge import ColumnType
+
+    pairs = {}
+    for item in given or ():
+        name, equals, kind = item.rpartition("=")
+        if not equals or kind not in get_args(ColumnType):
+            raise UsageError(f"--type {item!r} is not COL=TYPE", f"types: {', '.join(get_args(ColumnType))}")
+        pairs[name] = kind
+    return pairs
+
+
+def check_source(source: str) -> None:
+    """Refuse a missing file before anything heavy is loaded."""
+    path = source.split("::", 1)[0]
+    if source == "-" or source.startswith("dataset:") or os.path.exists(path):
+        return
+    folder = Path(path).parent
+    names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+    like = nearest(Path(path).name, names, 1)
+    raise DataError(
+        f"no file {source!r}",
+        f"did you mean {str(folder / like[0])!r}?"
+        if like
+        else "give a file, - for standard input, or dataset:NAME",
+    )
+
+
+def refuse_time(time: str | None, unit: str | None) -> None:
+    """Say plainly that series and panels are not offered yet."""
+    if time or unit:
+        raise NotApplicable(
+            "time series and panels are not offered yet (--time, --unit)",
+            "leave the flag out to treat rows as independent, if that is true of your data",
+        )
+
+
+def open_session(options: Globals, given: Given, question: Question) -> tuple[Session, Case, Question]:
+    """The engine with the table open and the question complete; the caller closes the session."""
+    from causalcopilot.agent.case import complete
+    from causalcopilot.agent.session import Session
+
+    check_source(given.source)
+    types = types_of(given.types)
+    session = Session(options.settings(model=given.model))
+    try:
+        wanted = columns_named(question) if question.controls is not None else None
+        case = session.open(
+            given.source,
+            knowledge_file=given.knowledge,
+            use_knowledge=given.use_knowledge,
+            columns=wanted,
+            types=types,
+            graph=given.graph,
+        )
+        return session, case, complete(question, case)
+    except BaseException:
+        session.close()
+        raise
+
+
+def columns_named(question: Question) -> list[str] | None:
+    """The only columns a wide table needs to be read for, when the question names them all."""
+    if not (question.treatment and question.outcome and question.controls is not None):
+        return None
+    return list(dict.fromkeys([question.treatment, question.outcome, *question.controls]))
+
+
+def drive(conversation: Conversation, question: Question, plan: Plan, view: View) -> Turn:
+    """Run one question through the view; returns how it ended."""
+    for event in conversation.ask(question, plan):
+        view.show(event)
+    turn = conversation.turn
+    assert turn is not None  # ask() sets it before it returns
+    return turn
+
+
+def run(
+    options: Globals,
+    given: Given,
+    question: Question | Callable[[Case], Question],
+    plan: Plan,
+    finish: Callable[[Session, Case, Turn, View], int],
+) -> int:
+    """One command that is one run; returns the exit code."""
+    from causalcopilot.agent.conversation import Conversation
+    from causalcopilot.agent.session import spoken_hint
+
+    wanted = gates(given.fail_on)
+    first = question if isinstance(question, Question) else Question()
+    session, case, asked = open_session(options, given, first)
+    with session, View(options, session.settings.color) as view:
+        if not isinstance(question, Question):
+            from causalcopilot.agent.case import complete
+
+            asked = complete(question(case), case)
+        conversation = Conversation(session, case)
+        if options.show_prompt:
+            return show_prompt(conversation, asked, plan, view)
+        plan = replace(plan, settings={**given.settings(), **dict(plan.settings or {})})
+        turn = drive(conversation, asked, plan, view)
+        code = finish(session, case, turn, view)
+        if hint := spoken_hint(os.environ, session.settings.model):
+            view.say(f"note: {hint}")
+        return gate(turn, wanted, code)
+
+
+def show_prompt(conversation: Conversation, question: Question, plan: Plan, view: View) -> int:
+    """Print the next request as it would be sent, and send nothing."""
+    view.document(conversation.request(question, plan))
+    return 0
+
+
+def gate(turn: Turn, wanted: Sequence[str], code: int) -> int:
+    """Exit 5 where a ``--fail-on`` condition holds, else the code so far."""
+    if turn.verdict is not None and turn.verdict.value in wanted:
+        print(f"error: the verdict is {turn.verdict.value} (--fail-on)", file=sys.stderr)
+        return GateFailed.exit_code
+    return code
+
+
+def exit_of(turn: Turn) -> int:
+    """The exit code of a run that ended: 0, 4 not identified, 7 limit, or that of the failure."""
+    if turn.error is not None:
+        return turn.error.exit_code
+    if turn.verdict is not None and turn.verdict.value == "not_identified":
+        return 4
+    return 7 if turn.reason != "answer" else 0
+
+
+def show_failure(turn: Turn) -> None:
+    """The failure of a run as an error line."""
+    if turn.error is not None:
+        print(f"error: {turn.error.message}", file=sys.stderr)
+        if turn.error.hint:
+            print(f"hint:  {turn.error.hint}", file=sys.stderr)
+
+
+def with_text(base: Question) -> Callable[[Case], Question]:
+    """A question in plain words, understood once the table is open; flags win over words."""
+
+    def build(case: Case) -> Question:
+        from causalcopilot.agent.intent import parse_question
+
+        spoken = parse_question(base.text, case.profile, case.knowledge)
+        kind = spoken.kind
+        if kind == "unclear" and base.treatment and base.outcome:
+            kind = "effect"
+        return replace(
+            spoken,
+            kind=kind,
+            treatment=base.treatment or spoken.treatment,
+            outcome=base.outcome or spoken.outcome,
+            contrast=base.contrast or spoken.contrast,
+            controls=base.controls if base.controls is not None else spoken.controls,
+            quantity=base.quantity,
+            design=base.design,
+            method=base.method,
+            assume=base.assume,
+        )
+
+    return build
+
+
+def must_be_effect(base: Question) -> Callable[[Case], Question] | Question:
+    """The question of ``estimate``: treatment and outcome from the flags or from the knowledge, never absent."""
+    if base.treatment and base.outcome:
+        return base
+
+    def build(case: Case) -> Question:
+        asked = case.knowledge.question
+        if not ((base.treatment or asked.treatment) and (base.outcome or asked.outcome)):
+            raise UsageError("estimate needs a treatment and an outcome", "name them with -t and -y")
+        return base
+
+    return build
+
+
+def same_data(
+    record: RunRecord, finish: Callable[[Session, Case, Turn, View], int]
+) -> Callable[[Session, Case, Turn, View], int]:
+    """``finish``, after saying so where the data are no longer those of the earlier run."""
+
+    def checked(session: Session, case: Case, turn: Turn, view: View) -> int:
+        if case.profile.hash != record.hash:
+            view.say(
+                f"note: {record.dataset} has changed since run {record.id}; this is the effect in the new data"
+            )
+        return finish(session, case, turn, view)
+
+    return checked

@@ -1,0 +1,296 @@
+"""Results as plain text for a terminal of 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from causalcopilot.domain.facts import display
+
+if TYPE_CHECKING:
+    from causalcopilot.domain.knowledge import Knowledge
+    from causalcopilot.domain.profile import Profile
+    from causalcopilot.domain.run import RunRecord
+    from causalcopilot.toolkit.tool import Tool
+
+WIDTH = 80
+
+
+def wrap(text: str, indent: str = "", hang: str | None = None) -> str:
+    """A paragraph at 80 columns."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if hang is None else hang,
+        break_long_words=False,
+    )
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Left-aligned columns with two spaces between them; the last one wraps at 80."""
+    body = [tuple(map(str, r)) for r in rows]
+    wide = [max(len(r[i]) for r in (tuple(head), *body)) for i in range(len(head))]
+    left = sum(wide[:-1]) + 2 * (len(head) - 1)
+    lines = []
+    for row in (tuple(head), *body):
+        start = "  ".join(cell.ljust(w) for cell, w in zip(row[:-1], wide[:-1], strict=True))
+        tail = textwrap.wrap(row[-1], max(24, WIDTH - left)) or [""]
+        lines.append(f"{start}  {tail[0]}".rstrip() if len(row) > 1 else tail[0])
+        lines += [" " * left + t for t in tail[1:]]
+    return "\n".join(lines)
+
+
+def number(value: Any, unit: str = "") -> str:
+    """A number for a reader: three significant digits, thousands separated."""
+    if value is None:
+        return "none"
+    spec = ",.0f" if abs(value) >= 1000 else ".3g"
+    text = display(float(value), spec)
+    return f"{text} {unit}" if unit else text
+
+
+def interval(e: Mapping[str, Any]) -> str:
+    """``2.5 to 4.4``, or nothing where there is no interval."""
+    if e.get("low") is None or e.get("high") is None:
+        return "no interval"
+    return f"{e['level']:.0%} interval {number(e['low'])} to {number(e['high'])}"
+
+
+def estimate_text(document: Mapping[str, Any]) -> str:
+    """The ``estimate`` document for people: the answer, then what it rests on, then what was tried against it."""
+    i, verdict = document["identification"], document["verdict"]
+    if i["status"] == "not_identified":
+        return _refusal(document)
+    e = document["estimates"][document["primary"]]
+    contrast = i["contrast"]
+    lines = [
+        f"Effect of {i['treatments'][0]} on {i['outcomes'][0]}, from {contrast['control']} to {contrast['treated']}",
+        "",
+        f"  {e['quantity']}  {number(e['value'], e['unit'])}   {interval(e)}",
+        f"  {e['population']} · {e['method']} · {e['n_used']:,} rows",
+        "",
+        wrap(f"Verdict: {verdict['value']}. {verdict['reason']}"),
+    ]
+    if verdict.get("next"):
+        lines.append(wrap(f"Next: {verdict['next']}"))
+    return "\n".join(
+        [*lines, "", *_basis(i), *_others(document), *_checks(document), *_sensitivity(document)]
+    )
+
+
+def _refusal(document: Mapping[str, Any]) -> str:
+    i, verdict = document["identification"], document["verdict"]
+    lines = [
+        f"Effect of {i['treatments'][0]} on {i['outcomes'][0]}: not identified, so no estimate is given",
+        "",
+        wrap(f"Verdict: {verdict['value']}. {verdict['reason']}"),
+    ]
+    if i["blocking_path"]:
+        lines.append(f"Open path: {' '.join(i['blocking_path'])}")
+    lines += ["", "What would help:"] if i["would_help"] else []
+    lines += [wrap(f"- {h}", "  ", "    ") for h in i["would_help"]]
+    return "\n".join(lines)
+
+
+def _basis(i: Mapping[str, Any]) -> list[str]:
+    controls = i["controls"]["minimal"] + i["controls"]["optional"]
+    lines = [
+        wrap(
+            f"Identified by {i['strategy']} ({i['status']}). Controls ({len(controls)}): "
+            f"{', '.join(controls) or 'none'}",
+            "",
+            "  ",
+        )
+    ]
+    lines += [wrap(f"assumes {a['name']}: {a['evidence']}", "  ", "    ") for a in i["assumptions"]]
+    reasons: dict[str, list[str]] = {}
+    for x in i["controls"]["forbidden"]:
+        reasons.setdefault(x["reason"], []).append(x["name"])
+    if reasons:
+        lines.append(f"Left out ({sum(map(len, reasons.values()))}):")
+        lines += [wrap(f"{', '.join(names)}: {reason}", "  ", "    ") for reason, names in reasons.items()]
+    return [*lines, ""]
+
+
+def _others(document: Mapping[str, Any]) -> list[str]:
+    rows = []
+    for k, e in enumerate(document["estimates"]):
+        if k == document["primary"]:
+            continue
+        mark = "association, not an effect" if e["quantity"] == "association" else ""
+        if not e.get("supported", True):
+            mark = "not supported by overlap"
+        rows.append((e["method"], e["quantity"], number(e["value"]), _ends(e), mark))
+    if not rows:
+        return []
+    return [
+        "Beside it:",
+        textwrap.indent(table(("method", "quantity", "value", "interval", ""), rows), "  "),
+        "",
+    ]
+
+
+def _ends(e: Mapping[str, Any]) -> str:
+    return "" if e["low"] is None else f"{number(e['low'])} to {number(e['high'])}"
+
+
+def _checks(document: Mapping[str, Any]) -> list[str]:
+    checks = document["checks"]
+    if not checks:
+        return []
+    counted = [c for c in checks if c["status"] in ("pass", "warn", "fail")]
+    passed = sum(c["status"] == "pass" for c in counted)
+    lines = [f"Checks: {passed} of {len(counted)} passed"]
+    lines += [
+        wrap(f"{c['status']:<7} {c['name']}: {c.get('detail', '')}", "  ", "          ") for c in checks
+    ]
+    return [*lines, ""]
+
+
+def _sensitivity(document: Mapping[str, Any]) -> list[str]:
+    s = document["sensitivity"]
+    if not s or s.get("robustness_value") is None:
+        return []
+    text = (
+        f"A hidden confounder explaining {s['robustness_value']:.1%} of what is left of both treatment and outcome"
+        " would bring the estimate to zero"
+    )
+    if s.get("benchmark"):
+        text += (
+            f"; the strongest control, {s['benchmark']}, explains {s['benchmark_treatment']:.1%} of the treatment"
+            f" and {s['benchmark_outcome']:.1%} of the outcome"
+        )
+    return [wrap(text + ".")]
+
+
+def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
+    """The ``discover`` document for people."""
+    g = document["graph"]
+    lines = [
+        f"{g['name']}: {g['kind']} by {document['method']}, {len(g['nodes'])} columns, {len(g['edges'])} edges",
+        wrap(document["reason"], "  "),
+        "",
+        *drawing,
+    ]
+    if document["agreement"]:
+        several = [a for a in document["agreement"] if len(a["symbols"]) > 1]
+        lines += [
+            "",
+            f"{len(several)} of {len(document['agreement'])} adjacencies found by more than one method",
+        ]
+    lines += [wrap(f"- {n}", "", "  ") for n in document["notes"]]
+    return "\n".join(lines)
+
+
+def ask_text(document: Mapping[str, Any]) -> str:
+    """The ``ask`` document for people."""
+    head = []
+    if document["value"] is not None:
+        low, high = document["low"], document["high"]
+        ends = "" if low is None else f" ({number(low)} to {number(high)})"
+        head.append(f"{number(document['value'], document.get('unit', ''))}{ends}")
+    elif document["answer"] is not None:
+        head.append(str(document["answer"]))
+    if document["verdict"]:
+        head.append(f"verdict: {document['verdict']}")
+    body = [paragraph(p) for p in document["text"].split("\n\n")]
+    return "\n\n".join([" · ".join(head), *body] if head else body)
+
+
+def paragraph(text: str) -> str:
+    """One paragraph of a narrative for a terminal: lists keep their lines, bold marks go."""
+    plain = text.replace("**", "")
+    if plain.startswith("- "):
+        return "\n".join(wrap(line, "", "  ") for line in plain.split("\n"))
+    return wrap(plain)
+
+
+def profile_text(profile: Profile, sent: Mapping[str, Any] | None = None) -> str:
+    """A profile for people, and what would leave the machine."""
+    import json
+
+    share = 1 - profile.complete_rows / profile.rows if profile.rows else 0.0
+    lines = [
+        f"{profile.name}: {profile.rows:,} rows, {len(profile.columns)} columns, "
+        f"{share:.1%} of rows with a missing value, {profile.duplicate_rows:,} duplicate rows",
+        "",
+        table(
+            ("column", "type", "unit", "missing", "distinct", "mean or most frequent"),
+            [(c.name, c.type, c.unit, str(c.missing), str(c.distinct), _centre(c)) for c in profile.columns],
+        ),
+    ]
+    if profile.notices:
+        lines += ["", *[wrap(f"note: {n.message}", "", "  ") for n in profile.notices]]
+    if sent is None:
+        return "\n".join(lines)
+    lines += [
+        "",
+        "Sent to a model only if one is chosen by name (ccp -m …); nothing is sent otherwise:",
+        json.dumps(sent, ensure_ascii=False, indent=1),
+    ]
+    return "\n".join(lines)
+
+
+def _centre(c: Any) -> str:
+    if c.mean is not None and c.type in ("continuous", "count", "ordinal", "binary"):
+        return number(c.mean)
+    return f"{c.levels[0][0]} ({c.levels[0][1]:,})" if c.levels else ""
+
+
+def card_text(name: str, card: Knowledge) -> str:
+    """A card for people; the accepted answer is for people only."""
+    q = card.question
+    lines = [f"dataset:{name}", wrap(card.title), ""]
+    if q.treatment:
+        lines.append(f"Question: effect of {q.treatment} on {q.outcome}")
+    lines += [wrap(f"Source: {card.source}", "", "  "), wrap(f"Licence: {card.licence}", "", "  "), ""]
+    if card.columns:
+        rows = [(c.name, c.role or "", c.type or "", c.unit, c.meaning) for c in card.columns]
+        lines.append(table(("column", "role", "type", "unit", "meaning"), rows))
+    if card.graph:
+        lines += ["", "Graph:", wrap(card.graph, "  ")]
+    if card.accepted.text:
+        lines += ["", wrap(f"Accepted answer: {card.accepted.text} ({card.accepted.source})")]
+    return "\n".join(lines)
+
+
+def tool_text(tool: Tool) -> str:
+    """A tool's card for people."""
+    lines = [f"{tool.name} ({tool.group})", wrap(tool.description), "", "Arguments:"]
+    lines += [wrap(f"{p.name}: {p.description}", "  ", "    ") for p in tool.parameters] or ["  none"]
+    for title, text in (("Data", tool.card.data), ("Cost", tool.card.cost), ("Source", tool.card.source)):
+        lines += [wrap(f"{title}: {text}", "", "  ")] if text else []
+    lines += [wrap(f"Assumes: {a}", "", "  ") for a in tool.card.assumes]
+    return "\n".join(lines)
+
+
+def run_text(run: RunRecord, full: bool = False) -> str:
+    """A stored run for people."""
+    q = run.question
+    asked = q.text or (f"effect of {q.treatment} on {q.outcome}" if q.treatment else q.kind)
+    lines = [
+        f"{run.id}: ccp {run.command} {run.dataset}",
+        f"  {asked} · {run.model} · seed {run.seed} · {run.status}"
+        + (f" · {run.verdict}" if run.verdict else ""),
+        f"  {run.rows:,} rows, {run.columns} columns · {run.hash[:23]}…",
+        "",
+    ]
+    for c in run.calls:
+        args = ", ".join(f"{k}={v}" for k, v in c.args.items())
+        said = (c.result or {}).get("summary", "") if c.ok else (c.error or {}).get("message", "")
+        lines.append(wrap(f"{c.id} {c.tool}({args})", "  ", "       "))
+        lines.append(wrap(f"{'' if c.ok else 'failed: '}{said} ({c.seconds:.1f} s)", "     ", "     "))
+        if full:
+            lines.append(wrap(c.content, "     ", "     "))
+    return "\n".join(lines)
+
+
+def verdict_text(document: Mapping[str, Any]) -> str:
+    """Verdict, reason and next step, and the figures that would overturn it."""
+    verdict = document["verdict"]
+    lines = [wrap(f"Verdict: {verdict['value']}. {verdict['reason']}")]
+    if verdict.get("next"):
+        lines.append(wrap(f"Next: {verdict['next']}"))
+    return "\n".join([*lines, *_sensitivity(document)])

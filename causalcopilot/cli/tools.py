@@ -1,0 +1,57 @@
+"""``ccp tools``: what the loop may call."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from causalcopilot.cli.state import Globals
+
+app = typer.Typer(help="List, show and check the tools.", rich_markup_mode=None, no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    """Add the group."""
+    parent.add_typer(app, name="tools")
+
+
+@app.command("list")
+def list_(context: typer.Context) -> int:
+    """Every tool with its group and one line."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.cli.text import table
+    from causalcopilot.toolkit.registry import load_tools
+
+    options: Globals = context.obj
+    tools = list(load_tools())
+    view = View(options)
+    if options.json:
+        listed = [{"name": t.name, "group": t.group, "summary": t.summary} for t in tools]
+        view.document({"v": 1, "meta": {}, "tools": listed})
+    else:
+        view.result(table(("tool", "group", "what it does"), [(t.name, t.group, t.summary) for t in tools]))
+    return 0
+
+
+@app.command("show")
+def show(context: typer.Context, name: Annotated[str, typer.Argument(help="tool name")]) -> int:
+    """One tool: arguments, assumptions, data, cost and source."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.cli.text import tool_text
+    from causalcopilot.toolkit.registry import load_tools
+
+    View(context.obj).result(tool_text(load_tools().get(name)))
+    return 0
+
+
+@app.command("check")
+def check(context: typer.Context) -> int:
+    """Check every installed tool and plugin against the contract."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.toolkit.check import check_plugins
+
+    problems = check_plugins()
+    view = View(context.obj)
+    view.result("\n".join(str(p) for p in problems) or "all tools keep the contract")
+    return 1 if any(getattr(p, "severe", True) for p in problems) and problems else 0
