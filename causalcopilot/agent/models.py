@@ -56,15 +56,15 @@ class ModelSettings:
         return (tokens_in * self.price_in + tokens_out * self.price_out) / 1e6
 
 
-def make_model(name: str, settings: ModelSettings | None = None) -> BaseChatModel:
-    """A chat model by name; ``expert`` is not online and not made here.
+def make_model(settings: ModelSettings) -> BaseChatModel:
+    """The chat model of these settings; ``expert`` is not online and not made here.
 
     Raises:
         ConfigError: no key, no address, or a provider whose package is not installed.
     """
     from causalcopilot.agent.texttools import TextTools
 
-    settings = settings or ModelSettings(name)
+    name = settings.name
     provider, _, rest = name.partition(":")
     if settings.base_url or provider in ("openai", "ollama"):
         own = rest if provider in ("openai", "ollama") and rest else name
@@ -182,6 +182,18 @@ class Probe:
     streams: bool = False
     usage: bool = False
     problem: str = ""
+
+    def __str__(self) -> str:
+        rows = (
+            ("answers", self.answers),
+            ("native tool calls", self.tools),
+            ("streaming", self.streams),
+            ("token counts", self.usage),
+        )
+        lines = [f"{name:<18} {'yes' if works else 'no'}" for name, works in rows]
+        if self.answers and not self.tools:
+            lines.append("without native tool calls ccp goes on with Thought / Action text")
+        return "\n".join([*lines, *([self.problem] if self.problem else [])])
 
 
 _PING = {

@@ -9,7 +9,7 @@ from causalcopilot.resources import resource_dir
 _KEY = re.compile(r"\{\{(\w+)\}\}")
 
 
-def render(name: str, **values: str) -> str:
+def load_prompt(name: str, **values: str) -> str:
     """The prompt ``name`` with every key filled in.
 
     Raises:

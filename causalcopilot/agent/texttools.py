@@ -25,7 +25,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
-from causalcopilot.agent.prompts import render
+from causalcopilot.agent.prompts import load_prompt
 from causalcopilot.agent.wire import MALFORMED, strict_json
 
 SWITCHED = "this model has no tool calling; going on with Thought / Action text"
@@ -140,7 +140,7 @@ def _as_chunk(message: AIMessage) -> AIMessageChunk:
 def as_text(messages: Sequence[BaseMessage], specs: Sequence[dict[str, Any]]) -> list[BaseMessage]:
     """The conversation without tool messages: calls as Action lines, results as Observation lines."""
     head = [m.text for m in messages if isinstance(m, SystemMessage)]
-    rules = render("text_tools", tools="\n".join(_describe(s["function"]) for s in specs))
+    rules = load_prompt("text_tools", tools="\n".join(_describe(s["function"]) for s in specs))
     out: list[BaseMessage] = [SystemMessage("\n\n".join([*head, rules]))]
     for m in messages:
         if isinstance(m, SystemMessage):

@@ -38,9 +38,7 @@ def numbers(start: int = 1) -> Callable[[], str]:
 
 
 def model_for(server: Loopback, **settings: Any) -> Any:
-    return make_model(
-        "scripted", ModelSettings("scripted", server.url, **{"tool_mode": "native", **settings})
-    )
+    return make_model(ModelSettings("scripted", server.url, **{"tool_mode": "native", **settings}))
 
 
 class Played:
@@ -216,7 +214,7 @@ def test_provider_failures_are_model_errors_with_a_hint(
 def test_nobody_listening_is_a_model_error(toolbox: Any) -> None:
     with Loopback([]) as server:
         gone = server.url
-    model = make_model("m", ModelSettings("m", gone, tool_mode="native", retries=0))
+    model = make_model(ModelSettings("m", gone, tool_mode="native", retries=0))
     with pytest.raises(ModelError) as caught:
         list(run(model, [HumanMessage("x")], toolbox, next_call=numbers()))
     assert "is the server running" in caught.value.hint
