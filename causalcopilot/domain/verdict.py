@@ -33,6 +33,8 @@ ESS_WARN, ESS_FAIL = 0.20, 0.10
 """Effective sample size of the worse arm, as a share of its rows (Kish)."""
 SMD_WARN, SMD_FAIL = 0.10, 0.25
 """Largest weighted standardised mean difference (Austin 2009; Stuart 2010)."""
+RESIDUAL_WARN, RESIDUAL_FAIL = 0.10, 0.02
+"""Share of a continuous treatment's variance that the controls must leave; below, nothing is left to compare."""
 PLACEBO_LEVEL = 0.05
 """Two-sided level of the band that the placebo refits span."""
 NEGATIVE_CONTROL_WARN, NEGATIVE_CONTROL_FAIL = 0.05, 0.01
@@ -133,7 +135,10 @@ def direction(estimate: Estimate | None) -> Direction:
 
 def rules_table() -> str:
     """The rules as a Markdown table, in the order in which they are tried."""
-    rows = ["| order | code | verdict | when | what to do | source |", "| --- | --- | --- | --- | --- | --- |"]
+    rows = [
+        "| order | code | verdict | when | what to do | source |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
     for number, r in enumerate(RULES, 1):
         cells = (str(number), f"`{r.code}`", f"`{r.lowers_to}`", r.reason, r.next, r.source)
         rows.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
@@ -169,7 +174,8 @@ def _core(case: Case) -> tuple[str, ...]:
 
 
 def _answered(case: Case, name: str) -> bool:
-    return any(c.status in ("pass", "warn", "fail") for c in case.named(name))
+    """Whether the check spoke; ``info`` is an answer where there was nothing to compare with (no controls)."""
+    return any(c.status in ("pass", "warn", "fail", "info") for c in case.named(name))
 
 
 def _refuses(case: Case) -> bool:
@@ -191,8 +197,11 @@ def _untested(case: Case) -> bool:
 
 
 def _no_support(case: Case) -> bool:
-    unsupported = case.estimate is not None and not case.estimate.supported
-    return unsupported or case.has("overlap", "fail") or case.has("support", "fail")
+    return case.has("overlap", "fail") or case.has("support", "fail")
+
+
+def _weak_support(case: Case) -> bool:
+    return case.estimate is not None and not case.estimate.supported
 
 
 def _assumed(case: Case) -> bool:
@@ -232,7 +241,7 @@ RULES: tuple[Rule, ...] = (
         "negative_control_failed",
         "refuted",
         lambda c: c.has("negative_control_outcome", "fail"),
-        "The same adjustment finds an effect on an outcome that {treatment} cannot change: groups differ in what is not measured.",
+        "The same adjustment finds an effect where {treatment} cannot have one: groups differ in hidden ways.",
         "Measure what separates the groups, or use a design that does not rest on adjustment.",
         "Negative controls (Lipsitch et al. 2010).",
     ),
@@ -293,6 +302,14 @@ RULES: tuple[Rule, ...] = (
         "Bounds from observed covariates (Cinelli and Hazlett 2020).",
     ),
     Rule(
+        "overlap_weak",
+        "fragile",
+        _weak_support,
+        "Some rows hardly have a counterpart under the other value of {treatment}; there only the model speaks.",
+        "Look at the overlap histogram; ask for the effect on the treated, or restrict the population.",
+        "The estimate itself is marked as not supported; a verdict must not say otherwise.",
+    ),
+    Rule(
         "assumed",
         "fragile",
         _assumed,
@@ -338,7 +355,7 @@ RULES: tuple[Rule, ...] = (
         lambda c: c.has("duplicates", "fail"),
         "Nearly every row stands in the table more than once, so the interval is too narrow.",
         "Remove the repeated rows, or say which column names the unit.",
-        "Own finding: a public table held each row twice, and its standard errors were too small by a factor of root two.",
+        "Own finding: a public table held each row twice; its standard errors were too small by root two.",
     ),
     Rule(
         "rows_lost",

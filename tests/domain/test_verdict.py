@@ -1,0 +1,201 @@
+"""The verdict rules: each decides where it should, and together they are total, monotone and documented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from causalcopilot.domain.estimate import Check, CheckStatus, Estimate, Sensitivity
+from causalcopilot.domain.identification import Identification
+from causalcopilot.domain.question import Contrast
+from causalcopilot.domain.verdict import RULES, SEVERITY, decide, direction, rules_table
+
+IDENTIFIED = Identification(
+    "identified",
+    "Conditional Exogeneity",
+    "ATE",
+    "all units",
+    ("dose {mg}",),
+    ("pain",),
+    "binary",
+    Contrast(0, 1),
+    basis="roles",
+)
+ESTIMATE = Estimate("aipw", "ATE", "all units", 3.4, 0.5, 2.5, 4.4, 0.95, 1566, "kg")
+STATUSES: tuple[CheckStatus, ...] = ("pass", "warn", "fail", "info", "skipped", "error")
+NAMES = (
+    "overlap",
+    "balance",
+    "placebo_treatment",
+    "agreement",
+    "sensitivity",
+    "negative_control_outcome:re75",
+    "precision",
+    "sample_size",
+    "duplicates",
+    "dropped_rows",
+    "extrapolation",
+    "forced_bad_controls",
+    "anything_from_a_plugin",
+)
+
+
+def check(name: str, status: CheckStatus = "pass", counts: bool = True) -> Check:
+    return Check(name, "diagnostic", status, None, None, counts)
+
+
+def passing() -> list[Check]:
+    return [check(n) for n in NAMES] + [check("random_common_cause", "info", counts=False)]
+
+
+def turned(name: str, status: CheckStatus) -> list[Check]:
+    return [replace(c, status=status) if c.name == name else c for c in passing()]
+
+
+def rank(value: str) -> int:
+    return SEVERITY.index(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "checks"),
+    [
+        ("placebo_failed", "refuted", turned("placebo_treatment", "fail")),
+        ("negative_control_failed", "refuted", turned("negative_control_outcome:re75", "fail")),
+        ("negative_control_doubtful", "fragile", turned("negative_control_outcome:re75", "warn")),
+        ("too_few_rows", "inconclusive", turned("sample_size", "fail")),
+        ("not_tried", "inconclusive", [check("data_subset", "pass", counts=False)]),
+        ("wide_interval", "inconclusive", turned("precision", "fail")),
+        ("overlap_failed", "fragile", turned("overlap", "fail")),
+        ("forced_bad_control", "fragile", turned("forced_bad_controls", "fail")),
+        ("benchmark_overturns", "fragile", turned("sensitivity", "fail")),
+        ("estimators_disagree", "fragile", turned("agreement", "fail")),
+        ("balance_failed", "fragile", turned("balance", "fail")),
+        ("balance_failed", "fragile", turned("balance", "warn")),
+        ("extrapolates", "fragile", turned("extrapolation", "fail")),
+        ("repeated_rows", "fragile", turned("duplicates", "fail")),
+        ("rows_lost", "fragile", turned("dropped_rows", "fail")),
+        ("check_failed", "fragile", turned("anything_from_a_plugin", "fail")),
+        ("check_error", "fragile", turned("anything_from_a_plugin", "error")),
+        ("core_check_missing", "fragile", turned("overlap", "skipped")),
+        ("all_passed", "supported", passing()),
+        ("all_passed", "supported", turned("duplicates", "warn")),
+        ("all_passed", "supported", turned("overlap", "warn")),
+    ],
+)
+def test_each_rule_decides(code: str, value: str, checks: list[Check]) -> None:
+    decision = decide(IDENTIFIED, ESTIMATE, checks, None)
+    assert (decision.code, decision.verdict.value) == (code, value)
+
+
+def test_refusal_comes_before_everything() -> None:
+    refused = replace(IDENTIFIED, status="not_identified", strategy=None, would_help=("measure u",))
+    decision = decide(refused, ESTIMATE, passing(), None)
+    assert decision.code == decision.verdict.value == "not_identified"
+    assert decision.verdict.next == "measure u"
+    assert decision.verdict.direction == "unclear"
+    assert decide(None, None, (), None).code == "not_identified"
+
+
+def test_assumed_is_never_supported() -> None:
+    assumed = replace(IDENTIFIED, status="assumed", basis="none")
+    assert decide(assumed, ESTIMATE, passing(), None).code == "assumed"
+
+
+def test_estimate_without_interval_or_rows() -> None:
+    assert decide(IDENTIFIED, None, passing(), None).code == "no_interval"
+    assert decide(IDENTIFIED, replace(ESTIMATE, low=None), passing(), None).code == "no_interval"
+    assert decide(IDENTIFIED, replace(ESTIMATE, n_used=12), passing(), None).code == "too_few_rows"
+    assert decide(IDENTIFIED, replace(ESTIMATE, supported=False), passing(), None).code == "overlap_weak"
+
+
+def test_randomisation_needs_no_sensitivity_and_continuous_needs_support() -> None:
+    without = [c for c in passing() if c.name != "sensitivity"]
+    assert decide(IDENTIFIED, ESTIMATE, without, None).code == "core_check_missing"
+    assert decide(replace(IDENTIFIED, strategy="RCT"), ESTIMATE, without, None).code == "all_passed"
+    continuous = replace(IDENTIFIED, treatment_type="continuous")
+    assert decide(continuous, ESTIMATE, passing(), None).code == "core_check_missing"
+    assert decide(continuous, ESTIMATE, [*passing(), check("support")], None).code == "all_passed"
+
+
+def test_a_precise_zero_can_be_supported() -> None:
+    zero = replace(ESTIMATE, value=0.01, low=-0.05, high=0.07)
+    verdict = decide(IDENTIFIED, zero, passing(), None).verdict
+    assert (verdict.value, verdict.direction) == ("supported", "none_detected")
+
+
+def test_refuted_has_no_direction_and_names_survive_braces() -> None:
+    verdict = decide(IDENTIFIED, ESTIMATE, turned("negative_control_outcome:re75", "fail"), None).verdict
+    assert verdict.direction == "unclear"
+    assert "dose {mg}" in verdict.reason
+    named = decide(IDENTIFIED, ESTIMATE, turned("sensitivity", "fail"), Sensitivity(benchmark="age"))
+    assert "age" in named.verdict.reason
+
+
+def test_later_rules_are_listed() -> None:
+    checks = [replace(c, status="fail") if c.name in ("overlap", "balance") else c for c in passing()]
+    decision = decide(IDENTIFIED, ESTIMATE, checks, None)
+    assert decision.code == "overlap_failed"
+    assert "balance_failed" in decision.also
+    assert "all_passed" not in decision.also
+
+
+def test_direction() -> None:
+    assert direction(ESTIMATE) == "increases"
+    assert direction(replace(ESTIMATE, low=-4.0, high=-1.0)) == "decreases"
+    assert direction(replace(ESTIMATE, low=-4.0, high=0.0)) == "none_detected"
+    assert direction(None) == direction(replace(ESTIMATE, high=None)) == "unclear"
+
+
+def test_every_rule_is_documented_in_order_of_severity() -> None:
+    codes = [r.code for r in RULES]
+    assert len(set(codes)) == len(codes)
+    assert all(r.reason.endswith(".") and r.next and r.source for r in RULES)
+    ranks = [rank(r.lowers_to) for r in RULES]
+    assert ranks == sorted(ranks)
+    assert RULES[-1].code == "all_passed"
+    table = rules_table()
+    assert all(f"`{c}`" in table for c in codes)
+    assert {r.lowers_to for r in RULES} == set(SEVERITY)
+
+
+def test_exhaustive_over_every_pair_of_statuses() -> None:
+    """Every status of every two checks, under every identification, gets exactly one verdict."""
+    for status, (a, b) in product(("identified", "assumed", "not_identified"), product(STATUSES, STATUSES)):
+        found = replace(IDENTIFIED, status=status)  # type: ignore[arg-type]
+        for first, second in product(NAMES, NAMES):
+            decision = decide(found, ESTIMATE, [check(first, a), check(second, b)], None)
+            assert decision.verdict.value in SEVERITY
+            assert decision.verdict.reason
+            assert decision.verdict.next
+
+
+some_checks = st.lists(
+    st.builds(check, st.sampled_from(NAMES), st.sampled_from(STATUSES), st.booleans()),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(checks=some_checks, which=st.integers(0, 13), status=st.sampled_from(("identified", "assumed")))
+def test_monotone(checks: list[Check], which: int, status: str) -> None:
+    """A check that fails instead of passing never raises the verdict."""
+    found = replace(IDENTIFIED, status=status)  # type: ignore[arg-type]
+    i = which % len(checks)
+    passed = [*checks[:i], replace(checks[i], status="pass"), *checks[i + 1 :]]
+    failed = [*checks[:i], replace(checks[i], status="fail"), *checks[i + 1 :]]
+    before = decide(found, ESTIMATE, passed, None).verdict.value
+    after = decide(found, ESTIMATE, failed, None).verdict.value
+    assert rank(after) <= rank(before)
+
+
+@settings(max_examples=200, deadline=None)
+@given(checks=some_checks, extra=st.sampled_from(STATUSES))
+def test_checks_that_cannot_fail_change_nothing(checks: list[Check], extra: CheckStatus) -> None:
+    idle = check("random_common_cause", extra, counts=False)
+    before, after = (decide(IDENTIFIED, ESTIMATE, c, None) for c in (checks, [*checks, idle]))
+    assert (before.code, before.verdict) == (after.code, after.verdict)

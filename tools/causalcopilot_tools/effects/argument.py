@@ -1,0 +1,197 @@
+"""The argument for an effect by order of authority: design, the user's controls, graph, roles, nothing.
+
+Nothing here looks at the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from causalcopilot.domain.identification import Alternative, Assumption, Controls
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.errors import KnowledgeError
+from causalcopilot.graph.stored import StoredGraph
+
+from . import assumptions as say
+from . import controls as columns
+from . import graphical
+from .asked import Argument, Asked, against_graph
+from .insisted import chosen, randomised
+
+NO_GRAPH_HELP = (
+    "Give a graph, or a knowledge file that says which columns come before the treatment.",
+    "Randomise the treatment.",
+)
+
+
+def argue(asked: Asked) -> Argument:
+    """The strongest argument by order of authority (DESIGN: graph given > roles and tiers > learned graph)."""
+    if asked.randomised:
+        return randomised(asked)
+    if asked.controls is not None:
+        return chosen(asked)
+    if asked.given is not None:
+        return _from_graph(asked, asked.given, "graph")
+    if columns.knows_order(asked.knowledge, asked.treatment):
+        return _from_roles(asked)
+    if asked.learned is not None and _constrained(asked):
+        return _from_graph(asked, asked.learned, "discovered")
+    return _from_nothing(asked)
+
+
+def _constrained(asked: Asked) -> bool:
+    """Whether a learned graph rests on what people know (an order, forbidden or required edges): it may refuse."""
+    holds = asked.learned is not None and graphical.holds(asked.learned, asked.treatment, asked.outcome)
+    return holds and asked.knowledge.has_order
+
+
+# --- a graph -------------------------------------------------------------------------------------------------
+
+
+def _from_graph(asked: Asked, stored: StoredGraph, basis: Literal["graph", "discovered"]) -> Argument:
+    """The adjustment criterion on a graph: a valid set, or the path that stays open."""
+    view = graphical.view(stored, asked.profile, asked.treatment, asked.outcome)
+    found = graphical.adjust(view)
+    base = Argument(
+        "identified" if basis == "graph" else "assumed",
+        basis,
+        found.controls,
+        assumptions=_graph_assumptions(basis),
+        graph=stored.id or None,
+        findings=view.findings + found.findings,
+    )
+    if found.valid:
+        return base
+    if asked.assume:
+        default = _default(asked, view.effects)
+        return against_graph(replace(base, controls=default, status="assumed"), found.blocking_path)
+    return replace(
+        base,
+        status="not_identified",
+        strategy=None,
+        blocking_path=found.blocking_path,
+        would_help=found.would_help,
+    )
+
+
+def _graph_assumptions(basis: str) -> tuple[Assumption, ...]:
+    if basis == "graph":
+        return (
+            say.unconfounded("untestable; the given graph says so"),
+            Assumption("graph_correct", False, "whoever drew the graph vouches for it"),
+            *say.standard(),
+        )
+    return (
+        say.unconfounded("untestable; rests on a graph learned from these very rows"),
+        Assumption("causal_sufficiency", False, "nobody vouches for it"),
+        Assumption("faithfulness", False, "nobody vouches for it"),
+        *say.standard(),
+    )
+
+
+# --- roles and tiers -------------------------------------------------------------------------------------------
+
+
+def _from_roles(asked: Asked) -> Argument:
+    """All pre-treatment columns are controls (VanderWeele 2019); a learned graph is evidence beside them."""
+    known, t, y = asked.knowledge, asked.treatment, asked.outcome
+    controls = columns.role_controls(asked.profile, known, t, y)
+    who = say.voucher(known)
+    base = Argument(
+        "identified",
+        "roles",
+        controls,
+        assumptions=(
+            say.unconfounded(f"untestable; {who} vouches for the controls"),
+            Assumption("controls_before_treatment", False, f"{who} says so"),
+            *say.standard(),
+        ),
+    )
+    if asked.learned is not None:
+        others, told = graphical.beside(asked.learned, asked.profile, t, y, controls.used)
+        base = replace(base, alternatives=others, findings=told)
+    hidden = _hidden_causes(known, t, y)
+    if hidden and not asked.assume:
+        path = (t, "<--", hidden[0], "-->", y)
+        view_help = (f"Measure {hidden[0]}.", *graphical.GENERAL_HELP)
+        return replace(base, status="not_identified", strategy=None, blocking_path=path, would_help=view_help)
+    if hidden:
+        return against_graph(base, (t, "<--", hidden[0], "-->", y))
+    if known.latents:
+        named = ", ".join(known.latents)
+        doubt = say.unconfounded(f"{who} names {named} as unmeasured and does not say what it causes")
+        return replace(base, status="assumed", assumptions=(doubt, *base.assumptions[1:]))
+    return base
+
+
+def _hidden_causes(known: Knowledge, treatment: str, outcome: str) -> tuple[str, ...]:
+    """Latents that the required edges make a cause of both treatment and outcome."""
+
+    def reach(start: str) -> set[str]:
+        seen, todo = {start}, [start]
+        while todo:
+            node = todo.pop()
+            new = {b for a, b in known.required if a == node} - seen
+            seen |= new
+            todo += new
+        return seen
+
+    def past_treatment(start: str) -> bool:
+        """Whether the latent reaches the outcome on a way that does not run through the treatment."""
+        seen, todo = {start, treatment}, [start]
+        while todo:
+            node = todo.pop()
+            new = {b for a, b in known.required if a == node} - seen
+            seen |= new
+            todo += new
+        return outcome in seen
+
+    return tuple(u for u in known.latents if treatment in reach(u) and past_treatment(u))
+
+
+# --- nothing -----------------------------------------------------------------------------------------------------
+
+
+def _default(asked: Asked, effects: frozenset[str]) -> Controls:
+    return columns.default_controls(asked.profile, asked.knowledge, asked.treatment, asked.outcome, effects)
+
+
+def _from_nothing(asked: Asked) -> Argument:
+    """Nobody said anything: a learned graph if it settles the matter, else every usable column, as an assumption."""
+    learned, effects, alternatives, findings = _learned(asked)
+    if learned is not None:
+        return learned
+    return Argument(
+        "assumed",
+        "none",
+        _default(asked, effects),
+        assumptions=(
+            say.unconfounded("untestable; nobody vouches for it"),
+            Assumption("controls_before_treatment", False, "nobody vouches for it"),
+            *say.standard(),
+        ),
+        alternatives=alternatives,
+        would_help=NO_GRAPH_HELP,
+        findings=findings,
+    )
+
+
+def _learned(
+    asked: Asked,
+) -> tuple[Argument | None, frozenset[str], tuple[Alternative, ...], tuple[str, ...]]:
+    """The argument from a learned graph alone, or what is left of it: definite effects and a word on why not."""
+    if asked.learned is None:
+        return None, frozenset(), (), ()
+    if not graphical.holds(asked.learned, asked.treatment, asked.outcome):
+        return None, frozenset(), (), ("the learned graph does not hold both treatment and outcome",)
+    try:
+        found = _from_graph(replace(asked, assume=False), asked.learned, "discovered")
+        effects = graphical.view(asked.learned, asked.profile, asked.treatment, asked.outcome).effects
+    except KnowledgeError as error:
+        return None, frozenset(), (), (f"the learned graph could not be used: {error.message}",)
+    if found.status != "not_identified":
+        return found, effects, (), ()
+    why = " ".join(found.blocking_path) or "it leaves open which paths are causal"
+    other = Alternative(f"controls from the learned graph {asked.learned.id}".strip(), why)
+    return None, effects, (other,), (*found.findings, f"the learned graph gives no valid controls ({why})")

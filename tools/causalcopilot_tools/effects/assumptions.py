@@ -1,0 +1,48 @@
+"""What an adjustment rests on, in words, and who vouches for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from causalcopilot.domain.identification import Assumption
+from causalcopilot.domain.knowledge import Knowledge
+
+WORDS: Mapping[str, str] = {
+    "no_unmeasured_confounding": "no unmeasured common cause of treatment and outcome, given the controls",
+    "positivity": "every kind of unit could have had either treatment value",
+    "consistency": "the treatment is one well-defined thing, and one unit's treatment does not touch another's outcome",
+    "measurement": "treatment, outcome and controls are measured correctly",
+    "controls_before_treatment": "every control was measured before the treatment",
+    "graph_correct": "the given graph is right, also in the arrows it leaves out",
+    "causal_sufficiency": "no unmeasured common causes among the columns of the learned graph",
+    "faithfulness": "the independences in these rows reflect the graph and not a coincidence",
+    "randomisation": "the treatment was assigned by chance",
+    "open_path": "a non-causal path that the graph leaves open carries no association",
+    "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
+}
+"""Every assumption by its stable name."""
+
+
+def voucher(knowledge: Knowledge) -> str:
+    """Who stands behind the knowledge, in words."""
+    return {
+        "card": "the card of this data set",
+        "file": "the knowledge file",
+        "flags": "the command line",
+    }.get(knowledge.origin, "the knowledge given")
+
+
+def unconfounded(evidence: str) -> Assumption:
+    """The assumption every adjustment rests on; data cannot test it."""
+    return Assumption("no_unmeasured_confounding", False, evidence)
+
+
+def standard() -> tuple[Assumption, ...]:
+    """Assumptions of every effect estimate, whatever the design."""
+    return (
+        Assumption("positivity", True, "see the overlap check"),
+        Assumption(
+            "consistency", False, "not testable here; think of versions of the treatment and of spill-over"
+        ),
+        Assumption("measurement", False, "not testable here"),
+    )

@@ -1,0 +1,143 @@
+"""When the design or the user settles the controls: randomisation, and adjustment sets that are insisted on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from causalcopilot.domain.identification import Assumption, Controls, Excluded
+from causalcopilot.domain.profile import ColumnProfile
+from causalcopilot.graph.stored import StoredGraph
+
+from . import assumptions as say
+from . import controls as columns
+from . import graphical
+from .asked import Argument, Asked, against_graph
+
+
+def randomised(asked: Asked) -> Argument:
+    """Randomisation identifies; controls only sharpen the interval, so only safe ones enter."""
+    t, y = asked.treatment, asked.outcome
+    notes: tuple[str, ...] = ()
+    forced: tuple[Excluded, ...] = ()
+    if asked.controls is not None:
+        forced = _bad_by_role(asked, asked.controls)
+        used = _without(columns.others(asked.profile, t, y), asked.controls)
+        controls = Controls((), asked.controls, tuple(Excluded(n, "not asked for") for n in used) + forced)
+    elif columns.knows_order(asked.knowledge, t):
+        known = columns.role_controls(asked.profile, asked.knowledge, t, y)
+        controls = Controls((), known.minimal, known.forbidden)
+    else:
+        reason = "not known to come before the treatment; randomisation does not need it"
+        controls = Controls(
+            (), (), tuple(Excluded(c.name, reason) for c in columns.others(asked.profile, t, y))
+        )
+        notes = ("no columns are known to come before the treatment, so none is used for precision",)
+    vouched = say.voucher(asked.knowledge) if asked.knowledge.question.design == "rct" else "the question"
+    chance = Assumption("randomisation", True, f"stated by {vouched}; the balance table tests it")
+    return Argument(
+        "identified",
+        "design",
+        controls,
+        "RCT",
+        (chance, *say.standard(), *_forced_assumption(forced)),
+        design=_forced_design(forced),
+        findings=notes,
+    )
+
+
+def chosen(asked: Asked) -> Argument:
+    """The user's own adjustment set: used as given, checked against the graph or the roles, flagged where bad."""
+    assert asked.controls is not None
+    used, rest = (
+        asked.controls,
+        _without(columns.others(asked.profile, asked.treatment, asked.outcome), asked.controls),
+    )
+    left = tuple(Excluded(n, "not among the requested controls") for n in rest)
+    if asked.given is not None:
+        return _chosen_against_graph(asked, asked.given, left)
+    forced = _bad_by_role(asked, used)
+    notes = tuple(
+        f"{n} comes before the treatment according to {say.voucher(asked.knowledge)}, but is not adjusted for"
+        for n in asked.knowledge.with_role("pre_treatment")
+        if n in rest
+    )
+    return Argument(
+        "assumed" if forced else "identified",
+        "controls",
+        Controls(used, (), forced + left),
+        assumptions=(
+            say.unconfounded("untestable; whoever chose the controls vouches for it"),
+            *say.standard(),
+            *_forced_assumption(forced),
+        ),
+        design=_forced_design(forced),
+        findings=notes,
+    )
+
+
+def _chosen_against_graph(asked: Asked, stored: StoredGraph, left: tuple[Excluded, ...]) -> Argument:
+    assert asked.controls is not None
+    view = graphical.view(stored, asked.profile, asked.treatment, asked.outcome)
+    judged = graphical.judge(view, asked.controls)
+    base = Argument(
+        "identified",
+        "controls",
+        Controls(asked.controls, (), judged.forced + left),
+        assumptions=(
+            say.unconfounded("untestable; follows from the given graph and the requested controls"),
+            Assumption("graph_correct", False, "whoever drew the graph vouches for it"),
+            *say.standard(),
+        ),
+        graph=stored.id or None,
+        findings=view.findings,
+    )
+    if judged.valid:
+        return base
+    if judged.forced:
+        base = replace(
+            base,
+            status="assumed",
+            assumptions=base.assumptions + _forced_assumption(judged.forced),
+            design=_forced_design(judged.forced),
+        )
+        if not judged.open_path:
+            return base
+    refused = replace(
+        base,
+        status="not_identified",
+        strategy=None,
+        blocking_path=judged.open_path,
+        would_help=graphical.helps(view, judged.open_path),
+    )
+    return against_graph(base, judged.open_path) if asked.assume else refused
+
+
+def _bad_by_role(asked: Asked, used: Iterable[str]) -> tuple[Excluded, ...]:
+    """Requested controls that the knowledge says cannot be controls."""
+    known, treated = asked.knowledge, asked.knowledge.column(asked.treatment)
+    bad = []
+    for name in used:
+        column = known.column(name)
+        if column is None or (column.role is None and column.tier is None) or column.role == "pre_treatment":
+            continue
+        reason = columns.role_reason(column, treated)
+        if reason and not reason.startswith("no role given"):
+            bad.append(Excluded(name, f"{reason}; used because it was asked for"))
+    return tuple(bad)
+
+
+def _forced_design(forced: Iterable[Excluded]) -> tuple[tuple[str, str], ...]:
+    return tuple(("forced_bad_control", e.name) for e in forced)
+
+
+def _forced_assumption(forced: tuple[Excluded, ...]) -> tuple[Assumption, ...]:
+    if not forced:
+        return ()
+    told = "; ".join(f"{e.name}: {e.reason}" for e in forced)
+    return (Assumption("forced_controls", False, told),)
+
+
+def _without(profiled: Iterable[ColumnProfile], used: Iterable[str]) -> tuple[str, ...]:
+    taken = set(used)
+    return tuple(c.name for c in profiled if c.name not in taken)

@@ -1,0 +1,59 @@
+"""Do the arms look alike in every control once they are weighted?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causalcopilot.domain import verdict as rules
+from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot_tools.effects.aipw import balancing_weights
+from causalcopilot_tools.effects.balance import standardised_differences
+from causalcopilot_tools.effects.overlap import effective_size
+
+from ..material import Material
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Weights = NDArray[np.float64]
+
+
+def balance(m: Material) -> tuple[Check, ...]:
+    """Largest weighted standardised mean difference over the encoded controls.
+
+    Both thresholds are raised to what chance alone produces in so many rows and controls (a Bonferroni
+    bound at 5 %), since a difference that small says nothing about the weights.
+    """
+    p = m.prepared
+    if not p.X.shape[1]:
+        return (
+            Check("balance", "diagnostic", "skipped", None, rules.SMD_WARN, True, "there are no controls"),
+        )
+    weights = balancing_weights(p.T, m.arms, p.quantity)
+    gaps = _reported(m) or dict(
+        zip(p.names, standardised_differences(p.X, p.T, weights).tolist(), strict=True)
+    )
+    worst = max(gaps, key=lambda name: abs(gaps[name]))
+    noise = _noise(weights[p.T == 1], weights[p.T == 0], len(gaps))
+    statistic = abs(gaps[worst])
+    warn, fail = max(rules.SMD_WARN, noise), max(rules.SMD_FAIL, noise)
+    status: CheckStatus = "fail" if statistic > fail else "warn" if statistic > warn else "pass"
+    detail = f"after weighting the arms differ most in {worst}"
+    return (Check("balance", "diagnostic", status, statistic, warn, True, detail),)
+
+
+def _reported(m: Material) -> dict[str, float]:
+    """The weighted differences of the estimate's own balance table, so that a report shows one set of numbers."""
+    for table in m.result.tables:
+        if table.name == "balance":
+            return {str(row[0]): float(str(row[2])) for row in table.rows if row[2] is not None}
+    return {}
+
+
+def _noise(treated: Weights, control: Weights, count: int) -> float:
+    """Difference that balanced arms of this effective size exceed in one case of twenty, over all controls."""
+    from scipy.special import ndtri
+
+    sizes = effective_size(treated), effective_size(control)
+    return float(-ndtri(0.025 / count) * (1.0 / sizes[0] + 1.0 / sizes[1]) ** 0.5)

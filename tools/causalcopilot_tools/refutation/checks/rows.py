@@ -1,0 +1,103 @@
+"""The rows themselves: repeated, dropped, too few, too imprecise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causalcopilot.domain import verdict as rules
+from causalcopilot.domain.estimate import Check, CheckStatus
+
+from ..material import Material
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LOOK = 0.3
+"""Share of repeated rows from which the table is looked through: below, not nearly all rows can have a twin."""
+
+
+def duplicates(m: Material) -> tuple[Check, ...]:
+    """Exact twins.  Few are told; nearly all rows in equal numbers of copies mean standard errors that are too small.
+
+    A table of few small categories repeats rows by nature, in all sorts of numbers; copies come in multiples.
+    """
+    profile = m.context.profile
+    share = profile.duplicate_rows / max(profile.rows, 1)
+    if not profile.duplicate_rows:
+        return (
+            Check("duplicates", "data", "pass", 0.0, rules.REPEATED_FAIL, True, "no row repeats another"),
+        )
+    detail, status = f"{profile.duplicate_rows} rows repeat an earlier row", "warn"
+    if share >= LOOK:
+        counts = _multiplicities(m)
+        twins = float(counts[counts > 1].sum() / counts.sum())
+        copied = twins >= rules.REPEATED_FAIL and _common_multiple(counts)
+        share, status = twins, "fail" if copied else "warn"
+        detail += (
+            "; nearly every row stands in equal copies"
+            if copied
+            else "; expected where columns hold few values"
+        )
+    found: CheckStatus = "fail" if status == "fail" else "warn"
+    return (Check("duplicates", "data", found, share, rules.REPEATED_FAIL, True, detail),)
+
+
+def _multiplicities(m: Material) -> NDArray[np.int64]:
+    """How often each distinct row of the whole table occurs."""
+    import numpy as np
+    import pandas as pd
+
+    frame = m.context.dataset.frame()
+    keys = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return np.unique(keys, return_counts=True)[1]
+
+
+def _common_multiple(counts: NDArray[np.int64]) -> bool:
+    """Whether nearly all rows occur a multiple of the same number of times."""
+    if len(counts) < 10:
+        return False
+    return any(float((counts % k == 0).mean()) >= rules.REPEATED_FAIL for k in (2, 3, 5, 7))
+
+
+def dropped_rows(m: Material) -> tuple[Check, ...]:
+    """Share of the table's rows without treatment or outcome."""
+    p = m.prepared
+    share = p.dropped / max(p.rows, 1)
+    status: CheckStatus = "fail" if share > rules.LOST_FAIL else "warn" if share > rules.LOST_WARN else "pass"
+    detail = f"{p.dropped} of {p.rows} rows lack {p.treatment} or {p.outcome} and are left out"
+    return (Check("dropped_rows", "data", status, share, rules.LOST_FAIL, True, detail),)
+
+
+def sample_size(m: Material) -> tuple[Check, ...]:
+    """Rows in the smallest group that the interval rests on."""
+    import numpy as np
+
+    p = m.prepared
+    smallest = p.n
+    if not m.continuous:
+        smallest = min(int(np.count_nonzero(arm == p.T)) for arm in (0, 1))
+    if p.binary_outcome:
+        events = int(np.count_nonzero(p.Y[m.rows] > 0))
+        smallest = min(smallest, events, int(np.count_nonzero(m.rows)) - events)
+    status: CheckStatus = "pass" if smallest >= rules.MIN_ARM and p.n >= rules.MIN_ROWS else "fail"
+    detail = f"{p.n} rows, {smallest} in the smallest group"
+    return (Check("sample_size", "data", status, float(smallest), float(rules.MIN_ARM), True, detail),)
+
+
+def precision(m: Material) -> tuple[Check, ...]:
+    """An interval that holds zero must stay within the margin that makes a zero precise."""
+    low, high = m.primary.low, m.primary.high
+    if low is None or high is None:
+        return (Check("precision", "diagnostic", "skipped", None, None, True, "there is no interval"),)
+    far = max(abs(low), abs(high)) / m.spread
+    clear = not low <= 0.0 <= high
+    status: CheckStatus = "pass" if clear or far <= rules.NULL_MARGIN else "fail"
+    detail = (
+        "the interval does not hold zero"
+        if clear
+        else f"the interval holds zero and reaches {far:.2f} standard deviations of the outcome"
+    )
+    return (
+        Check("precision", "diagnostic", status, far, None if clear else rules.NULL_MARGIN, True, detail),
+    )
