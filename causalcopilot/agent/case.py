@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.data.dataset import Dataset
-from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.knowledge import ColumnType, Knowledge
 from causalcopilot.domain.profile import Notice, Profile
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.errors import KnowledgeError, UsageError
@@ -55,7 +55,7 @@ def open_case(
     knowledge_file: Path | None = None,
     use_knowledge: bool = True,
     columns: Sequence[str] | None = None,
-    types: Mapping[str, str] | None = None,
+    types: Mapping[str, ColumnType] | None = None,
     graph: str | None = None,
 ) -> Case:
     """Read a table with everything that was given beside it.
@@ -86,16 +86,16 @@ def open_case(
 
 
 def _given_graph(case: Case, graph: str | None, memory: Memory) -> StoredGraph | None:
+    if not graph and not case.knowledge.graph:
+        return None
     from causalcopilot.graph.formats import from_dagitty, read_graph_file
 
     if graph and (Path(graph).suffix or "{" in graph):
         drawn = from_dagitty(graph) if "{" in graph else read_graph_file(Path(graph))
     elif graph:
         return memory.graph(graph)
-    elif case.knowledge.graph:
-        drawn = from_dagitty(case.knowledge.graph)
     else:
-        return None
+        drawn = from_dagitty(case.knowledge.graph)
     unknown = [n for n in drawn.observed if n not in case.dataset.columns]
     if unknown:
         raise KnowledgeError(

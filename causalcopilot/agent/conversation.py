@@ -107,7 +107,7 @@ class Conversation:
 
     def __init__(self, session: Session, case: Case, model: BaseChatModel | None = None) -> None:
         self.session, self.case = session, case
-        self.model = model or session.model()
+        self.model = model or session.model(case)
         self.messages: list[BaseMessage] = []
         self.results: dict[str, Called] = {}
         self.calls = 0
@@ -189,7 +189,6 @@ class Conversation:
             hooks,
             self.results,
             timeout=session.settings.timeout,
-            names=session.privacy.names(self.case.dataset.columns),
         )
 
     def _next_call(self) -> str:
@@ -206,7 +205,7 @@ class Conversation:
 
     def _narrative(self, now: Progress, question: Question) -> Generator[Event, None, tuple[str, str]]:
         """The final text and its author: the model's own if it checks, else the expert's."""
-        from causalcopilot.agent.prompts import render
+        from causalcopilot.agent.prompts import load_prompt
 
         model = self.session.settings.model
         for attempt in range(REPAIRS + 1):
@@ -219,7 +218,7 @@ class Conversation:
             if model == "expert" or attempt == REPAIRS:
                 break
             listed = "\n".join(f"- {f}" for f in faults[:20])
-            self.messages.append(HumanMessage(render("repair", faults=listed)))
+            self.messages.append(HumanMessage(load_prompt("repair", faults=listed)))
             self._store(now)
             yield Retried("the answer holds claims without a source", attempt + 1)
             yield from self._drive(now, question)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from causalcopilot.agent.models import ModelSettings
+    from causalcopilot.agent.privacy import Privacy
 
 
 class Session:
@@ -53,8 +54,15 @@ class Session:
         """Read a table (see ``open_case``)."""
         return open_case(source, scratch=self.scratch, memory=self.memory, **given)
 
-    def model(self) -> BaseChatModel:
-        """The expert, or the online model that was chosen by name."""
+    @property
+    def privacy(self) -> Privacy:
+        """What may leave the machine."""
+        from causalcopilot.agent.privacy import Privacy
+
+        return Privacy(self.settings.privacy, self.settings.share_levels)
+
+    def model(self, case: Case) -> BaseChatModel:
+        """The expert, or the online model that was chosen by name, which sees only what privacy lets out."""
         if self.settings.model == "expert":
             from causalcopilot.agent.expert import Expert
 
@@ -67,12 +75,14 @@ class Session:
                 f"--offline forbids the model {self.settings.model!r}",
                 "drop --offline, or drop -m to use the expert",
             )
-        return make_model(self.settings.model, model_settings(self.settings))
+        model = make_model(model_settings(self.settings))
+        return self.privacy.guard(model, case.profile, case.knowledge)
 
 
 def model_settings(settings: Settings) -> ModelSettings:
     """How to reach the chosen model."""
     from causalcopilot.agent.models import ModelSettings
+    from causalcopilot.agent.privacy import Privacy
 
     return ModelSettings(
         settings.model, settings.base_url, settings.api_key, settings.tool_mode, settings.stream

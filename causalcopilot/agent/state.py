@@ -45,7 +45,7 @@ class Done:
 
     def numbered(self, stem: str) -> list[str]:
         """Keys ``stem.1``, ``stem.2`` … that exist, in order."""
-        keys = []
+        keys: list[str] = []
         while (key := f"{stem}.{len(keys) + 1}") in self.facts:
             keys.append(key)
         return keys

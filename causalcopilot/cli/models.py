@@ -48,7 +48,7 @@ def test(context: typer.Context, model: o.Model = None) -> int:
     settings = options.settings(model=model).settings
     if settings.model == "expert":
         raise UsageError("the built-in expert needs no test", "name a model with -m")
-    found = probe(make_model(settings.model, model_settings(settings)))
+    found = probe(make_model(model_settings(settings)))
     view = View(options)
     if options.json:
         from causalcopilot.domain.serial import to_json

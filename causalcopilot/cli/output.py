@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import time
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from causalcopilot.cli.state import Globals
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from causalcopilot.agent.case import Case
     from causalcopilot.agent.events import Event
 
 CONTROL = re.compile(
@@ -78,6 +80,12 @@ class View:
         if self.steps:
             getattr(self, "_" + event.type.replace(".", "_"), lambda e: None)(event)
 
+    def data_line(self, case: Case) -> None:
+        """The first line of a run: what was read."""
+        if self.steps:
+            p = case.profile
+            self._line("data", f"{p.name}: {p.rows:,} rows, {len(p.columns)} columns", time.process_time())
+
     def _tool_started(self, event: Any) -> None:
         if not self.live:
             return
@@ -117,10 +125,10 @@ class View:
             self._progress = None
 
     def _line(self, name: str, text: str, seconds: float, *, bad: bool = False) -> None:
-        time = f"{seconds:6.1f} s"
-        room = WIDTH - 2 - 13 - len(time) - 1
+        took = f"{seconds:6.1f} s"
+        room = WIDTH - 2 - 13 - len(took) - 1
         lines = _wrap(clean(text), room)
-        head = f"  {name:<12} {lines[0]:<{room}} {time}"
+        head = f"  {name:<12} {lines[0]:<{room}} {took}"
         if self.colour:
             head = f"\x1b[31m{head}\x1b[0m" if bad else head
         print(head, file=sys.stderr)

@@ -207,17 +207,18 @@ def run(
     finish: Callable[[Session, Case, Turn, View], int],
 ) -> int:
     """One command that is one run; returns the exit code."""
-    from causalcopilot.agent.conversation import Conversation
-    from causalcopilot.agent.session import spoken_hint
-
     wanted = gates(given.fail_on)
-    first = question if isinstance(question, Question) else Question()
+    first = question if isinstance(question, Question) else Question("unclear")
     session, case, asked = open_session(options, given, first)
     with session, View(options, session.settings.color) as view:
         if not isinstance(question, Question):
             from causalcopilot.agent.case import complete
 
             asked = complete(question(case), case)
+        view.data_line(case)
+        from causalcopilot.agent.conversation import Conversation  # after the data line: it loads langchain
+        from causalcopilot.agent.session import spoken_hint
+
         conversation = Conversation(session, case)
         if options.show_prompt:
             return show_prompt(conversation, asked, plan, view)

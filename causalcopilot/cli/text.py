@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -46,8 +47,9 @@ def number(value: Any, unit: str = "") -> str:
     """A number for a reader: three significant digits, thousands separated."""
     if value is None:
         return "none"
-    spec = ",.0f" if abs(value) >= 1000 else ".3g"
-    text = display(float(value), spec)
+    size = abs(float(value))
+    digits = 0 if size >= 100 else min(6, 2 - math.floor(math.log10(size))) if size > 0 else 0
+    text = display(float(value), f",.{digits}f")
     return f"{text} {unit}" if unit else text
 
 
@@ -94,12 +96,22 @@ def _refusal(document: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+_BASIS = {
+    "graph": "the given graph",
+    "roles": "the declared roles",
+    "controls": "the controls named by hand",
+    "discovered": "a learned graph",
+    "design": "the design",
+    "none": "nobody: no graph, roles or controls were given",
+}
+
+
 def _basis(i: Mapping[str, Any]) -> list[str]:
     controls = i["controls"]["minimal"] + i["controls"]["optional"]
     lines = [
         wrap(
-            f"Identified by {i['strategy']} ({i['status']}). Controls ({len(controls)}): "
-            f"{', '.join(controls) or 'none'}",
+            f"{i['strategy']}, {i['status']} by {_BASIS.get(i['basis'], i['basis'])}. "
+            f"Controls ({len(controls)}): {', '.join(controls) or 'none'}",
             "",
             "  ",
         )
@@ -140,7 +152,7 @@ def _checks(document: Mapping[str, Any]) -> list[str]:
     checks = document["checks"]
     if not checks:
         return []
-    counted = [c for c in checks if c["status"] in ("pass", "warn", "fail")]
+    counted = [c for c in checks if c["status"] in ("pass", "warn", "fail") and c["can_lower_verdict"]]
     passed = sum(c["status"] == "pass" for c in counted)
     lines = [f"Checks: {passed} of {len(counted)} passed"]
     lines += [

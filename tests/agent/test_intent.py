@@ -1,0 +1,110 @@
+"""Plain language is understood the way people write it, and what is not understood is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from causalcopilot.agent.intent import parse_question
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
+from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot.domain.question import Contrast
+from causalcopilot.errors import ColumnNotFound
+
+NAMES = (
+    "qsmk", "wt82_71", "age", "sex", "smokeintensity", "price", "units", "region", "weekly_renewals",
+    "A", "B", "a", "X1", "X2", "X3", "y",
+)  # fmt: skip
+PROFILE = Profile(
+    "table.csv",
+    "sha256:0",
+    100,
+    tuple(ColumnProfile(n, "continuous", "number", 0, 50, mean=20.0) for n in NAMES),
+)
+KNOWLEDGE = Knowledge(
+    columns=(
+        ColumnKnowledge("qsmk", "quit smoking between 1971 and 1982"),
+        ColumnKnowledge("wt82_71", "weight change from 1971 to 1982"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "a", "b"),
+    [
+        ("Are age and sex independent?", "independence", "age", "sex"),
+        ("is X1 independent of X2 given X3", "independence", "X1", "X2"),
+        ("Is age correlated with price?", "independence", "age", "price"),
+        ("Does price directly cause units?", "direct_cause", "price", "units"),
+        ("Is X1 a direct cause of X2?", "direct_cause", "X1", "X2"),
+        ("is there a direct edge from X1 to X2?", "direct_cause", "X1", "X2"),
+        ("Is there a confounder between price and units?", "confounder", "price", "units"),
+        ("Is there at least one common cause of price and units?", "confounder", "price", "units"),
+        ("is there a common effect of X1 and X2?", "collider", "X1", "X2"),
+        ("Is there a mediator of price and units?", "mediator", "price", "units"),
+        ("Which variables mediate the effect of price on units?", "mediator", "price", "units"),
+        ("which variables should I adjust for when estimating the effect of price on units?", "adjustment", "price", "units"),
+        ("What is the effect of price on units?", "effect", "price", "units"),
+        ("what's the impact of a on y?", "effect", "a", "y"),
+        ("effect of A on B", "effect", "A", "B"),
+        ("does quitting smoking cause weight gain?", "effect", "qsmk", "wt82_71"),
+        ("is units caused by price?", "effect", "price", "units"),
+        ("How much does price affect units?", "effect", "price", "units"),
+        ("What happens to units if price goes up?", "effect", "price", "units"),
+        ("what drives units?", "drivers", None, "units"),
+        ("What are the causes of units?", "drivers", None, "units"),
+        ("draw the causal graph", "graph", None, None),
+    ],
+)  # fmt: skip
+def test_kinds(text: str, kind: str, a: str | None, b: str | None) -> None:
+    q = parse_question(text, PROFILE, KNOWLEDGE)
+    assert (q.kind, q.treatment, q.outcome) == (kind, a, b)
+
+
+@pytest.mark.parametrize(
+    ("text", "control", "treated"),
+    [
+        ("What is the effect of price on units when price goes from 3 to 5?", 3, 5),
+        ("What happens to units if price goes from 10 to 12.5?", 10, 12.5),
+        ("If price were 5 instead of 3, what would happen to units?", 3, 5),
+        ("Does a 5 EUR price rise cut weekly renewals?", 20.0, 25.0),
+        ("How do units change when price increases by 2?", 20.0, 22.0),
+    ],
+)
+def test_contrasts_are_in_the_users_units(text: str, control: float, treated: float) -> None:
+    assert parse_question(text, PROFILE, KNOWLEDGE).contrast == Contrast(control, treated)
+
+
+def test_given_columns_condition_a_test_and_control_an_effect() -> None:
+    tested = parse_question("Are age and sex independent given region and price?", PROFILE, KNOWLEDGE)
+    assert tested.given == ("region", "price")
+    held = parse_question(
+        "How much does price affect units, controlling for age and region?", PROFILE, KNOWLEDGE
+    )
+    assert held.controls == ("age", "region")
+
+
+def test_the_opposite_question_is_marked() -> None:
+    assert parse_question("Are X1 and X2 dependent given X3?", PROFILE, KNOWLEDGE).negated
+    assert not parse_question("Are X1 and X2 independent given X3?", PROFILE, KNOWLEDGE).negated
+
+
+def test_a_graph_of_some_columns() -> None:
+    q = parse_question("learn the causal graph of X1, X2 and X3", PROFILE, KNOWLEDGE)
+    assert (q.kind, q.columns) == ("graph", ("X1", "X2", "X3"))
+    assert parse_question("Draw the causal graph of all columns", PROFILE, KNOWLEDGE).columns == ()
+
+
+def test_a_candidate_for_a_role() -> None:
+    q = parse_question("Is region a confounder of price and units?", PROFILE, KNOWLEDGE)
+    assert (q.kind, q.columns, q.treatment) == ("confounder", ("region",), "price")
+
+
+def test_unknown_columns_are_named_with_the_nearest() -> None:
+    with pytest.raises(ColumnNotFound, match="prcie") as e:
+        parse_question("What is the effect of prcie on units?", PROFILE, KNOWLEDGE)
+    assert "price" in e.value.hint
+
+
+@pytest.mark.parametrize("text", ["tell me a joke", "", "no", "economic growth technology"])
+def test_what_is_not_understood_is_unclear(text: str) -> None:
+    assert parse_question(text, PROFILE, KNOWLEDGE).kind == "unclear"
