@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from causalcopilot.toolkit.registry import GROUPS, Problem, Registry, load_tools
+from causalcopilot.toolkit.result import DiscoverResult, EstimateResult
 from causalcopilot.toolkit.shape import shape_of
 from causalcopilot.toolkit.tool import Parameter, Tool, always
 
@@ -16,7 +17,7 @@ FORBIDDEN = frozenset(
 )
 """Words in a parameter's name that say a model could reach files, networks, databases or code through it."""
 CONDITIONAL = ("discovery", "effects", "refutation")
-"""Groups whose methods rest on conditions that the data can break."""
+"""Groups whose methods rest on assumptions that a reader must be told."""
 NAME = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 
 
@@ -67,7 +68,7 @@ def _parameter_errors(parameter: Parameter) -> Iterator[str]:
 def _warnings(tool: Tool) -> Iterator[str]:
     if tool.group not in GROUPS:
         yield f"group {tool.group!r} is not one of {', '.join(GROUPS)}"
-    if tool.group in CONDITIONAL and tool.applies is always:
+    if issubclass(tool.returns, DiscoverResult | EstimateResult) and tool.applies is always:
         yield "declares no conditions (applies)"
     if tool.group in CONDITIONAL and not (tool.card.assumes and tool.card.source):
         yield "its card names no assumptions or no source"

@@ -86,7 +86,7 @@ class Toolbox:
             KeyboardInterrupt: Ctrl-C; the worker is gone, nothing was stored.
         """
         started = time.monotonic()
-        given: Mapping[str, Any] = args
+        given: Mapping[str, Any] = args if isinstance(args, Mapping) else {}
         try:
             tool = self.registry.get(name)
             checked = self._checked(tool, args)

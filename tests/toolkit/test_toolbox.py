@@ -176,3 +176,30 @@ def test_langchain_agents_can_call_the_tools(box: Toolbox) -> None:
     )
     assert json.loads(str(bad.content))["kind"] == "column_not_found"
     assert [o.call for o in kept(box)] == ["t1", "t2"]
+
+
+def test_create_agent_works_unchanged(box: Toolbox) -> None:
+    """LangChain's own agent, a scripted model, our tools: an error is fed back, then the call succeeds."""
+    from langchain.agents import create_agent
+    from langchain_core.language_models.fake_chat_models import FakeMessagesListChatModel
+    from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+
+    from causalcopilot.toolkit.langchain import as_langchain_tools
+
+    class Scripted(FakeMessagesListChatModel):
+        def bind_tools(self, tools: Any, **_: Any) -> Any:
+            return self
+
+    def asks(name: str, args: dict[str, Any], call: str) -> AIMessage:
+        return AIMessage("", tool_calls=[{"name": name, "args": args, "id": call, "type": "tool_call"}])
+
+    script: list[BaseMessage] = [
+        asks("everything", {"a": "agee"}, "x1"),
+        asks("learn", {}, "x2"),
+        AIMessage("done"),
+    ]
+    agent = create_agent(Scripted(responses=script), as_langchain_tools(box))
+    messages = agent.invoke({"messages": [HumanMessage("go")]})["messages"]
+    assert messages[-1].content == "done"
+    assert [o.ok for o in kept(box)] == [False, True]
+    assert json.loads(messages[4].content)["facts"]["graph"]["value"] == "people@1"
