@@ -113,28 +113,10 @@ def schema(kind: DocumentKind) -> Document:
 
 
 def graph_json(graph: Graph, name: str | None) -> Document:
-    """A graph in the shape scripts may rely on."""
-    edges = [
-        {
-            "source": e.source,
-            "target": e.target,
-            "source_mark": e.source_mark,
-            "target_mark": e.target_mark,
-            "lag": e.lag,
-            "confidence": e.confidence,
-            "source_confidence": e.source_confidence,
-            "target_confidence": e.target_confidence,
-            "origin": e.origin,
-        }
-        for e in graph.edges
-    ]
-    return {
-        "name": name,
-        "kind": graph.kind,
-        "nodes": list(graph.nodes),
-        "latents": list(graph.latents),
-        "edges": edges,
-    }
+    """A graph in the shape scripts may rely on; ``name`` is ``None`` for a graph that was not saved."""
+    from causalcopilot.graph.formats import to_json
+
+    return {**to_json(graph), "name": name}
 
 
 def evidence_of(parts: Sequence[Part], facts: Mapping[str, Mapping[str, Fact]]) -> list[Document]:
@@ -196,7 +178,7 @@ def _discover(findings: Findings) -> Document:
         "agreement": [
             {"source": a.source, "target": a.target, "symbols": dict(a.symbols)} for a in result.agreement
         ],
-        "notes": [*result.notes, *result.findings],
+        "notes": list(dict.fromkeys((*result.notes, *result.findings))),
     }
 
 
