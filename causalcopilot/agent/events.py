@@ -98,7 +98,7 @@ class Retried(Event):
 
 @dataclass(frozen=True)
 class Stopped(Event):
-    """The loop ended: ``answer``, ``step_limit``, ``token_limit``, ``time_limit`` or ``repeating``."""
+    """The loop ended: ``answer``, ``step_limit``, ``token_limit``, ``time_limit``, ``repeating`` or ``no_answer``."""
 
     type: ClassVar[str] = "stopped"
     reason: str

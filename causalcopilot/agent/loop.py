@@ -18,7 +18,7 @@ from causalcopilot.agent.events import Asked, Event, Noted, Retried, Stopped, To
 from causalcopilot.agent.failures import is_final, is_ours, model_error
 from causalcopilot.agent.limits import Limits, Meter
 from causalcopilot.agent.wire import shorten
-from causalcopilot.errors import CcpError, Interrupted, ToolFailed, nearest
+from causalcopilot.errors import CcpError, Interrupted, MemoryBusy, MemoryUnreadable, ToolFailed, nearest
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -241,8 +241,8 @@ def _run(toolbox: ToolboxLike, told: dict[str, Any]) -> tuple[ToolMessage, ToolF
     which may hold values from the table."""
     try:
         outcome = toolbox.run(told["call"], told["tool"], told["args"])
-    except Interrupted:
-        raise
+    except (Interrupted, MemoryBusy, MemoryUnreadable):
+        raise  # not the tool's failure: the outcome is not kept, so the run must stop here
     except ToolFailed as error:
         return _refuse(told, error.kind, f"internal error in {told['tool']}; the other tools still work")
     except CcpError as error:

@@ -85,7 +85,8 @@ def _compatible(provider: str, name: str, settings: ModelSettings) -> BaseChatMo
     """``ChatOpenAI`` for OpenAI itself or a server that speaks its Chat Completions.
 
     Set against defaults that hurt: 600 s timeout; the Responses API chosen by model name, which compatible
-    servers do not know; token usage missing from streams; HTTP_PROXY applied to 127.0.0.1.
+    servers do not know; token usage missing from streams; HTTP_PROXY applied to 127.0.0.1, or to nothing at
+    all because of socket options.  Redirects are not followed: prompts go to the address that was named.
     """
     import httpx2
     from langchain_openai import ChatOpenAI
@@ -96,8 +97,6 @@ def _compatible(provider: str, name: str, settings: ModelSettings) -> BaseChatMo
         base_url = os.environ.get("OPENAI_BASE_URL", "")
     timeout = httpx2.Timeout(settings.timeout, connect=min(CONNECT_SECONDS, settings.timeout))
     options: dict[str, Any] = {}
-    if _is_loopback(base_url):
-        options["http_client"] = httpx2.Client(trust_env=False, timeout=timeout)
     if settings.temperature is not None and not _reasons(name):
         options["temperature"] = settings.temperature
     return ChatOpenAI(
@@ -109,6 +108,8 @@ def _compatible(provider: str, name: str, settings: ModelSettings) -> BaseChatMo
         stream_usage=True,
         use_responses_api=False,
         disable_streaming=not settings.stream,
+        http_client=httpx2.Client(trust_env=not _is_loopback(base_url), timeout=timeout),
+        http_socket_options=(),
         **options,
     )
 

@@ -13,9 +13,11 @@ from causalcopilot.agent.briefing import MAX_COLUMNS, brief, briefing_block, fol
 from causalcopilot.agent.privacy import Privacy
 from causalcopilot.agent.prompts import load_prompt
 from causalcopilot.data.dataset import DataRef, Dataset
+from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.knowledge import Accepted, ColumnKnowledge, Knowledge, QuestionDefaults
 from causalcopilot.domain.profile import ColumnProfile, Notice, Profile
 from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.report.claims import render, text_of
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import Result
 from causalcopilot.toolkit.tool import Card, Column, tool
@@ -196,6 +198,17 @@ def test_a_wide_table_names_what_matters_and_counts_the_rest() -> None:
     assert {"g1990", "g1991", "g1992", "age"} <= set(b.columns)
     assert len(b.columns) <= MAX_COLUMNS
     assert b.not_listed == 2007 - len(b.columns)
+
+
+def test_the_model_sentence_of_the_prompt_would_pass_the_check() -> None:
+    sentence = brief(context_of(), [estimate])[0].text.rpartition("A good sentence: ")[2]
+    estimated = (
+        Fact("effect", 3.4, unit="kg", format=".1f", low=2.5, high=4.4),
+        Fact("direction", "increases"), Fact("contrast.control", 0), Fact("contrast.treated", 1),
+    )  # fmt: skip
+    facts = {"t4": {f.key: f for f in estimated}, "t5": {"verdict": Fact("verdict", "supported")}}
+    shown = text_of(render(sentence, facts, {"dose", "recovery"}))
+    assert "dose increases recovery by 3.4 kg (interval 2.5 to 4.4); the verdict is supported." in shown
 
 
 def test_a_prompt_wants_exactly_its_keys() -> None:

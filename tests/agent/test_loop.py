@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
@@ -19,9 +19,18 @@ from causalcopilot.agent import wire
 from causalcopilot.agent.events import Asked, Event, Retried, Stopped, Token, ToolFinished, ToolStarted
 from causalcopilot.agent.loop import Limits, run, shorten
 from causalcopilot.agent.models import ModelSettings, make_model
-from causalcopilot.errors import ColumnNotFound, ModelError, ToolFailed, ToolTimeout
+from causalcopilot.agent.privacy import Privacy
+from causalcopilot.data.dataset import DataRef, Dataset
+from causalcopilot.domain.facts import Fact
+from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot.errors import ColumnNotFound, MemoryBusy, ModelError, ToolFailed, ToolTimeout
 from causalcopilot.testing import Fault, Loopback, Reply, ScriptedModel, calls
+from causalcopilot.toolkit.context import Context
+from causalcopilot.toolkit.hooks import ScratchHooks
+from causalcopilot.toolkit.registry import Registry
 from causalcopilot.toolkit.result import Result
+from causalcopilot.toolkit.tool import Column, tool
+from causalcopilot.toolkit.toolbox import Toolbox
 
 ESTIMATE = ("estimate", {"treatment": "smokes", "outcome": "weight"})
 X = calls(ESTIMATE)
@@ -472,13 +481,14 @@ def test_prompts_are_not_traced_whatever_the_environment_says(
 
 
 def test_a_proxy_in_the_environment_does_not_catch_loopback(
-    toolbox: Any, monkeypatch: pytest.MonkeyPatch
+    toolbox: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     assert Played(["done"], toolbox).messages[-1].text == "done"
+    assert caplog.records == []
 
 
 def test_events_are_yielded_after_the_list_changed(toolbox: Any) -> None:
@@ -491,3 +501,58 @@ def test_events_are_yielded_after_the_list_changed(toolbox: Any) -> None:
         if isinstance(event, Asked):
             assert isinstance(messages[-1], AIMessage)
     assert lengths[Stopped] == (4, "ai")
+
+
+def test_a_memory_that_cannot_keep_the_outcome_stops_the_run(toolbox: Any) -> None:
+    def act(*_: Any) -> Any:
+        raise MemoryBusy("in use", "wait")
+
+    toolbox.act = act
+    messages: list[BaseMessage] = [HumanMessage("go")]
+    with pytest.raises(MemoryBusy):
+        list(run(ScriptedModel(script=[X]), messages, toolbox, next_call=numbers()))
+    assert len(wire.pending(messages)) == 1
+
+
+@tool(group="effects", where="parent")
+def slope(context: Context, of: Column, on: Column, fail: bool = False) -> Result:
+    """Made-up slope.
+
+    Args:
+        of: outcome.
+        on: treatment.
+        fail: raise an error of the tool's own.
+    """
+    if fail:
+        raise ValueError("cell value 42.4242")
+    return Result("slope done", (Fact("effect", 2.5, label=f"effect of {on} on {of}"),))
+
+
+@pytest.mark.parametrize("privacy", [Privacy(), Privacy("aliases")], ids=["names", "aliases"])
+def test_the_real_toolbox_fits_the_loop(privacy: Privacy) -> None:
+    names = ("weight", "{smokes}")
+    profile = Profile("t", "h", 50, tuple(ColumnProfile(n, "continuous", "number", 0, 50) for n in names))
+    ref = DataRef("t.parquet", "t", "h", 50, tuple((n, "continuous") for n in names))
+    context = Context(Dataset(ref), profile)
+    shown = privacy.shown(profile).columns
+    script = [
+        calls(("slope", {"of": shown["weight"], "on": shown["{smokes}"]})),
+        calls(("slope", {"of": "nope", "on": shown["weight"]})),
+        calls(("slope", {"of": shown["weight"], "on": shown["{smokes}"], "fail": True})),
+        "done",
+    ]
+    model = ScriptedModel(script=script)
+    hooks = ScratchHooks()
+    box = Toolbox(Registry.of(slope), context, cast(Any, None), hooks)
+    messages: list[BaseMessage] = [HumanMessage("go")]
+    events = list(run(privacy.guard(model, profile), messages, box, next_call=numbers()))
+    finished = [e for e in events if isinstance(e, ToolFinished)]
+    assert [(e.ok, e.kind) for e in finished] == [(True, ""), (False, "invalid_call"), (False, "tool_failed")]
+    assert finished[0].summary == "slope done"
+    assert hooks.outcomes[0].args == {"of": "weight", "on": "{smokes}"}
+    facts = json.loads(messages[2].text)["facts"]
+    assert facts["effect"]["label"] == "effect of {smokes} on weight"
+    seen = [m.text for m in model.seen[-1]]
+    assert f"effect of {shown['{smokes}']} on {shown['weight']}" in seen[2]
+    assert "42.4242" not in "".join(seen)
+    assert "{smokes}" not in "".join(seen)

@@ -38,6 +38,10 @@ def test_no_name_turns_on_the_responses_api(name: str) -> None:
     assert m.openai_api_base is None or "openai.com" in m.openai_api_base
 
 
+def test_other_hosts_go_through_the_proxy_of_the_environment() -> None:
+    assert inner(ModelSettings("m", "https://models.example/v1")).http_client._trust_env is True
+
+
 def test_reasoning_models_get_no_temperature() -> None:
     assert inner(ModelSettings("openai:o3-mini", api_key="k")).temperature is None
     assert inner(ModelSettings("openai:gpt-4.1", api_key="k")).temperature == 0.0
@@ -70,6 +74,14 @@ def test_the_key_for_openai_is_not_sent_elsewhere(monkeypatch: pytest.MonkeyPatc
     with Loopback(["hi"]) as server:
         make_model(ModelSettings("m", server.url)).invoke("x")
     assert server.headers[0]["authorization"] == "Bearer none"
+
+
+def test_prompts_are_not_redirected_to_another_address() -> None:
+    with Loopback(["stolen"]) as other:
+        step = Fault(307, headers={"location": f"{other.url}/chat/completions"})
+        with Loopback([step]) as server, pytest.raises(Exception, match="307"):
+            make_model(ModelSettings("m", server.url)).invoke("x")
+    assert other.requests == []
 
 
 def test_a_bare_name_without_an_address_is_a_configuration_error() -> None:

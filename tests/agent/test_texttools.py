@@ -25,7 +25,7 @@ GIVEN = json.dumps(ARGS)
     "text",
     [
         f"Thought: go\nAction: estimate\nAction Input: {GIVEN}",
-        f"Thought: go\n**Action**: `estimate`\n**Action Input**: ```json\n{GIVEN}\n```\nObservation: 9\nFinal Answer: 9",
+        f"Thought: go\n**Action**: `estimate`\n**Action Input**: ```json\n{GIVEN}\n```\nObservation: 9\nThought: x",
         f"Thought: go\nAction: estimate\nAction Input:\n```\n{GIVEN}\n```",
         f"Thought: go\n### Action: estimate()\n\nAction Input: {GIVEN} and then I wait",
         f"Thought: go\naction: estimate\naction_input: {GIVEN}\n\nObservation: made up",
