@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causalcopilot.data.engine import first_row, glob_safe, literal, one_line
-from causalcopilot.data.text_file import NAMES, Layout, layout, to_utf8
+from causalcopilot.data.names import counted
+from causalcopilot.data.text_file import NAMES, Layout, layout, normalised, to_utf8, without_header
 from causalcopilot.domain.profile import Notice
 from causalcopilot.errors import DataError
 
@@ -18,8 +20,8 @@ MAX_LINE = 1 << 26  # bytes of one record
 
 def load_delimited(
     con: duckdb.DuckDBPyConnection, path: Path, scratch: Path, *, encoding: str | None, delimiter: str | None
-) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
-    """Make the temporary table ``raw`` with text columns ``c0``, ``c1`` … and return the raw names.
+) -> tuple[Layout, tuple[Notice, ...]]:
+    """Make the temporary table ``raw`` with text columns ``c0``, ``c1`` … and return the layout.
 
     Short records are filled with missing cells; records with too many cells are left out; both are told.
 
@@ -30,11 +32,19 @@ def load_delimited(
     found = layout(text, delimiter)
     notices = [*told, *_layout_notices(found)]
     try:
-        _read(con, text, found, strict=True)
+        _read(con, _rows_of(text, found, scratch), found)
     except DataError:
-        _read(con, text, found, strict=False)
-        notices += _ragged(con)
-    return found.header, tuple(notices)
+        rows = _rows_of(normalised(text, scratch), found, scratch)
+        try:
+            _read(con, rows, found)
+        except DataError:
+            notices += _read_ragged(con, rows, found)
+    return found, tuple(notices)
+
+
+def _rows_of(text: Path, found: Layout, scratch: Path) -> tuple[Path, int]:
+    """A file and the lines to skip; more than one is cut off here, as the engine counts lines in its own way."""
+    return (text, found.skip) if found.skip <= 1 else (without_header(text, scratch, found.skip), 0)
 
 
 def _layout_notices(found: Layout) -> list[Notice]:
@@ -49,15 +59,18 @@ def _layout_notices(found: Layout) -> list[Notice]:
     return out
 
 
-def _read(con: duckdb.DuckDBPyConnection, path: Path, found: Layout, *, strict: bool) -> None:
+def _read(
+    con: duckdb.DuckDBPyConnection, rows: tuple[Path, int], found: Layout, extra: Sequence[str] = ()
+) -> None:
     import duckdb
 
+    path, skip = rows
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(len(found.header)))
     options = [
         "auto_detect = false",
         "header = false",
         f"columns = {{{columns}}}",
-        f"skip = {found.skip}",
+        f"skip = {skip}",
         f"delim = {literal(found.delimiter)}",
         f"quote = {literal(found.quote)}",
         f"escape = {literal(found.escape if found.quote else '')}",
@@ -65,9 +78,7 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, found: Layout, *, strict: 
         f"max_line_size = {MAX_LINE}",
         f"buffer_size = {2 * MAX_LINE}",
     ]
-    if not strict:
-        options += ["null_padding = true", "parallel = false", "ignore_errors = true", "store_rejects = true"]
-    source = f"read_csv({literal(glob_safe(str(path)))}, {', '.join(options)})"
+    source = f"read_csv({literal(glob_safe(str(path)))}, {', '.join([*options, *extra])})"
     try:
         con.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {source}")
     except duckdb.Error as e:
@@ -76,16 +87,26 @@ def _read(con: duckdb.DuckDBPyConnection, path: Path, found: Layout, *, strict: 
         ) from e
 
 
-def _ragged(con: duckdb.DuckDBPyConnection) -> list[Notice]:
-    (dropped,) = first_row(con, "SELECT count(DISTINCT line) FROM reject_errors")
+def _read_ragged(con: duckdb.DuckDBPyConnection, rows: tuple[Path, int], found: Layout) -> list[Notice]:
+    """Read what fits: once to count records that are too short, once to fill them."""
+    lenient = ("parallel = false", "ignore_errors = true", "store_rejects = true")
+    _read(con, rows, found, lenient)
+    bad = "SELECT count(DISTINCT line) FROM reject_errors"
+    (short,) = first_row(con, f"{bad} WHERE error_type = 'MISSING COLUMNS'")
+    con.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+    _read(con, rows, found, ("null_padding = true", *lenient))
+    (dropped,) = first_row(con, bad)
     (kept,) = first_row(con, "SELECT count(*) FROM raw")
     if dropped > kept:
         raise DataError(
             f"{dropped:,} of {dropped + kept:,} rows do not fit the header",
             "check the delimiter and that the first line holds the column names",
         )
-    out = [Notice("ragged_rows", "rows with too few cells were filled with missing values", (), "read")]
+    out = []
+    if short:
+        text = f"{counted(short, 'row')} with too few cells, filled with missing values"
+        out.append(Notice("short_rows", text, (), "read"))
     if dropped:
-        text = f"{dropped:,} rows that do not fit the header were left out"
+        text = f"{counted(dropped, 'row')} left out: more cells than the header, or broken quotes"
         out.append(Notice("dropped_rows", text, (), "read"))
     return out

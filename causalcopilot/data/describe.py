@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 MOST_LEVELS = 20
+_LATEST: dict[str, tuple[ColumnStats, ...]] = {}  # one table, by hash: a profile after opening is cheap
 FEW = 50  # columns with at most so many distinct values have their levels counted
 
 
@@ -72,7 +73,15 @@ def describe_table(
         storage = storage_of(values)
         _hash_column(digest, values, missing, storage)
         stats.append(describe_column(name, values[~missing] if missing.any() else values, storage, rows))
-    return f"sha256:{digest.hexdigest()}", tuple(stats)
+    key = f"sha256:{digest.hexdigest()}"
+    _LATEST.clear()
+    _LATEST[key] = tuple(stats)
+    return key, tuple(stats)
+
+
+def stats_of(key: str) -> tuple[ColumnStats, ...]:
+    """Statistics of the table last described in this process, if its hash is ``key``; else nothing."""
+    return _LATEST.get(key, ())
 
 
 def split(array: Array) -> tuple[Array, Array]:
@@ -161,8 +170,9 @@ def _describe_numbers(name: str, present: Array, storage: Storage, missing: int,
     reals = ordered.astype(np.float64)
     mean = float(reals.mean())
     centred = reals - mean
-    spread = float(np.sqrt(np.mean(centred**2)))
-    low, high = (float(q) for q in np.interp([0.01 * (n - 1), 0.99 * (n - 1)], np.arange(n), reals))
+    squares = centred * centred
+    spread = float(np.sqrt(squares.mean()))
+    skew = float(np.mean(squares * centred)) / spread**3 if spread > 1e-12 * (abs(mean) + 1e-300) else None
     counts = np.diff(np.r_[starts, n])
     return ColumnStats(
         name,
@@ -174,13 +184,21 @@ def _describe_numbers(name: str, present: Array, storage: Storage, missing: int,
         run=whole and distinct == n and n > 1 and reals[-1] - reals[0] == n - 1,
         mean=mean,
         std=spread * float(np.sqrt(n / (n - 1))) if n > 1 else None,
-        skew=float(np.mean(centred**3)) / spread**3 if spread > 1e-12 * (abs(mean) + 1e-300) else None,
+        skew=skew,
         minimum=_scalar(ordered[0], whole),
         maximum=_scalar(ordered[-1], whole),
-        low=low,
-        high=high,
+        low=_quantile(reals, 0.01),
+        high=_quantile(reals, 0.99),
         levels=_ranked(_labels(ordered[starts], counts, whole)) if distinct <= FEW else (),
     )
+
+
+def _quantile(ordered: Array, share: float) -> float:
+    """Linear interpolation between order statistics, numpy's default."""
+    at = share * (len(ordered) - 1)
+    below = int(at)
+    above = min(below + 1, len(ordered) - 1)
+    return float(ordered[below] + (at - below) * (ordered[above] - ordered[below]))
 
 
 def _scalar(value: Any, whole: bool) -> float | int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from causalcopilot.data.names import listed
+from causalcopilot.data.names import counted, listed
 from causalcopilot.domain.profile import Notice
 
 
@@ -20,6 +20,7 @@ class Findings:
         comma, thousands: columns with decimal comma, with thousands separators.
         dates: date columns in another format than ISO: name, how they were read.
         nested: columns of lists, structures or bytes.
+        mixed: text columns of which many cells are numbers.
     """
 
     tokens: dict[str, int] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Findings:
     thousands: list[str] = field(default_factory=list)
     dates: list[tuple[str, str]] = field(default_factory=list)
     nested: list[str] = field(default_factory=list)
+    mixed: list[str] = field(default_factory=list)
 
     def notices(self) -> tuple[Notice, ...]:
         """One notice per kind of finding; cells' contents are never quoted, except null tokens."""
@@ -38,7 +40,7 @@ class Findings:
             shown = listed([f"{t} ({n:,})" for t, n in sorted(self.tokens.items())])
             out.append(_read("null_tokens", f"read as missing: {shown}", self.token_columns))
         for name, count, row in self.odd:
-            cells = "1 cell is no number" if count == 1 else f"{count:,} cells are no numbers"
+            cells = f"{counted(count, 'cell')} without a number"
             out.append(_read("odd_cells", f"{name}: {cells} (first in row {row:,}); read as missing", [name]))
         for name, form in self.dates:
             out.append(_read("date_format", f"{name}: dates read as {form}", [name]))
@@ -46,6 +48,7 @@ class Findings:
             ("infinite", "infinite values read as missing in", self.infinite),
             ("decimal_comma", "decimal comma in", self.comma),
             ("thousands", "thousands separators in", self.thousands),
+            ("mixed", "numbers and text mixed, read as text:", self.mixed),
             ("nested", "lists, structures or bytes read as text in", self.nested),
         )
         out += [

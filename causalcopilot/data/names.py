@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
 from causalcopilot.domain.profile import Notice
 from causalcopilot.errors import ColumnNotFound, nearest
 
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _ODD = set("\"'`{}[]\\<>")
 
 
 def printable(name: str) -> str:
     """A name on one line: line breaks, escapes and other control characters become one space."""
-    shown = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in name)
+    text = _ESCAPES.sub("", name)
+    shown = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
     return " ".join(shown.split())
 
 
@@ -53,30 +56,24 @@ def _unused(base: str, seen: set[str], taken: set[str]) -> str:
 def _notices(
     names: list[str], empty: list[str], repeated: list[str], control: list[str]
 ) -> tuple[Notice, ...]:
-    out = []
-    if empty:
-        out.append(_notice("empty_names", f"{_count(empty)} without a name, now called", empty))
-    if repeated:
-        out.append(
-            _notice("duplicate_names", f"{_count(repeated)} with a name used before, now called", repeated)
-        )
-    if control:
-        text = f"{_count(control)} with line breaks or control characters in the name, now called"
-        out.append(_notice("control_names", text, control))
     odd = [n for n in names if _ODD & set(n)]
-    if odd:
-        out.append(
-            _notice("odd_names", f"{_count(odd)} with quotes or brackets in the name, kept as they are:", odd)
-        )
-    return tuple(out)
+    groups = (
+        ("empty_names", "without a name, now called", empty),
+        ("duplicate_names", "with a name used before, now called", repeated),
+        ("control_names", "with line breaks or control characters in the name, now called", control),
+        ("odd_names", "with quotes or brackets in the name, kept as they are:", odd),
+    )
+    return tuple(_notice(code, text, columns) for code, text, columns in groups if columns)
 
 
 def _notice(code: str, text: str, columns: list[str]) -> Notice:
-    return Notice(code, f"{text} {listed(columns)}", tuple(columns), "read")
+    message = f"{counted(len(columns), 'column')} {text} {listed(columns)}"
+    return Notice(code, message, tuple(columns), "read")
 
 
-def _count(columns: list[str]) -> str:
-    return "1 column" if len(columns) == 1 else f"{len(columns):,} columns"
+def counted(count: int, noun: str) -> str:
+    """``1 row``, ``2,000 rows``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def listed(columns: Sequence[str], most: int = 5) -> str:

@@ -69,6 +69,7 @@ def open_data(
             kept_names,
             tokens=options.null_tokens,
             decimal=options.decimal,
+            thousands_first=not raw.semicolons,
             as_text=frozenset(n for n in kept_names if types.get(n) in _AS_TEXT),
         )
         direct = raw.parquet if raw.parquet and _untouched(plans, names, raw, columns) else None

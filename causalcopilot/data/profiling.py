@@ -9,8 +9,8 @@ from causalcopilot.data import engine
 from causalcopilot.data.collinear import collinear_groups, correlations
 from causalcopilot.data.column_types import id_name
 from causalcopilot.data.dataset import Dataset
-from causalcopilot.data.describe import MOST_LEVELS, ColumnStats, describe_column, split, storage_of
-from causalcopilot.data.names import listed
+from causalcopilot.data.describe import MOST_LEVELS, ColumnStats, describe_column, split, stats_of, storage_of
+from causalcopilot.data.names import counted, listed
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Notice, Profile
 
@@ -89,13 +89,14 @@ def _pass(
     """Statistics of every column, and the numeric columns of the sampled rows with NaN where missing."""
     import numpy as np
 
+    known = {s.name: s for s in stats_of(dataset.ref.hash)}
     step = -(-dataset.rows // SAMPLE_ROWS)
     stats: list[ColumnStats] = []
     kept: list[Array] = []
     for (_, array), name in zip(engine.fetch(con, relation, stored), dataset.columns, strict=True):
         values, missing = split(array)
         storage = storage_of(values)
-        stats.append(describe_column(name, values[~missing], storage, dataset.rows))
+        stats.append(known.get(name) or describe_column(name, values[~missing], storage, dataset.rows))
         if _correlated(stats[-1]) and len(kept) < MOST_CORRELATED:
             part = values[::step].astype(np.float64)
             part[missing[::step]] = np.nan
@@ -212,13 +213,8 @@ def _missing_notices(stats: Sequence[ColumnStats]) -> list[Notice]:
     out = []
     if gaps:
         cells = sum(s.missing for s in gaps)
-        out.append(
-            Notice(
-                "missing",
-                f"{cells:,} cells are missing, in {len(gaps):,} columns",
-                tuple(s.name for s in gaps),
-            )
-        )
+        text = f"{counted(cells, 'missing cell')} in {counted(len(gaps), 'column')}"
+        out.append(Notice("missing", text, tuple(s.name for s in gaps)))
     if many:
         out.append(Notice("mostly_missing", f"more than 30 % missing in {listed(many)}", tuple(many)))
     return out

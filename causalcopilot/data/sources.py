@@ -50,12 +50,14 @@ class Raw:
         names: column names as they stand in the source.
         notices: what the reader had to decide.
         parquet: the user's own Parquet file, if that is what ``raw`` views.
+        semicolons: cells were separated by semicolons, as where the comma marks decimals.
     """
 
     label: str
     names: tuple[str, ...]
     notices: tuple[Notice, ...] = ()
     parquet: Path | None = None
+    semicolons: bool = False
 
 
 def load_file(con: duckdb.DuckDBPyConnection, path: Path, scratch: Path, options: ReadOptions) -> Raw:
@@ -77,8 +79,8 @@ def load_file(con: duckdb.DuckDBPyConnection, path: Path, scratch: Path, options
     if kind in ("excel", "stata"):
         return _load_arrays(con, path, kind)
     delimiter = options.delimiter
-    names, notices = load_delimited(con, path, scratch, encoding=options.encoding, delimiter=delimiter)
-    return Raw(path.name, names, notices)
+    found, notices = load_delimited(con, path, scratch, encoding=options.encoding, delimiter=delimiter)
+    return Raw(path.name, found.header, notices, semicolons=found.delimiter == ";")
 
 
 def _require(path: Path) -> None:
@@ -172,7 +174,8 @@ def _view(con: duckdb.DuckDBPyConnection, path: Path, source: str, kind: str) ->
         con.execute(f"CREATE OR REPLACE TEMP VIEW raw({alias}) AS SELECT * FROM {source}")
         con.execute("SELECT count(*) FROM raw").fetchall()
     except duckdb.Error as e:
-        raise DataError(f"{path.name} is no {kind}: {engine.one_line(e)}", FORMATS) from e
+        detail = engine.one_line(e).replace(str(path), path.name) if kind.startswith("JSON") else ""
+        raise DataError(f"{path.name} is no {kind}{detail and ': ' + detail}", FORMATS) from e
 
 
 def load_database(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> Raw:
@@ -183,7 +186,7 @@ def load_database(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> Raw
     try:
         con.execute(f"ATTACH {engine.literal(str(path))} AS source (READ_ONLY)")
     except duckdb.Error as e:
-        raise DataError(f"{path.name} is no DuckDB file: {engine.one_line(e)}", FORMATS) from e
+        raise DataError(f"{path.name} is no DuckDB file, or another program holds it", FORMATS) from e
     rows = con.execute(
         "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = 'source'"
     ).fetchall()

@@ -5,8 +5,8 @@ the same table is the same data set in every format:
 
 1. Cells are trimmed; null tokens (``NA``, ``.``, ``?`` …) and empty cells are missing.
 2. All remaining cells are numbers: a number column.  Numbers may carry a decimal comma (``1.234,5``) or
-   thousands separators (``1,234.5``); the style that reads most cells wins, ties go to the point, then to
-   the comma.
+   thousands separators (``1,234.5``); the style that reads most cells wins.  Where both do, ``1,234`` is a
+   decimal in a file separated by semicolons and a thousand elsewhere.
 3. At least 95 % are numbers, with more than 20 different ones: still a number column; the odd cells become
    missing and their count and first row are told.  Otherwise the column stays text.
 4. All are ``true``/``false``: boolean.  All are dates or times in one format: date.  Else text.
@@ -46,9 +46,11 @@ def plan_columns(
     tokens: Sequence[str],
     decimal: str | None = None,
     as_text: frozenset[str] = frozenset(),
+    thousands_first: bool = True,
 ) -> tuple[list[Plan], Findings]:
     """A plan for each column of relation ``raw``, and what was seen; ``names`` are the clean names.
 
+    ``thousands_first`` reads ``1,234`` as a thousand where a column could be either.
     Columns in ``as_text`` stay text whatever they hold (identifiers with leading zeros, say).
     """
     found = Findings()
@@ -63,8 +65,16 @@ def plan_columns(
                 value = f"CAST({identifier(column[0])} AS DOUBLE)"
                 plans.append(Plan(f"CAST({value} AS BIGINT)" if check[-1] else value, "number", True))
             else:
-                keep = name in as_text
-                cells = TextColumn(con, identifier(column[0]), column[1], name, tuple(tokens), decimal, keep)
+                cells = TextColumn(
+                    con=con,
+                    column=identifier(column[0]),
+                    kind=column[1],
+                    name=name,
+                    tokens=tuple(tokens),
+                    decimal=decimal,
+                    keep=name in as_text,
+                    thousands_first=thousands_first,
+                )
                 plans.append(cells.plan(found))
     return plans, found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -72,6 +73,23 @@ def to_utf8(path: Path, scratch: Path, encoding: str | None = None) -> tuple[Pat
     return copy, notices
 
 
+def normalised(path: Path, scratch: Path) -> Path:
+    """A copy of a UTF-8 file with ``\\n`` line ends throughout."""
+    copy = scratch / f"{path.stem}.lines.txt"
+    _transcode(path, copy, "utf-8")
+    return copy
+
+
+def without_header(path: Path, scratch: Path, lines: int) -> Path:
+    """A copy of a UTF-8 file without its first physical lines."""
+    copy = scratch / f"{path.stem}.rows.txt"
+    with path.open("rb") as source, copy.open("wb") as target:
+        for _ in range(lines):
+            source.readline()
+        shutil.copyfileobj(source, target)
+    return copy
+
+
 def _told(encoding: str) -> Notice:
     return Notice("encoding", f"the file is not UTF-8; read as {encoding}", (), "read")
 
@@ -109,7 +127,7 @@ def _refuse_binary(path: Path, head: bytes) -> None:
 def _binary(path: Path) -> DataError:
     return DataError(
         f"{path.name} is not a table: it holds binary data",
-        "give CSV, TSV, Parquet, JSON lines, Excel (.xlsx) or file.duckdb::table",
+        "give CSV, TSV, Parquet, JSON lines, Excel (.xlsx), Stata (.dta) or file.duckdb::table",
     )
 
 
