@@ -21,6 +21,7 @@ from causalcopilot.agent.events import (
     ToolFinished,
 )
 from causalcopilot.agent.limits import Limits
+from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
 from causalcopilot.domain.estimate import Verdict
 from causalcopilot.domain.question import Question
@@ -39,27 +40,6 @@ if TYPE_CHECKING:
 
 REPAIRS = 2
 """How often a model may correct a narrative that does not check, before the expert writes it."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a command wants of the expert beyond the question.
-
-    Attributes:
-        command: the command, for the record.
-        thorough: learn a graph beside declared controls and compare.
-        bootstrap: resamples for edge confidences.
-        graph_name: name for a learned graph, or empty.
-        parent: run this one goes back to.
-        settings: what else a replay needs.
-    """
-
-    command: str
-    thorough: bool = False
-    bootstrap: int = 0
-    graph_name: str = ""
-    parent: str = ""
-    settings: Mapping[str, Any] | None = None
 
 
 @dataclass

@@ -115,14 +115,16 @@ def _beside(e: Done) -> str:
         parts.append(
             f"The plain difference in means is {e.ref('difference_in_means.with_unit')}; that is an association, not an effect."
         )
-    others = [
-        k for k in e.numbered("estimate")[1:] if e.value(f"{k}.method") not in (None, "difference_in_means")
-    ]
-    if others:
-        listed = ", ".join(f"{e.ref(f'{k}.method')} {e.ref(k)}" for k in others[:6])
-        parts.append(f"Other estimators of the same data, for comparison: {listed}.")
-    if e.value("ate.supported") in (False, "no"):
-        parts.append("The average over everyone is not backed by overlap and is shown as such in the report.")
+    same = [k for k in e.numbered("estimate")[1:] if e.value(f"{k}.quantity") == e.value("quantity")]
+    if same:
+        listed = ", ".join(f"{e.ref(f'{k}.method')} {e.ref(k)}" for k in same[:6])
+        parts.append(f"Other estimators of the same quantity, for comparison: {listed}.")
+    for k in e.numbered("estimate"):
+        if e.value(f"{k}.supported") is False:
+            parts.append(
+                f"The {e.ref(f'{k}.quantity')} would need people the table hardly holds; it is shown in the report and carries no verdict."
+            )
+            break
     return " ".join(parts)
 
 

@@ -82,7 +82,6 @@ class Session:
 def model_settings(settings: Settings) -> ModelSettings:
     """How to reach the chosen model."""
     from causalcopilot.agent.models import ModelSettings
-    from causalcopilot.agent.privacy import Privacy
 
     return ModelSettings(
         settings.model, settings.base_url, settings.api_key, settings.tool_mode, settings.stream

@@ -42,7 +42,7 @@ def analyze(
 
     Without a question, treatment or outcome the analysis is exploratory and claims no effect.
     """
-    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_analysis, report_formats
 

@@ -39,7 +39,8 @@ COMMANDS = (
 )
 
 VALUED = frozenset(
-    "--events --color --memory --seed --timeout --max-memory --max-steps --max-tokens --privacy --base-url --tool-mode".split()
+    f"--{name}"
+    for name in "events color memory seed timeout max-memory max-steps max-tokens privacy base-url tool-mode".split()
 )
 FLAGS = frozenset(
     "--json --quiet --yes --offline --share-levels --show-prompt --strict --no-stream --verbose -v".split()

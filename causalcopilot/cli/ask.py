@@ -30,7 +30,7 @@ def ask(
 
     Effects, independence, direct causes, confounders, colliders, mediators, adjustment sets, graphs, drivers.
     """
-    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_ask
     from causalcopilot.domain.question import Question

@@ -98,7 +98,7 @@ def _line() -> str | None:
 
 def _answer(line: str, session: Session, case: Case, conversation: Conversation, view: View) -> None:
     from causalcopilot.agent.case import complete
-    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import reports, runs
     from causalcopilot.cli.text import ask_text
     from causalcopilot.domain.question import Question

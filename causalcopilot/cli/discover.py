@@ -30,7 +30,7 @@ def discover(
     types: o.Types = None,
 ) -> int:
     """Learn a causal graph and save it under a name."""
-    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_discover
     from causalcopilot.domain.question import Question

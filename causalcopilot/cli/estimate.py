@@ -41,7 +41,7 @@ def estimate(
 
     Not identified means no estimate and exit code 4; the open path and what would help are named.
     """
-    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_estimate
     from causalcopilot.errors import NotApplicable

@@ -26,7 +26,7 @@ def refute(
 
     Give another --seed to see how much the answer hangs on chance.
     """
-    from causalcopilot.agent.conversation import Plan
+    from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_estimate
     from causalcopilot.errors import UsageError

@@ -16,7 +16,8 @@ from causalcopilot.errors import DataError, GateFailed, NotApplicable, UsageErro
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
-    from causalcopilot.agent.conversation import Conversation, Plan, Turn
+    from causalcopilot.agent.conversation import Conversation, Turn
+    from causalcopilot.agent.plan import Plan
     from causalcopilot.agent.session import Session
     from causalcopilot.domain.run import RunRecord
 
@@ -245,12 +246,14 @@ def gate(turn: Turn, wanted: Sequence[str], code: int) -> int:
 
 
 def exit_of(turn: Turn) -> int:
-    """The exit code of a run that ended: 0, 4 not identified, 7 limit, or that of the failure."""
+    """The exit code of a run that ended: 0, 2 not understood, 4 not identified, 7 limit, or that of the failure."""
     if turn.error is not None:
         return turn.error.exit_code
     if turn.verdict is not None and turn.verdict.value == "not_identified":
         return 4
-    return 7 if turn.reason != "answer" else 0
+    if turn.reason != "answer":
+        return 7
+    return 2 if turn.run.question.kind == "unclear" and turn.run.author == "expert" else 0
 
 
 def show_failure(turn: Turn) -> None:

@@ -199,12 +199,12 @@ def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
 def ask_text(document: Mapping[str, Any]) -> str:
     """The ``ask`` document for people."""
     head = []
+    if isinstance(document["answer"], str):
+        head.append(document["answer"])
     if document["value"] is not None:
         low, high = document["low"], document["high"]
         ends = "" if low is None else f" ({number(low)} to {number(high)})"
-        head.append(f"{number(document['value'], document.get('unit', ''))}{ends}")
-    elif document["answer"] is not None:
-        head.append(str(document["answer"]))
+        head.append(f"{number(document['value'], document.get('unit') or '')}{ends}")
     if document["verdict"]:
         head.append(f"verdict: {document['verdict']}")
     body = [paragraph(p) for p in document["text"].split("\n\n")]

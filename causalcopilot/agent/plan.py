@@ -1,0 +1,28 @@
+"""What a command wants beyond the question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a command wants of the expert beyond the question.
+
+    Attributes:
+        command: the command, for the record.
+        thorough: learn a graph beside declared controls and compare.
+        bootstrap: resamples for edge confidences.
+        graph_name: name for a learned graph, or empty.
+        parent: run this one goes back to.
+        settings: what else a replay needs.
+    """
+
+    command: str
+    thorough: bool = False
+    bootstrap: int = 0
+    graph_name: str = ""
+    parent: str = ""
+    settings: Mapping[str, Any] | None = None
