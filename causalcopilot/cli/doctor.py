@@ -31,18 +31,20 @@ def doctor(context: typer.Context) -> int:
     python = ".".join(map(str, sys.version_info[:3]))
     registry = load_tools()
     lines.append(("ok", f"python {python} · ccp {version('causalcopilot')} · {len(list(registry))} tools"))
-    lines += [("bad", f"plugin {p}") for p in registry.problems]
+    lines += [("bad", f"tools   {p.plugin}: {p.message}") for p in registry.problems]
     try:
-        facts = Memory(sourced.memory_path()).doctor()
+        m = Memory(sourced.memory_path()).doctor()
+        told = f"schema {m.schema}, {m.graphs} graphs, {m.runs} runs, {m.bytes / 1e6:.1f} MB"
+        state = "writable" if m.writable else "read-only"
         lines.append(
-            ("ok", f"memory  {sourced.memory_path()}  " + ", ".join(f"{k} {v}" for k, v in facts.items()))
+            ("ok" if m.writable else "bad", f"memory  {m.path}  {told if m.exists else 'new'}, {state}")
         )
     except CcpError as e:
         lines.append(("bad", f"memory  {e.message}. {e.hint}"))
     worker, started = Worker(memory_mb=sourced.settings.max_memory), time.monotonic()
     try:
         worker.start()
-        worker.ping(60.0)
+        worker.call("causalcopilot.toolkit.check:hello", None, {}, 60.0)
         lines.append(("ok", f"worker  ready after {time.monotonic() - started:.1f} s"))
     except CcpError as e:
         lines.append(("bad", f"worker  {e.message}. {e.hint}"))

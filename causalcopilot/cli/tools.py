@@ -53,5 +53,7 @@ def check(context: typer.Context) -> int:
 
     problems = check_plugins()
     view = View(context.obj)
-    view.result("\n".join(str(p) for p in problems) or "all tools keep the contract")
-    return 1 if any(getattr(p, "severe", True) for p in problems) and problems else 0
+    view.result(
+        "\n".join(f"{p.level}: {p.plugin}: {p.message}" for p in problems) or "all tools keep the contract"
+    )
+    return 1 if any(p.level == "error" for p in problems) else 0

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from causalcopilot.toolkit.registry import GROUPS, Problem, Registry, load_tools
-from causalcopilot.toolkit.result import DiscoverResult, EstimateResult
+from causalcopilot.toolkit.result import DiscoverResult, EstimateResult, Result
 from causalcopilot.toolkit.shape import shape_of
 from causalcopilot.toolkit.tool import Parameter, Tool, always
 
@@ -79,3 +79,8 @@ def _warnings(tool: Tool) -> Iterator[str]:
             continue
         if shape.kind in ("integer", "number") and shape.bounds is None:
             yield f"argument {p.name} has no Bounds"
+
+
+def hello(context: object) -> Result:
+    """Answer from the worker: it lives and can import ccp."""
+    return Result("ready")
