@@ -17,7 +17,8 @@ MAX_LEVELS = 20
 """Levels of one column that get an indicator of their own; the rest are pooled."""
 RARE_SHARE = 0.01
 RARE_ROWS = 10
-"""A level with fewer rows than both of these is pooled with the other rare levels."""
+"""A level with fewer rows than both of these is pooled with the other rare levels; missing values in fewer
+rows than RARE_ROWS get no indicator."""
 MAX_ORDINAL_LEVELS = 12
 """An ordinal number with more values than this enters as a number."""
 POOLED = "other levels"
@@ -58,7 +59,7 @@ def encode(
 
     Numbers enter as they are; nominal, ordinal and text columns as indicators against their most
     frequent level.  Missing values (and infinities) get the mean or the most frequent level, plus an
-    indicator of missingness (missing-indicator method; Groenwold et al. 2012).
+    indicator of missingness where ten or more are missing (Groenwold et al. 2012).
 
     Args:
         frame: n rows.
@@ -73,7 +74,7 @@ def encode(
     seen: set[bytes] = set()
     for source, block in blocks.items():
         named = [(f"{source}{suffix}", v) for suffix, v in block.columns]
-        if block.missing.any():
+        if block.missing.sum() >= RARE_ROWS:
             named.append((f"{source} (missing)", block.missing.astype(np.float64)))
         for name, values in named:
             key = values.tobytes()
@@ -138,6 +139,8 @@ def _indicators(values: pd.Series) -> _Block:
     order = np.lexsort((levels, -counts))
     levels, counts = levels[order], counts[order]
     floor = min(RARE_ROWS, max(2, int(RARE_SHARE * len(text))))
+    if counts[0] < floor:
+        return _Block((), np.zeros(len(text), bool))
     own = [
         str(level)
         for i, (level, c) in enumerate(zip(levels, counts, strict=True))
@@ -179,8 +182,14 @@ def _findings(blocks: Mapping[str, _Block], dropped: Sequence[str]) -> tuple[str
     filled = [f"{c} ({int(b.missing.sum())} rows, {b.fill})" for c, b in blocks.items() if b.missing.any()]
     if filled:
         found.append(
-            "Missing covariate values were filled, with an indicator added: " + ", ".join(filled) + "."
+            "Missing values of controls were filled, with an indicator where ten or more: "
+            + ", ".join(filled)
+            + "."
         )
     if dropped:
-        found.append("Controls that are constant, empty or a copy were left out: " + ", ".join(dropped) + ".")
+        found.append(
+            "Controls without use (constant, empty, a copy, or all values different) were left out: "
+            + ", ".join(dropped)
+            + "."
+        )
     return tuple(found)

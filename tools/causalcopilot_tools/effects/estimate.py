@@ -30,7 +30,9 @@ TWO_ARM_METHODS = ("aipw", "ipw", "matching")
 CURVED = 3.0
 """A squared treatment term with a t statistic beyond this is reported: the line may not be straight."""
 UNEXPLAINED = 0.05
-"""With less of a continuous treatment's variance left over by the controls, the slope is not supported."""
+NOTHING_LEFT = 0.01
+"""With less of a continuous treatment's variance left over by the controls than the first of these, the slope
+is not supported; with less than the second, there is nothing to estimate from."""
 
 
 @dataclass(frozen=True)
@@ -121,14 +123,12 @@ def _arms(full: Prepared, method: Method, level: float, seed: int) -> _Work:
     _refuse_hopeless(p, support)
     own = primary.arms_primary(p, fits, p.quantity, level)
     parts = _parts(p, "aipw", own, level)
-    if default:
-        main = _from_primary(p, "aipw", own, level)
-    else:
-        main = _chosen(p, method, level, seed)
+    main = _from_primary(p, "aipw", own, level) if default else _chosen(p, method, level, seed)
     main = replace(main, supported=support.supported, note=_support_note(main.note, support))
     rest = specification.curve(p, level, seed, leave_out=(main.method,))
     other = _other_quantity(full, p, fits, level, seed)
-    estimates = (main, *other, *parts, *rest.estimates, specification.unadjusted(full, level))
+    beside = tuple(replace(e, supported=support.supported) for e in (*parts, *rest.estimates))
+    estimates = (main, *other, *beside, *_unadjusted(full, main, level))
     if default and p.n < SMALL_SAMPLE:
         said += (
             f"With fewer than {SMALL_SAMPLE} rows the interval is widened by how far the two fits differ.",
@@ -137,7 +137,7 @@ def _arms(full: Prepared, method: Method, level: float, seed: int) -> _Work:
 
 
 def _trimmed(full: Prepared, seed: int) -> tuple[Prepared, tuple[str, ...]]:
-    """Rows the estimate uses: everyone for ATE; the two arms, trimmed by the declared rule, for ATT and ATC."""
+    """Rows the estimate uses: everyone for ATE; the two arms, trimmed by rule, for ATT and ATC."""
     if full.quantity == "ATE":
         return full, ()
     pair = full.take(full.in_contrast)
@@ -275,14 +275,20 @@ def _continuous(p: Prepared, method: Method, level: float, seed: int) -> _Work:
     note = "assumes a straight line: the same effect for every step of the treatment"
     main = replace(main, supported=not problems, note="; ".join((note, *problems)))
     rest = specification.curve(p, level, seed, leave_out=(main.method,))
-    estimates = (main, *_parts(p, "plr", own, level), *rest.estimates, specification.unadjusted(p, level))
+    estimates = (main, *_parts(p, "plr", own, level), *rest.estimates, *_unadjusted(p, main, level))
     bend = curvature(p.Y, p.T, fits[0]["stack"])
-    said = (f"The effect of {p.treatment} is taken as a straight line over its whole range.",)
+    said = [f"The effect of {p.treatment} is taken as a straight line over its whole range."]
     if abs(bend) > CURVED:
-        said += (
-            f"The data bend: a squared term of {p.treatment} has t = {bend:.1f}; read the line as an average.",
+        said.append(
+            f"The data bend: a squared term of {p.treatment} has t = {bend:.1f}; read the line as an average."
         )
-    return _Work(p, estimates, said + problems + rest.skipped, seeds=seeds)
+    return _Work(p, estimates, (*said, *problems, *rest.skipped), seeds=seeds)
+
+
+def _unadjusted(p: Prepared, main: Estimate, level: float) -> tuple[Estimate, ...]:
+    """The plain comparison, unless it is the main estimate already."""
+    e = specification.unadjusted(p, level)
+    return () if e.method == main.method else (e,)
 
 
 def _line_problems(p: Prepared, fits: primary.LineFits) -> tuple[str, ...]:
@@ -295,6 +301,11 @@ def _line_problems(p: Prepared, fits: primary.LineFits) -> tuple[str, ...]:
         if value is not None and not low <= value <= high:
             out.append(f"{p.treatment} = {value:g} lies outside the data ({low:g} to {high:g})")
     unexplained = plr_slope(p.Y, p.T, fits[0]["stack"]).unexplained
+    if unexplained < NOTHING_LEFT:
+        raise DataError(
+            f"the controls determine {p.treatment} almost completely",
+            "leave out controls that are copies or consequences of the treatment",
+        )
     if unexplained < UNEXPLAINED:
         out.append(f"the controls leave only {unexplained:.1%} of the variance of {p.treatment}")
     return tuple(out)

@@ -36,7 +36,8 @@ def number_format(std_error: float | None) -> str:
     """Two significant digits of the standard error, thousands grouped."""
     if not std_error or std_error != std_error:
         return ",.3g"
-    return f",.{min(6, max(0, 1 - floor(log10(std_error))))}f"
+    digits = max(0, 1 - floor(log10(std_error)))
+    return f",.{digits}f" if digits <= 6 else ".3g"
 
 
 def direction(e: Estimate) -> Direction:
@@ -124,12 +125,11 @@ def _support(p: Prepared, estimates: Sequence[Estimate], overlap: Overlap | None
         ]
         spec = number_format(estimates[0].std_error)
         for key, arm, level in (("treated", 1, p.contrast.treated), ("control", 0, p.contrast.control)):
-            mean = float(p.Y[arm == p.T].mean())
+            rows = p.Y[arm == p.T]
+            mean = float(rows.mean())
             words = f"mean {p.outcome} where {p.treatment} is {level}"
             out.append(Fact(f"{key}_mean", mean, words, p.unit, p.outcome, spec))
-            out.append(
-                Fact(f"{key}_rows", int((arm == p.T).sum()), f"rows with {p.treatment} {level}", format=",d")
-            )
+            out.append(Fact(f"{key}_rows", len(rows), f"rows with {p.treatment} {level}", format=",d"))
     else:
         out.append(Fact("overlap.outside", None, "share of rows without counterparts (two-arm quantity)"))
     if estimates[0].quantity != "ATE":

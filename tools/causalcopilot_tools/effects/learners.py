@@ -22,6 +22,10 @@ L1_PATH = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.0003)
 """Lasso penalties as shares of the smallest penalty that empties the model."""
 L2_PATH = (300.0, 30.0, 3.0, 0.5)
 """Ridge penalties of the logistic fits, on standardised features, in units of one row's log-likelihood."""
+LARGE_FIT = 2e9
+"""Rows times squared features beyond which a logistic fit keeps one middle penalty, for time."""
+SPLINE_LIMIT = 60
+"""Splines enter only up to this many covariates."""
 SPLINE_KNOTS = 5
 FEW_VALUES = 6
 """A covariate with fewer distinct values enters the spline basis as it is."""
@@ -55,7 +59,7 @@ def make_bases(
         features["lasso"] = _standard(X)
     if "lasso2" in wanted and 0 < X.shape[1] <= QUADRATIC_LIMIT:
         features["lasso2"] = _standard(_quadratic(X))
-    if "gam" in wanted and X.shape[1] > 0:
+    if "gam" in wanted and 0 < X.shape[1] <= SPLINE_LIMIT:
         features["gam"] = _standard(_splines(X))
     return Bases(X, features, boosting_rounds)
 
@@ -160,12 +164,18 @@ def _logistic_path(
     """Ridge-penalised logistic regression by Newton steps, warm-started along the penalties."""
     import numpy as np
 
-    A = np.column_stack([np.ones(len(train)), F[train]])
-    B = np.column_stack([np.ones(len(test)), F[test]])
+    F_train, F_test = F[train], F[test]
+    if F.shape[1] > len(train):
+        # A ridge solution lies in the span of the rows: rotate to at most as many features as rows.
+        _, _, Vt = np.linalg.svd(F_train, full_matrices=False)
+        F_train, F_test = F_train @ Vt.T, F_test @ Vt.T
+    A = np.column_stack([np.ones(len(train)), F_train])
+    B = np.column_stack([np.ones(len(test)), F_test])
     beta = np.zeros(A.shape[1])
     beta[0] = np.log(d.mean() / (1 - d.mean()))
-    out = np.empty((len(test), len(L2_PATH)))
-    for k, penalty in enumerate(L2_PATH):
+    path = L2_PATH if A.shape[0] * A.shape[1] ** 2 <= LARGE_FIT else L2_PATH[1:2]
+    out = np.empty((len(test), len(path)))
+    for k, penalty in enumerate(path):
         beta = newton_logistic(A, d, penalty, beta)
         out[:, k] = sigmoid(B @ beta)
     return out

@@ -42,7 +42,7 @@ def matching(
     smaller = int(min((T == 1).sum(), (T == 0).sum()))
     if not 0 < X.shape[1] <= min(MAX_COLUMNS, smaller // 2) or len(Y) > MAX_ROWS:
         raise NotApplicable(
-            f"matching needs some controls, few against the smaller arm, and at most {MAX_ROWS:,d} rows",
+            f"it needs controls, few of them against the smaller arm, and at most {MAX_ROWS:,d} rows",
             "use aipw",
         )
     if quantity == "ATC":

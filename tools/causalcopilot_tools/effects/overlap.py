@@ -58,8 +58,9 @@ def assess(T: NDArray[np.float64], fit: ArmNuisances, quantity: Quantity) -> Ove
     outside = float(short[target].mean())
     w = balancing_weights(T, fit, quantity)
     size = int(np.count_nonzero(target))
+    rows = {arm: int(np.count_nonzero(arm == T)) for arm in (0, 1)}
     ess = {arm: effective_size(w[arm == T]) for arm in (0, 1)}
-    share = min(ess[arm] / min(np.count_nonzero(arm == T), size) for arm in (0, 1))
+    share = min(ess[arm] / min(rows[arm], size) for arm in (0, 1))
     clipped = float((np.minimum(fit.share1, fit.share0) < CLIP).mean())
     e = propensity(fit)
     quantiles = tuple(

@@ -36,6 +36,8 @@ MIN_ARM = 10
 MIN_ROWS = 30
 FAST_LEARNERS: tuple[Learner, ...] = ("lasso", "boosting")
 FAST_FOLDS, FAST_ROUNDS = 2, 30
+FAST_TREE_COLUMNS = 60
+"""Beyond this many encoded controls the fast fit leaves out boosting, whose time grows with them."""
 
 
 @dataclass(frozen=True)
@@ -200,10 +202,10 @@ def check(prepared: Prepared) -> None:
             raise DataError(f"treatment {p.treatment!r} has a single value", "choose one that varies")
         return
     for code, level in ((1, p.contrast.treated), (0, p.contrast.control)):
-        rows = int((code == p.T).sum())
+        rows = int(np.count_nonzero(code == p.T))
         if rows < MIN_ARM:
             raise DataError(
-                f"only {rows} rows with {p.treatment} = {level} have an outcome",
+                f"only {rows} usable rows have {p.treatment} = {level}",
                 f"an arm needs at least {MIN_ARM} rows",
             )
 
@@ -226,6 +228,8 @@ def fit_effect(prepared: Prepared, seed: int, fast: bool = True) -> Refit:
 
 def _fit(prepared: Prepared, seed: int, fast: bool) -> Refit:
     learners = FAST_LEARNERS if fast else STACK
+    if fast and prepared.X.shape[1] > FAST_TREE_COLUMNS:
+        learners = FAST_LEARNERS[:1]
     k = FAST_FOLDS if fast else 5
     bases = make_bases(prepared.X, learners, FAST_ROUNDS if fast else 70)
     if prepared.kind == "continuous":

@@ -65,7 +65,9 @@ def interacted(
     target = {"ATE": T == T, "ATT": T == 1, "ATC": T == 0}[quantity]
     Z = _centred(X, target)
     lead = _arms(T)
-    products = [lead[:, [j]] * Z for j in range(lead.shape[1])]
+    # A column that does not vary within an arm cannot have an effect of its own there: no interaction.
+    everywhere = _varies_in(Z, [T == 1, T == 0, *([T < 0] if lead.shape[1] > 1 else [])])
+    products = [lead[:, [j]] * Z[:, everywhere] for j in range(lead.shape[1])]
     return hc2(np.column_stack([lead, np.ones(len(Y)), Z, *products]), Y)
 
 
@@ -104,6 +106,14 @@ def _arms(T: NDArray[np.float64]) -> NDArray[np.float64]:
 
     columns = [T == 1] + ([T < 0] if (T < 0).any() else [])
     return np.column_stack(columns).astype(np.float64)
+
+
+def _varies_in(Z: NDArray[np.float64], groups: list[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    import numpy as np
+
+    if Z.shape[1] == 0:
+        return np.zeros(0, dtype=bool)
+    return np.asarray(np.all([np.ptp(Z[g], axis=0) > 0 for g in groups], axis=0))
 
 
 def _centred(X: NDArray[np.float64], rows: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The specification curve: other estimators of the same effect, shown beside the primary, never chosen from."""
+"""The specification curve: other estimators of the same effect, shown beside the primary."""
 
 from __future__ import annotations
 

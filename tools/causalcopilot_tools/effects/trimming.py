@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TRIM_RULE = (
-    "For an effect on the treated (ATT), controls whose estimated propensity lies below the larger of 0.01 and "
-    "the smallest propensity among the treated, or above the largest propensity among the treated, are left "
-    "out before the effect is estimated; treated rows are never left out. For an effect on the controls (ATC) "
-    "the same holds with the arms exchanged. Nothing is left out for an ATE."
+    "For an effect on the treated (ATT), controls whose estimated propensity lies below the larger of 0.01 "
+    "and the smallest propensity among the treated, or above the largest propensity among the treated, are "
+    "left out before the effect is estimated; treated rows are never left out. For an effect on the controls "
+    "(ATC) the same holds with the arms exchanged. Nothing is left out for an ATE."
 )
 
 
