@@ -57,7 +57,7 @@ def turned(name: str, status: CheckStatus) -> list[Check]:
 
 
 def rank(value: str) -> int:
-    return SEVERITY.index(value)  # type: ignore[arg-type]
+    return SEVERITY.index(value)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_refusal_comes_before_everything() -> None:
     refused = replace(IDENTIFIED, status="not_identified", strategy=None, would_help=("measure u",))
     decision = decide(refused, ESTIMATE, passing(), None)
     assert decision.code == decision.verdict.value == "not_identified"
-    assert decision.verdict.next == "measure u"
+    assert decision.verdict.next == "Measure u."
     assert decision.verdict.direction == "unclear"
     assert decide(None, None, (), None).code == "not_identified"
 

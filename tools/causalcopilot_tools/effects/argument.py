@@ -20,8 +20,8 @@ from .asked import Argument, Asked, against_graph
 from .insisted import chosen, randomised
 
 NO_GRAPH_HELP = (
-    "Give a graph, or a knowledge file that says which columns come before the treatment.",
-    "Randomise the treatment.",
+    "give a graph, or a knowledge file that says which columns come before the treatment",
+    "randomise the treatment",
 )
 
 
@@ -108,13 +108,16 @@ def _from_roles(asked: Asked) -> Argument:
             *say.standard(),
         ),
     )
+    if y in columns.earlier_columns(known, t):
+        told_order = f"{who} puts {y} before {t}: an effect of {t} on it would speak against the adjustment"
+        base = replace(base, findings=(told_order,))
     if asked.learned is not None:
         others, told = graphical.beside(asked.learned, asked.profile, t, y, controls.used)
-        base = replace(base, alternatives=others, findings=told)
+        base = replace(base, alternatives=others, findings=base.findings + told)
     hidden = _hidden_causes(known, t, y)
     if hidden and not asked.assume:
         path = (t, "<--", hidden[0], "-->", y)
-        view_help = (f"Measure {hidden[0]}.", *graphical.GENERAL_HELP)
+        view_help = (f"measure {hidden[0]}", *graphical.GENERAL_HELP)
         return replace(base, status="not_identified", strategy=None, blocking_path=path, would_help=view_help)
     if hidden:
         return against_graph(base, (t, "<--", hidden[0], "-->", y))
@@ -162,6 +165,10 @@ def _from_nothing(asked: Asked) -> Argument:
     learned, effects, alternatives, findings = _learned(asked)
     if learned is not None:
         return learned
+    if asked.knowledge.has_roles:
+        findings += (
+            f"the roles given are about another treatment than {asked.treatment}, so they name no controls",
+        )
     return Argument(
         "assumed",
         "none",

@@ -10,8 +10,8 @@ from causalcopilot.domain.profile import ColumnProfile, Profile
 
 MOSTLY_MISSING = 0.5
 """A column with a larger share of missing values is no default control: complete rows would be too few."""
-LEAKS = ("leak", "copy", "determin", "derived")
-"""Parts of notice codes by which the profile marks columns that restate the treatment or the outcome."""
+LEAKAGE = "leakage"
+"""Code of the profile's notice on columns that may be the outcome in disguise."""
 
 ROLE_REASONS: Mapping[str | None, str] = {
     "post_treatment": "measured after the treatment",
@@ -48,29 +48,38 @@ def others(profile: Profile, treatment: str, outcome: str) -> tuple[ColumnProfil
 
 def knows_order(knowledge: Knowledge, treatment: str) -> bool:
     """Whether roles or tiers say which columns come before this treatment."""
-    return knowledge.has_roles or bool(_earlier(knowledge, treatment))
+    return bool(earlier_columns(knowledge, treatment))
+
+
+def speaks_of(knowledge: Knowledge, treatment: str) -> bool:
+    """Whether the roles are about this treatment: "before the treatment" says nothing about another one's causes."""
+    about = {*knowledge.with_role("treatment"), knowledge.question.treatment} - {None}
+    known = knowledge.column(treatment)
+    other = known is not None and known.role == "pre_treatment"
+    return knowledge.has_roles and (treatment in about if about else not other)
 
 
 def role_controls(profile: Profile, knowledge: Knowledge, treatment: str, outcome: str) -> Controls:
     """All pre-treatment columns as controls; every other column with its reason."""
-    earlier = _earlier(knowledge, treatment)
+    before, roles_hold = earlier_columns(knowledge, treatment), speaks_of(knowledge, treatment)
     used, left = [], []
     for column in others(profile, treatment, outcome):
-        known = knowledge.column(column.name)
-        before = (known is not None and known.role == "pre_treatment") or column.name in earlier
-        reason = (
-            unusable(column, allow_dates=True) if before else role_reason(known, knowledge.column(treatment))
-        )
-        if before and not reason:
+        known, target = knowledge.column(column.name), knowledge.column(treatment)
+        reason = role_reason(known, target, roles_hold)
+        if column.name in before:
+            reason = unusable(column, allow_dates=True)
+        if column.name in before and not reason:
             used.append(column.name)
         else:
             left.append(Excluded(column.name, reason))
     return Controls(tuple(used), (), tuple(left))
 
 
-def role_reason(known: ColumnKnowledge | None, treatment: ColumnKnowledge | None) -> str:
+def role_reason(
+    known: ColumnKnowledge | None, treatment: ColumnKnowledge | None, roles_hold: bool = True
+) -> str:
     """Why the knowledge keeps a column out of the controls; empty where it is a pre-treatment column."""
-    if known is not None and known.role == "pre_treatment":
+    if roles_hold and known is not None and known.role == "pre_treatment":
         return ""
     if known is not None and known.role in ROLE_REASONS:
         plain = ROLE_REASONS[known.role]
@@ -102,7 +111,9 @@ def default_controls(
     leaks = leakage(profile, treatment, outcome)
     used, left = [], []
     for column in others(profile, treatment, outcome):
-        reason = _default_reason(column, profile, knowledge, effects, leaks)
+        reason = _default_reason(column, profile, knowledge, effects, leaks) or _later(
+            knowledge, column.name, treatment
+        )
         if reason:
             left.append(Excluded(column.name, reason))
         else:
@@ -113,9 +124,10 @@ def default_controls(
 def leakage(profile: Profile, treatment: str, outcome: str) -> Mapping[str, str]:
     """Columns that (nearly) restate the treatment or the outcome, and which of the two."""
     found: dict[str, str] = {}
-    groups = [tuple(g) for g in profile.collinear]
-    groups += [n.columns for n in profile.notices if any(part in n.code for part in LEAKS)]
-    for group in groups:
+    for notice in profile.notices:
+        if notice.code == LEAKAGE:
+            found.update({name: "outcome" for name in notice.columns if name not in (treatment, outcome)})
+    for group in profile.collinear:
         for target, word in ((treatment, "treatment"), (outcome, "outcome")):
             if target in group:
                 found.update({name: word for name in group if name not in (treatment, outcome)})
@@ -143,11 +155,22 @@ def _default_reason(
     return ""
 
 
-def _earlier(knowledge: Knowledge, treatment: str) -> tuple[str, ...]:
-    """Columns whose tier lies before the treatment's and whose role does not say otherwise."""
+def _later(knowledge: Knowledge, name: str, treatment: str) -> str:
+    """The reason when the given order puts a column after the treatment."""
+    known, target = knowledge.column(name), knowledge.column(treatment)
+    if known is None or target is None or known.tier is None or target.tier is None:
+        return ""
+    return "comes after the treatment in the given order" if known.tier > target.tier else ""
+
+
+def earlier_columns(knowledge: Knowledge, treatment: str) -> frozenset[str]:
+    """Columns known to come before this treatment: by their role, or by a lower tier where no role says otherwise."""
     target = knowledge.column(treatment)
+    named = knowledge.with_role("pre_treatment") if speaks_of(knowledge, treatment) else ()
     if target is None or target.tier is None:
-        return ()
-    return tuple(
-        c.name for c in knowledge.columns if c.role is None and c.tier is not None and c.tier < target.tier
+        return frozenset(named)
+    return frozenset(named).union(
+        c.name
+        for c in knowledge.columns
+        if c.role in (None, "pre_treatment") and c.tier is not None and c.tier < target.tier
     )

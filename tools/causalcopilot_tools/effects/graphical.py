@@ -16,8 +16,8 @@ from causalcopilot.graph.stored import StoredGraph
 from .controls import unusable
 
 GENERAL_HELP = (
-    "Find an instrument: something that moves the treatment and reaches the outcome only through it.",
-    "Randomise the treatment.",
+    "find an instrument: something that moves the treatment and reaches the outcome only through it",
+    "randomise the treatment",
 )
 HARMLESS = ("instrument", "latent")
 """Reasons of the adjustment criterion that cost precision or cannot happen, but do not bias."""
@@ -175,23 +175,21 @@ def helps(seen: View, path: tuple[str, ...]) -> tuple[str, ...]:
     if seen.found.status == "not_amenable" and len(path) > 2:
         edge = " ".join(path[:3])
         return (
-            f"Settle which way {edge} points: by an order of the columns, or a forbidden or required edge.",
+            f"settle which way {edge} points: by an order of the columns, or a forbidden or required edge",
             *GENERAL_HELP[1:],
         )
-    first = [f"Measure {n}." for n in path[2:-1:2] if n in seen.graph.latents]
+    first = [f"measure {n}" for n in path[2:-1:2] if n in seen.graph.latents]
     first += [
-        f"Measure the common cause of {path[i - 1]} and {path[i + 1]}."
+        f"measure the common cause of {path[i - 1]} and {path[i + 1]}"
         for i in range(1, len(path) - 1, 2)
         if path[i] == "<->"
     ]
     if len(path) == 3 and path[1] == "<--":
-        first.append(
-            f"The graph says that {path[-1]} causes {path[0]}: ask the question the other way round."
-        )
+        first.append(f"ask the question the other way round: the graph says that {path[-1]} causes {path[0]}")
     door = front_door(seen.graph, seen.found.treatment, seen.found.outcome)
     if door:
         first.append(
-            f"The front door through {door} identifies the effect in principle; this version does not estimate it."
+            f"the front door through {door}: it identifies the effect in principle, but is not estimated yet"
         )
     return (*dict.fromkeys(first), *GENERAL_HELP)
 

@@ -59,8 +59,8 @@ def chosen(asked: Asked) -> Argument:
     forced = _bad_by_role(asked, used)
     notes = tuple(
         f"{n} comes before the treatment according to {say.voucher(asked.knowledge)}, but is not adjusted for"
-        for n in asked.knowledge.with_role("pre_treatment")
-        if n in rest
+        for n in rest
+        if n in columns.earlier_columns(asked.knowledge, asked.treatment)
     )
     return Argument(
         "assumed" if forced else "identified",

@@ -51,9 +51,9 @@ def measure(m: Material) -> Sensitivity:
 def sensitivity(m: Material) -> tuple[Check, ...]:
     """Would a hidden cause as strong as the strongest control overturn the answer?
 
-    An interval clear of zero is overturned when such a cause moves its nearer end to zero (and the point has
-    less than twice the strength to spare); an interval that holds zero, when such a cause could hide an
-    effect beyond the margin that makes a zero precise.
+    An interval clear of zero is overturned when a cause of that strength, with a margin for the benchmark's
+    own sampling error, moves its nearer end to zero; an interval that holds zero, when such a cause could
+    hide an effect beyond the margin that makes a zero precise.
     """
     _value, low, high = _interval(m)
     known = benchmarks(m)
@@ -64,13 +64,13 @@ def sensitivity(m: Material) -> tuple[Check, ...]:
     if low <= 0.0 <= high:
         return (_of_a_zero(m, top, low, high),)
     point, nearer = figures.robustness_value or 0.0, figures.robustness_value_alpha or 0.0
-    holds = nearer >= top.strength or point >= rules.SENSITIVITY_MULTIPLE * top.strength
+    needed = rules.BENCHMARK_MARGIN * top.strength
     detail = (
         f"the answer stands against hidden causes up to a strength of {point:.1%} (interval {nearer:.1%}); "
         f"one like {top.name} has {top.strength:.1%}"
     )
-    status: CheckStatus = "pass" if holds else "fail"
-    return (Check("sensitivity", "sensitivity", status, point, top.strength, True, detail),)
+    status: CheckStatus = "pass" if nearer >= needed else "fail"
+    return (Check("sensitivity", "sensitivity", status, nearer, needed, True, detail),)
 
 
 def _of_a_zero(m: Material, top: Benchmark, low: float, high: float) -> Check:
