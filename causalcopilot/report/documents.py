@@ -91,15 +91,22 @@ def analyze_document(
     if folder:
         head["meta"]["folder"] = folder
     files = dict(report or {})
-    asked = run.question.kind == "effect" or findings.identification is not None
     return {
         **head,
         "profile": _profile(findings),
-        "discover": _discover(findings) if findings.last(DiscoverResult) else None,
-        "estimate": _estimate(findings) if asked else None,
+        **analysis_parts(findings),
         "answer": _ask(findings, answer) if answer is not None else None,
         "report": {k: files.get(k) for k in ("markdown", "html", "json")},
         "exit": exit,
+    }
+
+
+def analysis_parts(findings: Findings) -> Document:
+    """``discover`` and ``estimate`` of a run; ``None`` where there was no search, or no effect asked for."""
+    asked = findings.run.question.kind == "effect" or findings.identification is not None
+    return {
+        "discover": _discover(findings) if findings.last(DiscoverResult) else None,
+        "estimate": _estimate(findings) if asked else None,
     }
 
 

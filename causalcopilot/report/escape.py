@@ -7,9 +7,9 @@ import re
 import unicodedata
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~<>&$@^=:])")
-_LINE_START = re.compile(r"^(\s*)([-+.\d])")
-_AUTOLINK = re.compile(r"\b(www)\.|(?<=\w)\.(?=\w)", re.I)
+_MARKDOWN = re.compile(r"[\\`*\[\]<>|&~$@]|(?<!\w)_|_(?!\w)")
+_LINE_START = re.compile(r"^\s*(?:[-+#=]|\d+(?=[.)]))")
+_AUTOLINK = re.compile(r"(?<=:)//|(?<=www)\.", re.I)
 
 
 def clean(text: str) -> str:
@@ -25,9 +25,13 @@ def html_text(text: str) -> str:
 
 def markdown_text(text: str) -> str:
     """Text for Markdown outside code: nothing in it is markup, a link or HTML."""
-    escaped = _MARKDOWN.sub(r"\\\1", clean(text))
-    escaped = _LINE_START.sub(r"\1\\\2", escaped) if re.match(r"\s*[-+.]", escaped) else escaped
-    return _AUTOLINK.sub(lambda m: m[0] if not m[1] else m[1] + r"\.", escaped)
+    escaped = _MARKDOWN.sub(lambda m: "\\" + m[0], clean(text))
+    escaped = _AUTOLINK.sub(lambda m: "\\" + m[0], escaped)
+    start = _LINE_START.match(escaped)
+    if not start:
+        return escaped
+    at = start.end() if start[0][-1].isdigit() else start.end() - 1
+    return escaped[:at] + "\\" + escaped[at:]
 
 
 def markdown_code(text: str) -> str:

@@ -9,73 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from causalcopilot.report.escape import clean, html_text
+from causalcopilot.report.styles import stylesheet
 
 WIDTH = 700
 FONT = 13.0
 SMALL = 11.5
 _NARROW = set("iljtfrI.,;:!|'`()[]{}/\\ -")
 _WIDE = set("mwMWQOGDHNUKRCAVXYB@%&")
-
-STYLE = """
-.ccp text{font-family:system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:13px;fill:#1f2933}
-.ccp .s{font-size:11.5px;fill:#55616b}
-.ccp .b{font-weight:600}
-.ccp .e{text-anchor:end}
-.ccp .m{text-anchor:middle}
-.ccp .n{font-variant-numeric:tabular-nums}
-.ccp .grid{stroke:#e3e8ec;stroke-width:1}
-.ccp .axis{stroke:#8a96a0;stroke-width:1}
-.ccp .zero{stroke:#3b4650;stroke-width:1.2}
-.ccp .dash{stroke-dasharray:4 3}
-.ccp .band{fill:#f3f6f8}
-.ccp .blue{fill:#0072b2;stroke:#0072b2}
-.ccp .orange{fill:#d55e00;stroke:#d55e00}
-.ccp .green{fill:#00805c;stroke:#00805c}
-.ccp .amber{fill:#c98a00;stroke:#c98a00}
-.ccp .grey{fill:#7b8791;stroke:#7b8791}
-.ccp .purple{fill:#a8518a;stroke:#a8518a}
-.ccp .hollow{fill:#fff}
-.ccp .line{fill:none}
-.ccp .soft{fill-opacity:.55;stroke:none}
-.ccp .on{fill:#fff;stroke:#fff}
-.ccp .node{fill:#f6f7f8;stroke:#7b8791;stroke-width:1.2}
-.ccp .treatment{fill:#e1eef8;stroke:#0072b2;stroke-width:1.6}
-.ccp .outcome{fill:#fdeadd;stroke:#d55e00;stroke-width:1.6}
-.ccp .latent{fill:none;stroke:#55616b;stroke-dasharray:5 3}
-.ccp .edge{fill:none;stroke:#4a5660;stroke-width:1.5;stroke-linecap:round}
-.ccp .head{fill:#4a5660;stroke:none}
-.ccp .ring{fill:#fff;stroke:#4a5660;stroke-width:1.5}
-.ccp .path .edge{stroke:#d55e00;stroke-width:2.4}
-.ccp .path .head{fill:#d55e00}
-.ccp .path .ring{stroke:#d55e00}
-@media (prefers-color-scheme:dark){
-.ccp text{fill:#e4e8eb}
-.ccp .s{fill:#a5b0b9}
-.ccp .grid{stroke:#323b43}
-.ccp .axis{stroke:#76828c}
-.ccp .zero{stroke:#c3ccd3}
-.ccp .band{fill:#1f262c}
-.ccp .blue{fill:#56b4e9;stroke:#56b4e9}
-.ccp .orange{fill:#f08a3c;stroke:#f08a3c}
-.ccp .green{fill:#2fc09a;stroke:#2fc09a}
-.ccp .amber{fill:#e6b422;stroke:#e6b422}
-.ccp .grey{fill:#8d99a3;stroke:#8d99a3}
-.ccp .purple{fill:#d694bf;stroke:#d694bf}
-.ccp .hollow,.ccp .ring{fill:#14191d}
-.ccp .line{fill:none}
-.ccp .on{fill:#14191d;stroke:#14191d}
-.ccp .node{fill:#222a30;stroke:#8d99a3}
-.ccp .treatment{fill:#12344b;stroke:#56b4e9}
-.ccp .outcome{fill:#482a14;stroke:#f08a3c}
-.ccp .latent{fill:none;stroke:#a5b0b9}
-.ccp .edge{stroke:#b3bdc5}
-.ccp .head{fill:#b3bdc5}
-.ccp .ring{stroke:#b3bdc5}
-.ccp .path .edge{stroke:#f08a3c}
-.ccp .path .head{fill:#f08a3c}
-.ccp .path .ring{stroke:#f08a3c}
-}
-""".replace("\n", "")
 
 
 def num(x: float) -> str:
@@ -147,7 +87,7 @@ def document(width: float, height: float, title: str, body: Iterable[str], descr
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="ccp" viewBox="0 0 {num(width)} {num(height)}" '
         f'width="{num(width)}" height="{num(height)}" role="img" aria-label="{told}">'
-        f"<style>{STYLE}</style>{''.join(body)}</svg>"
+        f"<style>{stylesheet('figure')}</style>{''.join(body)}</svg>"
     )
 
 
