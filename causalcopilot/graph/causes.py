@@ -29,11 +29,14 @@ class Sides:
     children: Adjacency
     parents: Adjacency
 
-    def possible_effects(self, *start: int) -> set[int]:
-        """Nodes that some of ``start`` causes in some member of the class, ``start`` included."""
+    def possible_effects(self, *start: int, avoid: Collection[int] = ()) -> set[int]:
+        """Nodes that some of ``start`` causes in some member of the class, ``start`` included.
+
+        Paths through ``avoid`` do not count.
+        """
         if self.ends is None:
-            return closure(self.children, start)
-        return (uncovered if self.graph.kind == "cpdag" else reachable)(self.ends, start)
+            return closure(self.children, start, avoid)
+        return (uncovered if self.graph.kind == "cpdag" else reachable)(self.ends, start, avoid)
 
     def possible_causes(self, *goal: int, avoid: Collection[int] = ()) -> set[int]:
         """Nodes that cause some of ``goal`` in some member of the class, ``goal`` included.

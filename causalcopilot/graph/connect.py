@@ -8,8 +8,8 @@ the shortest such walk is a path.  Shachter (1998) for the reachability; van der
 from __future__ import annotations
 
 from collections.abc import Collection
-from itertools import pairwise
 
+from causalcopilot.graph.flow import Network
 from causalcopilot.graph.mixed import Mixed, closure
 
 Step = tuple[int, bool]
@@ -103,52 +103,15 @@ def _cut(cliques: list[set[int]], hub: int, a: int, b: int, usable: set[int]) ->
     Node ``v`` becomes the arc ``2v -> 2v + 1``, of capacity one where it may be cut; a clique becomes a star
     around a hub, numbered from ``hub``, that cannot be cut.  The caller has made sure that a cut exists.
     """
-    room: dict[int, dict[int, int]] = {}
-
-    def join(u: int, w: int, capacity: int) -> None:
-        room.setdefault(u, {})[w] = capacity
-        room.setdefault(w, {}).setdefault(u, 0)
-
+    net = Network()
     endless = len(usable) + 1
     for v in {v for c in cliques for v in c}:
-        join(2 * v, 2 * v + 1, 1 if v in usable else endless)
-    for k, clique in enumerate(cliques):
+        net.join(2 * v, 2 * v + 1, 1 if v in usable else endless)
+    for k, clique in enumerate(cliques, hub):
         for v in clique:
-            join(2 * v + 1, hub + k, endless)
-            join(hub + k, 2 * v, endless)
-    source, sink = 2 * a + 1, 2 * b
-    while path := _augmenting(room, source, sink):
-        for u, w in pairwise(path):
-            room[u][w] -= 1
-            room[w][u] += 1
-    near = _reaching(room, sink)
+            net.join(2 * v + 1, k, endless)
+            net.join(k, 2 * v, endless)
+    while net.push(2 * a + 1, 2 * b):
+        pass
+    near = net.reaching(2 * b)
     return {v for v in usable if 2 * v + 1 in near and 2 * v not in near}
-
-
-def _augmenting(room: dict[int, dict[int, int]], source: int, sink: int) -> list[int]:
-    before = {source: source}
-    queue = [source]
-    for u in queue:
-        if u == sink:
-            break
-        for w, left in room.get(u, {}).items():
-            if left > 0 and w not in before:
-                before[w] = u
-                queue.append(w)
-    if sink not in before:
-        return []
-    path = [sink]
-    while path[-1] != source:
-        path.append(before[path[-1]])
-    return path[::-1]
-
-
-def _reaching(room: dict[int, dict[int, int]], sink: int) -> set[int]:
-    seen, stack = {sink}, [sink]
-    while stack:
-        w = stack.pop()
-        for u in room.get(w, {}):
-            if u not in seen and room[u][w] > 0:
-                seen.add(u)
-                stack.append(u)
-    return seen

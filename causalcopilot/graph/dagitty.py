@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from causalcopilot.errors import UsageError
 from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.graph.graphtext import Reader, assemble, marks_of, quoted
 
@@ -11,7 +12,7 @@ _KINDS = {"dag": "dag", "pdag": "cpdag", "cpdag": "cpdag", "mag": "pag", "pag": 
 _LATENT = {"latent", "l", "unobserved", "u"}
 _EXPOSURE = {"exposure", "e"}
 _OUTCOME = {"outcome", "o"}
-_TEXT = {"dag": "dag", "admg": "dag", "cpdag": "pdag", "pag": "pag", "lagged": "dag"}
+_TEXT = {"dag": "dag", "admg": "dag", "cpdag": "pdag", "pag": "pag"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,13 @@ def _attributes(reader: Reader) -> set[str]:
 
 
 def to_dagitty(graph: Graph, exposure: str = "", outcome: str = "") -> str:
-    """The graph as dagitty text, one statement a line; lags and confidences are not part of that language."""
+    """The graph as dagitty text, one statement a line; confidences are not part of that language.
+
+    Raises:
+        UsageError: a lagged graph, which dagitty cannot say.
+    """
+    if graph.kind == "lagged":
+        raise UsageError("dagitty text has no lags", "write the graph as JSON or DOT")
     symbols = {"---": "--", "-->": "->", "<--": "<-", "<->": "<->", "o-o": "@-@", "o->": "@->", "<-o": "<-@"}
     symbols |= {"o--": "@--", "--o": "--@"}
     lines = [f"{_TEXT[graph.kind]} {{"]

@@ -27,11 +27,9 @@ def ends_of(graph: Graph) -> Ends:
     for e in graph.edges:
         a, b = at[e.source], at[e.target]
         if e.lag or e.symbol not in fitting:
-            hint = (
-                "a cpdag has --> and --- edges"
-                if graph.kind == "cpdag"
-                else "a pag has -->, o->, <-> and o-o"
-            )
+            hint = "a cpdag has --> and --- edges"
+            if graph.kind == "pag":
+                hint = "a pag here has -->, o->, <-> and o-o; other tails would mean selection bias"
             raise KnowledgeError(f"edge {e} has no place in a {graph.kind}", hint)
         if b in ends[a]:
             raise KnowledgeError(
@@ -118,7 +116,7 @@ def possible_path(
     for step in queue:
         prev, v = step
         if v == goal:
-            return _walk_back(before, step)
+            return walk_back(before, step)
         for w in sorted(ends[v]):
             over = w == prev or w in ends[prev] or w in avoid or (v, w) in before
             if not over and _open(ends, v, w, False):
@@ -127,7 +125,8 @@ def possible_path(
     return [start] if start == goal else []
 
 
-def _walk_back(before: dict[tuple[int, int], tuple[int, int] | None], end: tuple[int, int]) -> list[int]:
+def walk_back(before: dict[tuple[int, int], tuple[int, int] | None], end: tuple[int, int]) -> list[int]:
+    """The path that ends with the edge ``end``, from the edges that a search came by."""
     path = [end[1]]
     step: tuple[int, int] | None = end
     while step is not None:

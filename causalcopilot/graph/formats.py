@@ -1,25 +1,43 @@
-"""Graphs as JSON, DOT, dagitty, Mermaid and networkx, and graph files of any of the first three."""
+"""Graphs as JSON, DOT, dagitty, Mermaid and networkx, and graph files of any of the first three.
+
+DOT and dagitty have files of their own; their functions are offered here too.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from causalcopilot.errors import KnowledgeError
-from causalcopilot.graph.dagitty import from_dagitty, read_dagitty, to_dagitty
+from causalcopilot.errors import KnowledgeError, UsageError
+from causalcopilot.graph.dagitty import Dagitty, from_dagitty, read_dagitty, to_dagitty
+from causalcopilot.graph.dot import from_dot, to_dot
 from causalcopilot.graph.graph import Edge, Graph, GraphKind, Mark
+from causalcopilot.graph.graphtext import assemble
 
 if TYPE_CHECKING:
-    pass
+    import networkx as nx
 
 __all__ = [
+    "Dagitty",
     "from_dagitty",
+    "from_dot",
     "from_json",
+    "from_networkx",
+    "parse_graph",
     "read_dagitty",
+    "read_graph_file",
     "to_dagitty",
+    "to_dot",
     "to_json",
+    "to_mermaid",
+    "to_networkx",
 ]
+
+LARGEST_FILE = 20_000_000  # bytes; a graph of ten thousand edges takes about two million
 
 _OPTIONAL: dict[str, object] = {"source_confidence": None, "target_confidence": None, "origin": "data"}
 
@@ -99,3 +117,100 @@ def _share(value: object, field: str, number: int) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise KnowledgeError(f"edge {number}: {field} is {value!r}", "a share from 0 to 1, or null")
     return float(value)
+
+
+def parse_graph(text: str) -> Graph:
+    """The graph of a text in JSON, DOT or dagitty, told apart by how it begins.
+
+    Raises:
+        KnowledgeError: with what was expected where; or when it begins like none of them.
+    """
+    bare = re.sub(r"^(?:\s|//[^\n]*|#[^\n]*|/\*.*?\*/)+", "", text, flags=re.S)
+    if bare.startswith("{") or bare.startswith("["):
+        return from_json(bare)
+    word = (re.match(r"\w*", bare) or [""])[0].lower()
+    if word in ("digraph", "graph", "strict"):
+        return from_dot(text)
+    if word in ("dag", "pdag", "cpdag", "mag", "pag", "admg"):
+        return from_dagitty(text)
+    raise KnowledgeError(
+        f"the graph text begins with {bare[:20]!r}",
+        "begin with dag {, pdag {, pag {, digraph { or a JSON object",
+    )
+
+
+def read_graph_file(path: str | Path) -> Graph:
+    """The graph of a file: ``.json``, ``.dot`` and ``.gv`` by their suffix, anything else by its content.
+
+    Raises:
+        UsageError: there is no such file.
+        KnowledgeError: its text cannot be read as a graph; the message names the file.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise UsageError(f"there is no graph file {str(path)!r}", "give a .json, .dot or .txt (dagitty) file")
+    if file.stat().st_size > LARGEST_FILE:
+        raise KnowledgeError(f"{file.name} is too large for a graph file", "is it the data?")
+    reader = {".json": from_json, ".dot": from_dot, ".gv": from_dot}.get(file.suffix.lower(), parse_graph)
+    try:
+        return reader(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise KnowledgeError(f"{file.name} is not UTF-8 text", "save the graph file as UTF-8") from None
+    except KnowledgeError as error:
+        raise KnowledgeError(f"{file.name}: {error.message}", error.hint) from None
+
+
+def to_mermaid(graph: Graph) -> str:
+    """The graph as a Mermaid flowchart; ends that differ and are no plain arrow are told in the edge's label."""
+    at = {n: f"n{i}" for i, n in enumerate(graph.nodes)}
+    lines = ["flowchart TD"]
+    for n in graph.nodes:
+        text = n.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace("\n", " ")
+        lines.append(f'  {at[n]}(["{text}"])' if n in graph.latents else f'  {at[n]}["{text}"]')
+    arrows = {"-->": "-->", "---": "---", "<->": "<-->", "o-o": "o--o", "o->": "-->"}
+    for e in graph.edges:
+        e = e.flipped() if e.symbol not in arrows and not e.lag else e
+        notes = [f"t-{e.lag}"] * bool(e.lag) + [e.symbol] * (e.symbol not in ("-->", "---", "<->", "o-o"))
+        label = f'|"{" ".join(notes).replace("<", "&lt;").replace(">", "&gt;")}"|' if notes else ""
+        lines.append(f"  {at[e.source]} {arrows.get(e.symbol, '---')}{label} {at[e.target]}")
+    return "\n".join(lines) + "\n"
+
+
+def to_networkx(graph: Graph) -> nx.MultiDiGraph:
+    """The graph for networkx: one arc per edge, from ``source`` to ``target``, with marks, lag and
+    confidences.
+
+    The kind is in ``.graph["kind"]``; latents have the node attribute ``latent``.  An undirected edge is one
+    arc with
+    two tails: what reads only directions must look at the marks.
+    """
+    import networkx as nx
+
+    result = nx.MultiDiGraph(kind=graph.kind)
+    for n in graph.nodes:
+        result.add_node(n, **({"latent": True} if n in graph.latents else {}))
+    for e in graph.edges:
+        row = {f.name: getattr(e, f.name) for f in fields(e) if f.name not in ("source", "target")}
+        result.add_edge(e.source, e.target, **row)
+    return result
+
+
+def from_networkx(source: nx.Graph, kind: GraphKind | None = None) -> Graph:
+    """The graph of any networkx graph; names become text.
+
+    Without mark attributes an arc is ``-->`` and an edge of an undirected graph ``---``.
+
+    Raises:
+        KnowledgeError: a mark, share or kind that does not exist, or a directed cycle in a DAG.
+    """
+    usual = "arrow" if source.is_directed() else "tail"
+    rows = [
+        {"target_mark": usual, "origin": "user", **d, "source": str(a), "target": str(b)}
+        for a, b, d in source.edges(data=True)
+    ]
+    edges = [_edge(row, i) for i, row in enumerate(rows, 1)]
+    latents = [str(n) for n, d in source.nodes(data=True) if d.get("latent")]
+    chosen = kind or source.graph.get("kind") or ("dag" if source.is_directed() else "cpdag")
+    if chosen not in get_args(GraphKind):
+        raise KnowledgeError(f"graph kind {chosen!r} is unknown", f"one of {', '.join(get_args(GraphKind))}")
+    return assemble(chosen, [str(n) for n in source.nodes], edges, latents)

@@ -21,7 +21,6 @@ _TOKEN = re.compile(
     re.X | re.S,
 )
 _MARKS: dict[str, Mark] = {"": "tail", "<": "arrow", ">": "arrow", "@": "circle", "o": "circle"}
-NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,3 +98,19 @@ def valid_in_dag(graph: Graph, t: str, y: str, z: Iterable[str]) -> bool:
         if is_causal(p) and any(given & descendants(graph, e.target) for e in p):
             return False
     return not any(is_open(graph, p, given) for p in all_paths if not is_causal(p))
+
+
+def roles(graph: Graph, a: str, b: str) -> dict[str, set[str]]:
+    """Common causes, common effects and mediators of two nodes of a DAG, by listing paths."""
+    found: dict[str, set[str]] = {"confounders": set(), "colliders": set(), "mediators": set()}
+    for p in paths(graph, a, b):
+        text = "".join(e.symbol[0] for e in p)
+        ups, downs = len(text) - len(text.lstrip("<")), len(text) - len(text.lstrip("-"))
+        inner = [e.target for e in p]
+        if ups and text == "<" * ups + "-" * (len(p) - ups) and ups < len(p):
+            found["confounders"].add(inner[ups - 1])
+        if downs and text == "-" * downs + "<" * (len(p) - downs) and downs < len(p):
+            found["colliders"].add(inner[downs - 1])
+        if downs == len(p):
+            found["mediators"].update(inner[:-1])
+    return found
