@@ -111,6 +111,7 @@ def test_hidden_common_cause_is_refused(text: str) -> None:
     assert result.verdict.value == "not_identified"
     assert result.fact("verdict").value == "not_identified"
     assert result.fact("direction").value == "unclear"
+    assert "no_unmeasured_confounding" not in {a.name for a in found(result).assumptions}
 
 
 def test_refusal_names_the_path_and_what_would_help() -> None:

@@ -16,7 +16,7 @@ from causalcopilot.graph.stored import StoredGraph
 from . import assumptions as say
 from . import controls as columns
 from . import graphical
-from .asked import Argument, Asked, against_graph
+from .asked import Argument, Asked, against_graph, refuse
 from .insisted import chosen, randomised
 
 NO_GRAPH_HELP = (
@@ -66,13 +66,7 @@ def _from_graph(asked: Asked, stored: StoredGraph, basis: Literal["graph", "disc
     if asked.assume:
         default = _default(asked, view.effects)
         return against_graph(replace(base, controls=default, status="assumed"), found.blocking_path)
-    return replace(
-        base,
-        status="not_identified",
-        strategy=None,
-        blocking_path=found.blocking_path,
-        would_help=found.would_help,
-    )
+    return refuse(base, found.blocking_path, found.would_help)
 
 
 def _graph_assumptions(basis: str) -> tuple[Assumption, ...]:
@@ -114,13 +108,19 @@ def _from_roles(asked: Asked) -> Argument:
     if asked.learned is not None:
         others, told = graphical.beside(asked.learned, asked.profile, t, y, controls.used)
         base = replace(base, alternatives=others, findings=base.findings + told)
+    return _with_latents(asked, base)
+
+
+def _with_latents(asked: Asked, base: Argument) -> Argument:
+    """What the latents that the knowledge names do to an argument from roles."""
+    known, t, y = asked.knowledge, asked.treatment, asked.outcome
+    who = say.voucher(known)
     hidden = _hidden_causes(known, t, y)
-    if hidden and not asked.assume:
-        path = (t, "<--", hidden[0], "-->", y)
-        view_help = (f"measure {hidden[0]}", *graphical.GENERAL_HELP)
-        return replace(base, status="not_identified", strategy=None, blocking_path=path, would_help=view_help)
     if hidden:
-        return against_graph(base, (t, "<--", hidden[0], "-->", y))
+        path = (t, "<--", hidden[0], "-->", y)
+        if asked.assume:
+            return against_graph(base, path)
+        return refuse(base, path, (f"measure {hidden[0]}", *graphical.GENERAL_HELP))
     if known.latents:
         named = ", ".join(known.latents)
         doubt = say.unconfounded(f"{who} names {named} as unmeasured and does not say what it causes")

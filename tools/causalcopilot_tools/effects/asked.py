@@ -59,10 +59,23 @@ def against_graph(base: Argument, path: tuple[str, ...]) -> Argument:
     """The user takes the assumption against the graph: recorded with the path it overrides."""
     told = " ".join(path) or "the graph gives no valid adjustment set"
     taken = Assumption("open_path", False, f"taken by request against the graph: {told}")
+    others = tuple(a for a in base.assumptions if a.name != "no_unmeasured_confounding")
     return replace(
         base,
         status="assumed",
-        assumptions=(taken, *base.assumptions),
+        assumptions=(taken, *others),
         blocking_path=path,
         design=(*base.design, ("assumed_against_graph", told)),
+    )
+
+
+def refuse(base: Argument, path: tuple[str, ...], would_help: tuple[str, ...]) -> Argument:
+    """The same argument, given up: the open path, what would help, and no claim that nothing is unmeasured."""
+    return replace(
+        base,
+        status="not_identified",
+        strategy=None,
+        assumptions=tuple(a for a in base.assumptions if a.name != "no_unmeasured_confounding"),
+        blocking_path=path,
+        would_help=would_help,
     )

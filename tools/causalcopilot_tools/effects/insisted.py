@@ -12,7 +12,7 @@ from causalcopilot.graph.stored import StoredGraph
 from . import assumptions as say
 from . import controls as columns
 from . import graphical
-from .asked import Argument, Asked, against_graph
+from .asked import Argument, Asked, against_graph, refuse
 
 
 def randomised(asked: Asked) -> Argument:
@@ -103,14 +103,9 @@ def _chosen_against_graph(asked: Asked, stored: StoredGraph, left: tuple[Exclude
         )
         if not judged.open_path:
             return base
-    refused = replace(
-        base,
-        status="not_identified",
-        strategy=None,
-        blocking_path=judged.open_path,
-        would_help=graphical.helps(view, judged.open_path),
-    )
-    return against_graph(base, judged.open_path) if asked.assume else refused
+    if asked.assume:
+        return against_graph(base, judged.open_path)
+    return refuse(base, judged.open_path, graphical.helps(view, judged.open_path))
 
 
 def _bad_by_role(asked: Asked, used: Iterable[str]) -> tuple[Excluded, ...]:

@@ -52,8 +52,9 @@ def sensitivity(m: Material) -> tuple[Check, ...]:
     """Would a hidden cause as strong as the strongest control overturn the answer?
 
     An interval clear of zero is overturned when a cause of that strength, with a margin for the benchmark's
-    own sampling error, moves its nearer end to zero; an interval that holds zero, when such a cause could
-    hide an effect beyond the margin that makes a zero precise.
+    own sampling error, moves its nearer end to zero (unless the point itself withstands one of twice the
+    strength); an interval that holds zero, when such a cause could hide an effect beyond the margin that
+    makes a zero precise.
     """
     _value, low, high = _interval(m)
     known = benchmarks(m)
@@ -69,7 +70,9 @@ def sensitivity(m: Material) -> tuple[Check, ...]:
         f"the answer stands against hidden causes up to a strength of {point:.1%} (interval {nearer:.1%}); "
         f"one like {top.name} has {top.strength:.1%}"
     )
-    status: CheckStatus = "pass" if nearer >= needed else "fail"
+    status: CheckStatus = (
+        "pass" if nearer >= needed or point >= rules.POINT_MULTIPLE * top.strength else "fail"
+    )
     return (Check("sensitivity", "sensitivity", status, nearer, needed, True, detail),)
 
 
