@@ -20,9 +20,18 @@ if TYPE_CHECKING:
 def load_arrays(con: duckdb.DuckDBPyConnection, arrays: Sequence[Array]) -> None:
     """Make the temporary table ``raw`` with columns ``c0``, ``c1`` … of equal length."""
     con.execute("SET pandas_analyze_sample = 0")  # object columns are text, whatever the first rows hold
-    con.register("arrays", {f"c{i}": a for i, a in enumerate(arrays)})
+    con.register("arrays", {f"c{i}": _scannable(a) for i, a in enumerate(arrays)})
     con.execute("CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM arrays")
     con.unregister("arrays")
+
+
+def _scannable(array: Array) -> Array:
+    """Contiguous, in native byte order and no wider than 64 bits, as the engine's scan needs it."""
+    import numpy as np
+
+    if array.dtype.kind == "f" and array.dtype.itemsize not in (4, 8):
+        array = array.astype(np.float64)
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("="))
 
 
 def frame_arrays(frame: pd.DataFrame) -> tuple[tuple[str, ...], list[Array], tuple[Notice, ...]]:
@@ -73,8 +82,7 @@ def _numbers(column: pd.Series) -> Array:
     if column.isna().any():
         single = str(column.dtype).lower() == "float32"
         return np.asarray(column.to_numpy(np.float32 if single else float, na_value=np.nan))
-    values = np.asarray(column.to_numpy())
-    return values.astype(np.float32) if values.dtype == np.float16 else values
+    return np.asarray(column.to_numpy())
 
 
 def value_array(values: list[Any]) -> Array:

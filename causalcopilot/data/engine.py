@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from causalcopilot.interrupts import interruptible
 
 if TYPE_CHECKING:
     import duckdb
@@ -13,15 +16,16 @@ if TYPE_CHECKING:
 BATCH = 16  # columns fetched at once: bounds the memory of a pass over a long table
 
 
-def connect(scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def connect(scratch: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A private in-memory database that never fetches extensions and spills into ``scratch``."""
     import duckdb
 
-    con = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    con.execute("SET enable_progress_bar = false")
-    if scratch is not None:
-        con.execute(f"SET temp_directory = {literal(str(scratch))}")
-    return con
+    with interruptible(), duckdb.connect(config={"autoinstall_known_extensions": "false"}) as con:
+        con.execute("SET enable_progress_bar = false")
+        if scratch is not None:
+            con.execute(f"SET temp_directory = {literal(str(scratch))}")
+        yield con
 
 
 def literal(text: str) -> str:

@@ -41,12 +41,12 @@ def simulated_shop() -> Table:
     loyalty = np.clip(np.round(3 + 0.03 * (income - 45) + 1.2 * draw.standard_normal(n)), 0, 8).astype(
         np.int64
     )
-    distance = np.round(-6 * np.log(draw.random(n)), 2)
+    distance = np.round(12 * draw.random(n), 2)
     newsletter = (draw.random(n) < 0.4).astype(np.int64)
-    logit = -0.9 + 0.25 * (loyalty - 3) - 0.03 * (income - 45) + 0.8 * newsletter
+    logit = -0.9 + 0.45 * (loyalty - 3) + 0.03 * (income - 45) + 0.8 * newsletter
     coupon = (draw.random(n) < 1 / (1 + np.exp(-logit))).astype(np.int64)
     visits = np.round(
-        6 + SHOP_COUPON_VISITS * coupon + 0.5 * (loyalty - 3) - 0.15 * distance + draw.standard_normal(n), 2
+        8 + SHOP_COUPON_VISITS * coupon + 0.5 * (loyalty - 3) - 0.15 * distance + draw.standard_normal(n), 2
     )
     spend = np.round(
         SHOP_DIRECT * coupon

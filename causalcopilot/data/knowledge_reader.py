@@ -25,7 +25,8 @@ class Section:
 
     def fail(self, message: str, hint: str = "") -> NoReturn:
         """Raise ``KnowledgeError`` that names this section."""
-        raise KnowledgeError(f"{self.path}: {message}" if self.path else message, hint)
+        shown = f"{self.path}: {message}" if self.path else message
+        raise KnowledgeError(shown, hint or "ccp data card DATA drafts a file in the right form")
 
     def _expect(self, key: str, value: Any, good: bool, what: str) -> None:
         if value is not None and not good:

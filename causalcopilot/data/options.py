@@ -25,7 +25,7 @@ class ReadOptions:
         encoding: Python codec name; ``None`` detects UTF-8, UTF-16, UTF-32 and Windows-1252.
         delimiter: one character; ``None`` detects ``,`` ``;`` tab and ``|``.
         decimal: ``.`` or ``,``; ``None`` detects it column by column.
-        null_tokens: cells that mean "missing", compared exactly after trimming.
+        null_tokens: text cells that mean "missing", compared exactly after trimming; ``-9`` may be one.
         types: column types by name; knowledge types are overridden by these.
         max_columns: widest table opened without a choice of columns.
     """

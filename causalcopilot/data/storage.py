@@ -19,6 +19,7 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from causalcopilot.data.cells import EXACT, Plan, TextColumn, whole_number
@@ -54,6 +55,7 @@ def plan_columns(
     Columns in ``as_text`` stay text whatever they hold (identifiers with leading zeros, say).
     """
     found = Findings()
+    quick = decimal != "," and not any(_is_number(t) for t in tokens)
     plans: list[Plan] = []
     for start in range(0, len(raw), _BATCH):
         part = list(zip(raw, names, strict=True))[start : start + _BATCH]
@@ -61,7 +63,7 @@ def plan_columns(
         for (column, name), check in zip(part, checks, strict=True):
             if not column[1].startswith(_TEXTS):
                 plans.append(_typed(column, name, check, found))
-            elif _plain_numbers(check) and decimal != "," and name not in as_text:
+            elif quick and _plain_numbers(check) and name not in as_text:
                 value = f"CAST({identifier(column[0])} AS DOUBLE)"
                 plans.append(Plan(f"CAST({value} AS BIGINT)" if check[-1] else value, "number", True))
             else:
@@ -77,6 +79,14 @@ def plan_columns(
                 )
                 plans.append(cells.plan(found))
     return plans, found
+
+
+def _is_number(token: str) -> bool:
+    """Whether a null token such as ``-9`` would pass for a number (``nan`` is looked at cell by cell anyway)."""
+    try:
+        return isfinite(float(token))
+    except ValueError:
+        return False
 
 
 def _plain_numbers(check: tuple[int, ...]) -> bool:

@@ -173,26 +173,30 @@ def layout(path: Path, delimiter: str | None = None) -> Layout:
     """Delimiter, quoting and header of a UTF-8 file, from its first 256 kB.
 
     The delimiter is the one whose field count agrees between header and rows most often; a comma inside
-    a decimal number therefore does not win over the semicolon between the cells.
+    a decimal number therefore does not win over the semicolon between the cells.  Quotes are taken as plain
+    characters only where that makes more rows fit (inches, unclosed quotes).
 
     Raises:
         DataError: no delimiter gives two columns.
     """
     sample, whole = _sample(path)
     escape = "\\" if '\\"' in sample and '""' not in sample else '"'
-    best: tuple[float, int, str, list[tuple[list[str], int]]] | None = None
+    best: tuple[tuple[float, bool, int], str, str, list[tuple[list[str], int]]] | None = None
     for d in [delimiter] if delimiter else DELIMITERS:
-        rows = list(_records(sample, d, escape, whole))
-        if not rows or len(rows[0][0]) < 2:
-            continue
-        width = len(rows[0][0])
-        same = sum(len(r) in (width, width + 1) for r, _ in rows[1:]) / max(1, len(rows) - 1)
-        if best is None or (same, width) > best[:2]:
-            best = (same, width, d, rows)
+        for quote in ('"', "") if '"' in sample else ('"',):
+            rows = list(_records(sample, d, quote, escape))
+            if not whole and len(rows) > 2:
+                rows.pop()  # may be cut by the end of the sample
+            if not rows or len(rows[0][0]) < 2:
+                continue
+            width = len(rows[0][0])
+            same = sum(len(r) in (width, width + 1) for r, _ in rows[1:]) / max(1, len(rows) - 1)
+            score = (same, bool(quote), width)
+            if best is None or score > best[0]:
+                best = (score, d, quote, rows)
     if best is None:
         raise _one_column(path, sample, delimiter)
-    _, _, d, rows = best
-    quote = "" if _unclosed(sample, d, escape, whole) else '"'
+    _, d, quote, rows = best
     return _with_header(d, quote, escape, rows)
 
 
@@ -216,13 +220,14 @@ def _sample(path: Path) -> tuple[str, bool]:
     return (text if whole else text[: text.rfind("\n") + 1] or text), whole
 
 
-def _records(sample: str, delimiter: str, escape: str, whole: bool) -> Iterator[tuple[list[str], int]]:
+def _records(sample: str, delimiter: str, quote: str, escape: str) -> Iterator[tuple[list[str], int]]:
     """Non-empty records of the sample with the number of physical lines read so far."""
     csv.field_size_limit(1 << 30)
     backslash = escape == "\\"
     reader = csv.reader(
         io.StringIO(sample, newline=""),
         delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
         doublequote=not backslash,
         escapechar="\\" if backslash else None,
     )
@@ -230,14 +235,6 @@ def _records(sample: str, delimiter: str, escape: str, whole: bool) -> Iterator[
         if found > SAMPLE_ROWS:
             return
         yield row, reader.line_num
-
-
-def _unclosed(sample: str, delimiter: str, escape: str, whole: bool) -> bool:
-    """Whether a stray quote at the start of a cell would swallow the rest of the file."""
-    if '"' not in sample or escape == "\\":
-        return False
-    starts = sample.count('"')
-    return whole and starts % 2 == 1
 
 
 def _with_header(d: str, quote: str, escape: str, rows: list[tuple[list[str], int]]) -> Layout:
