@@ -34,6 +34,7 @@ _BEFORE = re.compile(r"(?:^|[\s(\"“‘'])\**$")
 _AFTER = re.compile(r"\**(?:$|[\s)\"”’']|[.,;:!?](?:[\s)\"”’'*]|$))")
 _BETWEEN_NUMBERS = re.compile(r"[^\W\d_]|[,;:)]\s|\s\(|\n")
 _BARE_NUMBER = re.compile(r"[\s\d.,+\-−–%/]*\d[\s\d.,+\-−–%/]*")
+_CODE_WORD = re.compile(r"verdict|direction|status|reason|check\.\d+")
 _SUFFIXES = ("low", "high", "interval", "with_unit")
 
 
@@ -224,6 +225,8 @@ def _numbers(fact: Fact) -> list[float]:
 
 
 def _shown(fact: Fact, value: Scalar, spec: str | None) -> str:
+    if isinstance(value, str) and _CODE_WORD.fullmatch(fact.key):
+        return value.replace("_", " ")
     text = display(value, fact.format if spec is None else spec)
     if spec is not None and value and not isinstance(value, str) and not re.search(r"[1-9]", text):
         raise ValueError(f"with this format {fact.key} would look like nothing; show more digits")

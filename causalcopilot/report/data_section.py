@@ -46,15 +46,9 @@ def _columns(p: Profile, findings: Findings) -> Grid:
         "middle of the values",
         "meaning",
     )
-    keep = [i for i in range(len(heads)) if i < 2 or any(r[i] for r in rows)]
     more = f", the first {_MANY_COLUMNS} of {len(p.columns)}" if len(p.columns) > _MANY_COLUMNS else ""
-    return Grid(
-        f"Columns{more}; the middle of the values leaves out the outer hundredth at each end",
-        tuple(heads[i] for i in keep),
-        tuple(tuple(r[i] for i in keep) for r in rows),
-        numeric=tuple(n for n, i in enumerate(keep) if 3 <= i <= 7),
-        names=(0,),
-    )
+    caption = f"Columns{more}; the middle of the values leaves out the outer hundredth at each end"
+    return Grid(caption, heads, tuple(rows), numeric=(3, 4, 5, 6, 7), names=(0,)).compact()
 
 
 def _column(c: ColumnProfile) -> tuple[str, ...]:

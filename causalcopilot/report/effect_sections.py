@@ -22,6 +22,14 @@ from causalcopilot.report.view import Figure, Grid, Section
 from causalcopilot.toolkit.result import EstimateResult, RefuteResult, Table
 
 _NONE = "–"
+BASES = {
+    "graph": "a graph that was given",
+    "roles": "the declared roles of the columns",
+    "controls": "controls that were named by hand",
+    "discovered": "a learned graph",
+    "design": "the declared design",
+    "none": "nobody's word: no graph, roles or controls were given",
+}
 
 
 def sections(findings: Findings) -> Iterator[Section]:
@@ -34,7 +42,8 @@ def sections(findings: Findings) -> Iterator[Section]:
         yield Section("overturn", "What would overturn it", _overturn(findings, findings.refuted))
     if known is not None and known.status == "not_identified":
         yield _refusal(findings, known)
-    yield _next(findings)
+    else:
+        yield _next(findings)
     if known is not None:
         yield _assumptions(findings, known)
         yield _controls(findings, known)
@@ -86,13 +95,13 @@ def _estimates(found: Found[EstimateResult]) -> Section:
         forest.append(ForestRow(short, note, text, e.value, e.low, e.high, _tone(e, primary)))
         spread = display(e.std_error, spec) if e.std_error is not None else _NONE
         rows.append(
-            (label + (" (primary)" if primary else ""), _reading(e), e.population, value, _interval(e, spec), spread,
-             f"{e.n_used:,d}", e.note)
+            (label + (" (primary)" if primary else ""), f"{_reading(e)}: {e.note}" if e.note else _reading(e),
+             e.population, value, _interval(e, spec), spread, f"{e.n_used:,d}")
         )  # fmt: skip
     unit = result.estimates[0].unit if result.estimates else ""
     grid = Grid(
         f"Every estimate made{f', in {unit}' if unit else ''} (call {found.call.id})",
-        ("method", "reads as", "population", "value", "interval", "standard error", "rows", "note"),
+        ("method", "reads as", "population", "value", "interval", "std. error", "rows"),
         tuple(rows),
         numeric=(3, 4, 5, 6),
         strong=(result.primary,),
@@ -148,7 +157,7 @@ def _check_grid(caption: str, checks: list[Check]) -> Grid:
         rows.append((c.name.replace("_", " "), c.kind, c.status, *numbers, c.detail))
     heads = ("check", "kind", "outcome", "statistic", "threshold", "p-value", "what it says")
     trouble = tuple(i for i, c in enumerate(checks) if c.status in ("fail", "error") and c.can_lower_verdict)
-    return Grid(caption, heads, tuple(rows), numeric=(3, 4, 5), strong=trouble)
+    return Grid(caption, heads, tuple(rows), numeric=(3, 4, 5), strong=trouble).compact()
 
 
 def _has(found: Found[RefuteResult], key: str) -> bool:
@@ -196,15 +205,16 @@ def _assumptions(findings: Findings, known: Identification) -> Section:
         fact = findings.identified.fact(f"assumption.{i}") if findings.identified else None
         words = str(fact.value) if fact is not None and isinstance(fact.value, str) else ""
         rows.append((a.name.replace("_", " "), words, "yes" if a.testable else "no", a.evidence))
-    head = f"{known.status}, by {known.strategy or 'no strategy'}, resting on: {known.basis}"
-    head = head.replace("_", " ") + (f" ({known.graph})" if known.graph else "")
+    head = f"{known.status.replace('_', ' ').capitalize()}"
+    head += f", by {known.strategy}" if known.strategy else ""
+    head += f"; this rests on {BASES[known.basis]}" + (f" ({known.graph})" if known.graph else "")
     heads = ("assumption", "in words", "testable here", "evidence")
     other = tuple((a.strategy, a.why_not) for a in known.alternatives)
     grids = (
         Grid("What must hold for the number to be causal", heads, tuple(rows)),
         Grid("Strategies not chosen", ("strategy", "why not"), other),
     )
-    notes = (f"Identification: {head}.",)
+    notes = (f"{head}.",)
     return Section("assumptions", "What was assumed", notes=notes, grids=tuple(g for g in grids if g.rows))
 
 

@@ -7,8 +7,8 @@ import re
 import unicodedata
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_MARKDOWN = re.compile(r"[\\`*\[\]<>|&~$@]|(?<!\w)_|_(?!\w)")
-_LINE_START = re.compile(r"^\s*(?:[-+#=]|\d+(?=[.)]))")
+_MARKDOWN = re.compile(r"[\\`*\[\]<>|&~$]|(?<!\w)_|_(?!\w)|(?<=\w)@(?=[\w-]+\.\w)")
+_LINE_START = re.compile(r"\s*(?:[-+](?=\s|$)|-{2,}|={2,}|#+(?=\s|$)|\d+(?=[.)](?:\s|$)))")
 _AUTOLINK = re.compile(r"(?<=:)//|(?<=www)\.", re.I)
 
 
@@ -30,7 +30,7 @@ def markdown_text(text: str) -> str:
     start = _LINE_START.match(escaped)
     if not start:
         return escaped
-    at = start.end() if start[0][-1].isdigit() else start.end() - 1
+    at = start.end() if start[0][-1].isdigit() else len(start[0]) - len(start[0].lstrip())
     return escaped[:at] + "\\" + escaped[at:]
 
 

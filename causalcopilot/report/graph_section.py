@@ -93,15 +93,10 @@ def _edges(graph: Graph) -> Grid:
             )
         )
     heads = ("from", "edge", "to", "lag", "adjacent in", "mark at from", "mark at to", "put there by")
-    keep = [i for i in range(len(heads)) if i < 3 or any(r[i] not in ("", "–") for r in rows)]
     more = f"; the first {_MANY_EDGES} of {len(graph.edges)}" if len(graph.edges) > _MANY_EDGES else ""
-    return Grid(
-        f"Edges, with the share of resamples that have them{more}" if 4 in keep else f"Edges{more}",
-        tuple(heads[i] for i in keep),
-        tuple(tuple(r[i] for i in keep) for r in rows),
-        numeric=tuple(n for n, i in enumerate(keep) if 4 <= i <= 6),
-        names=(0, 1, 2),
-    )
+    resampled = any(e.confidence is not None for e in graph.edges)
+    caption = f"Edges, with the share of resamples that have them{more}" if resampled else f"Edges{more}"
+    return Grid(caption, heads, tuple(rows), numeric=(4, 5, 6), names=(0, 1, 2)).compact()
 
 
 def _share(value: float | None) -> str:

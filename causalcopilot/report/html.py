@@ -137,6 +137,12 @@ def full(value: Scalar) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
+def stored(e: Evidence) -> str:
+    """A fact's stored value, with its interval."""
+    spread = f" ({full(e.low)} to {full(e.high)})" if e.low is not None and e.high is not None else ""
+    return full(e.value) + spread
+
+
 def _evidence(rows: Sequence[Evidence]) -> str:
     heads = ("fact", "shown as", "stored value", "unit", "what it is", "call")
     top = "".join(f'<th scope="col">{h}</th>' for h in heads)
@@ -145,12 +151,11 @@ def _evidence(rows: Sequence[Evidence]) -> str:
         f'<div class="scroll"><table><thead><tr>{top}</tr></thead>\n<tbody>',
     ]
     for e in rows:
-        spread = f" [{full(e.low)}, {full(e.high)}]" if e.low is not None and e.high is not None else ""
         call = f"<code>{html_text(e.tool)}</code> <code>{html_text(e.arguments)}</code>"
         cells = (
             f"<code>{html_text(e.id)}</code>",
             html_text(" · ".join(e.shown)),
-            html_text(full(e.value) + spread),
+            html_text(stored(e)),
             html_text(e.unit),
             html_text(e.label),
             call,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from causalcopilot.report.escape import clean, markdown_code, markdown_text
-from causalcopilot.report.html import EVIDENCE_NOTE, META_END, META_START, full
+from causalcopilot.report.html import EVIDENCE_NOTE, META_END, META_START, stored
 from causalcopilot.report.prose import Block, Run
 from causalcopilot.report.view import AnswerBox, Evidence, Grid, Section, View
+
+_WIDEST = 44
 
 
 def render_markdown(view: View) -> str:
@@ -84,19 +86,28 @@ def _run(run: Run, first: bool) -> str:
 
 
 def _grid(g: Grid) -> str:
-    heads = " | ".join(markdown_text(h) for h in g.heads)
-    rule = " | ".join("---:" if i in g.numeric else "---" for i in range(len(g.heads)))
-    rows = [
-        " | ".join(_cell(g, i, c, n in g.strong) for i, c in enumerate(row)) for n, row in enumerate(g.rows)
-    ]
-    lines = [f"| {heads} |", f"| {rule} |", *(f"| {r} |" for r in rows)]
+    heads = [markdown_text(h) for h in g.heads]
+    rows = [[_cell(g, i, c, n in g.strong) for i, c in enumerate(row)] for n, row in enumerate(g.rows)]
+    widths = [min(_WIDEST, max(len(r[i]) for r in (heads, *rows))) for i in range(len(heads))]
+    rule = ["-" * (max(3, w) - 1) + ":" if i in g.numeric else "-" * max(3, w) for i, w in enumerate(widths)]
+    lines = [_line(heads, widths, g), _line(rule, widths, g), *(_line(r, widths, g) for r in rows)]
     caption = f"{markdown_text(g.caption)}:\n\n" if g.caption else ""
     return caption + "\n".join(lines)
 
 
+def _line(cells: Sequence[str], widths: Sequence[int], g: Grid) -> str:
+    """Cells padded to their column, so that the table also reads well as plain text."""
+    last = len(cells) - 1
+    padded = [
+        c.rjust(w) if i in g.numeric else c if i == last and len(c) > w else c.ljust(w)
+        for i, (c, w) in enumerate(zip(cells, widths, strict=True))
+    ]
+    return f"| {' | '.join(padded)} |"
+
+
 def _cell(g: Grid, i: int, text: str, strong: bool) -> str:
     if not clean(text).strip():
-        return " "
+        return ""
     shown = markdown_code(text) if i in g.names else markdown_text(text)
     return f"**{shown}**" if strong and i == 0 else shown
 
@@ -109,7 +120,7 @@ def _evidence(rows: Sequence[Evidence]) -> str:
             (
                 e.id,
                 " · ".join(e.shown),
-                full(e.value) + (f" [{full(e.low)}, {full(e.high)}]" if e.low is not None else ""),
+                stored(e),
                 e.unit,
                 e.label,
                 e.tool,

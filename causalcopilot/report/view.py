@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.report.prose import Block
 
 Tone = Literal["supported", "fragile", "refuted", "not_identified", "inconclusive", "none"]
-Cell = str | Block
-"""Text from data (escaped by the renderer) or checked prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,17 @@ class Grid:
     names: tuple[int, ...] = ()
     strong: tuple[int, ...] = ()
     faint: tuple[int, ...] = ()
+
+    def compact(self) -> Grid:
+        """The same table without the columns that say nothing in any row."""
+        keep = [i for i in range(len(self.heads)) if i == 0 or any(r[i] not in ("", "–") for r in self.rows)]
+        return replace(
+            self,
+            heads=tuple(self.heads[i] for i in keep),
+            rows=tuple(tuple(r[i] for i in keep) for r in self.rows),
+            numeric=tuple(n for n, i in enumerate(keep) if i in self.numeric),
+            names=tuple(n for n, i in enumerate(keep) if i in self.names),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from causalcopilot.domain.run import RunRecord
 from causalcopilot.errors import UsageError
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.report.build import build_view
+from causalcopilot.report.claims import text_of
 from causalcopilot.report.documents import VERSION, analysis_parts, evidence_of, graph_json, head_meta, number
 from causalcopilot.report.findings import read_run
 from causalcopilot.report.html import render_html
@@ -64,8 +65,8 @@ def write_report(
         Untraceable: the stored narrative does not check.
     """
     folder = Path(folder)
-    _refuse_other(run, folder)
-    files = render_files(run, graphs, tuple(formats))
+    earlier = _refuse_other(run, folder)
+    files = render_files(run, graphs, (*formats, *earlier))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in sorted(files, key=lambda n: n == RECORD):
@@ -137,7 +138,7 @@ def report_document(
             "author": run.author,
             "data": {"name": run.dataset, "hash": run.hash, "rows": run.rows, "columns": run.columns},
         },
-        "text": "".join(p.text for p in parts_of_narrative(view)),
+        "text": "\n\n".join(text_of(b.parts) for s in view.sections if s.id == "summary" for b in s.prose),
         "claims": evidence_of(parts, findings.facts),
         **analysis_parts(findings),
         "calls": [
@@ -156,24 +157,22 @@ def report_document(
     }
 
 
-def parts_of_narrative(view: View) -> list[Any]:
-    """Parts of the summary's prose."""
-    return [p for s in view.sections if s.id == "summary" for b in s.prose for p in b.parts]
-
-
-def _refuse_other(run: RunRecord, folder: Path) -> None:
+def _refuse_other(run: RunRecord, folder: Path) -> list[str]:
+    """Formats this run's report already has in ``folder``; raises where the folder is not this run's."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file, not a folder", "choose another folder with -o")
     record = folder / RECORD
     if not record.exists():
-        return
+        return []
     try:
-        owner = str(json.loads(record.read_text(encoding="utf-8"))["meta"]["run"])
+        meta = json.loads(record.read_text(encoding="utf-8"))["meta"]
+        owner, formats = str(meta["run"]), [str(f) for f in meta["formats"]]
     except (ValueError, KeyError, TypeError, OSError):
-        owner = ""
+        owner, formats = "", []
     if owner != run.id:
         whose = f"the report of run {owner}" if owner else f"a {RECORD} that ccp did not write"
         raise UsageError(f"{folder} holds {whose}", "choose another folder with -o")
+    return formats
 
 
 def _write(path: Path, text: str) -> None:
