@@ -52,6 +52,7 @@ class Progress:
         tokens: tokens used.
         failures: first failed call of each tool.
         kept: calls the memory holds with their message.
+        ended: whether the memory holds how it ended.
     """
 
     run: RunRecord
@@ -59,6 +60,7 @@ class Progress:
     tokens: int = 0
     failures: dict[str, ToolFinished] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Conversation:
         self.results: dict[str, Called] = {}
         self.calls = 0
         self.turn: Turn | None = None
+        self.run_id = ""
         self._stored = 0
 
     def ask(self, question: Question, plan: Plan) -> Iterator[Event]:
@@ -102,24 +105,39 @@ class Conversation:
             ModelError: the model or the network failed; the run is kept.
         """
         run = start_run(self.session, self.case, question, plan)
-        now = Progress(run)
-        yield RunStarted(
-            run.id, run.command, run.dataset, run.hash, run.rows, run.columns, run.model, run.seed
-        )
-        if not self.messages:
-            yield from (Noted(n.code, n.message) for n in self.case.notices)
+        self.run_id, now = run.id, Progress(run)
         try:
+            yield RunStarted(
+                run.id, run.command, run.dataset, run.hash, run.rows, run.columns, run.model, run.seed
+            )
+            if not self.messages:
+                yield from (Noted(n.code, n.message) for n in self.case.notices)
             self._brief(question, plan)
             self._store(now)
             yield from self._drive(now, question)
             text, author = yield from self._narrative(now, question)
+            yield self._finish(now, question, text, author)
         except KeyboardInterrupt:
-            self.session.memory.finish_run(run.id, "interrupted")
-            raise Interrupted(f"interrupted; run {run.id} is kept", f"see: ccp run show {run.id}") from None
-        except BaseException:
-            self.session.memory.finish_run(run.id, "failed")
+            self._stopped(now, "interrupted")
+            raise self.interrupted() from None
+        except GeneratorExit:  # who asked has gone, as on a Ctrl-C while an event is shown
+            self._stopped(now, "interrupted")
             raise
-        yield self._finish(now, question, text, author)
+        except BaseException:
+            self._stopped(now, "failed")
+            raise
+
+    def interrupted(self) -> Interrupted:
+        """The error of a Ctrl-C; it names the run where one had begun."""
+        if not self.run_id:
+            return Interrupted("interrupted", "no run had begun, so nothing is kept")
+        return Interrupted(f"interrupted; run {self.run_id} is kept", f"see: ccp run show {self.run_id}")
+
+    def _stopped(self, now: Progress, status: RunStatus) -> None:
+        """Store that a run came to no end of its own."""
+        if not now.ended:
+            self.session.memory.hurry()
+            self.session.memory.finish_run(now.run.id, status)
 
     def _brief(self, question: Question, plan: Plan) -> None:
         from causalcopilot.agent.briefing import brief, followup
@@ -237,6 +255,7 @@ class Conversation:
         status: RunStatus = "done" if now.reason == "answer" else "limit"
         named = verdict.value if verdict else ""
         memory.finish_run(run_id, status, named, text, author, now.tokens)
+        now.ended = True
         results = {f.call.id: f.result for f in findings.found}
         graphs = {f.call.id: f.call.graphs for f in findings.found}
         answer = answer_of(question, results, graphs, verdict)

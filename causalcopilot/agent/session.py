@@ -34,8 +34,8 @@ class Session:
         self.worker = Worker(memory_mb=self.settings.max_memory, extra_path=extra_path)
         self.worker.start()
         self.memory = Memory(sourced.memory_path())
-        self.scratch = Path(tempfile.mkdtemp(prefix="ccp-"))
         self.registry = load_tools()
+        self.scratch = Path(tempfile.mkdtemp(prefix="ccp-"))
 
     def __enter__(self) -> Session:
         return self

@@ -13,7 +13,7 @@ import click
 import typer
 
 from causalcopilot.cli.state import Globals
-from causalcopilot.errors import CcpError, UsageError, nearest
+from causalcopilot.errors import CcpError, Interrupted, UsageError, nearest
 
 HELP = """A causal analyst in the terminal.
 
@@ -146,6 +146,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(args=words, prog_name="ccp", standalone_mode=False)
         sys.stdout.flush()
+        if code == 130:  # a Ctrl-C that no run caught comes back as this number
+            return fail(_interrupted(), verbose, as_json)
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as e:
         return e.exit_code
@@ -154,8 +156,7 @@ def run(arguments: Sequence[str]) -> int:
     except CcpError as e:
         return fail(e, verbose, as_json)
     except (click.Abort, KeyboardInterrupt):
-        print("error: interrupted", file=sys.stderr)
-        return 130
+        return fail(_interrupted(), verbose, as_json)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
@@ -183,6 +184,10 @@ def fail(error: CcpError, verbose: bool, as_json: bool) -> int:
 
         print(json.dumps({"v": 1, "meta": {}, "error": error.to_json()}))
     return error.exit_code
+
+
+def _interrupted() -> Interrupted:
+    return Interrupted("interrupted", "no run had begun, so nothing is kept")
 
 
 def _one_line(text: str) -> str:

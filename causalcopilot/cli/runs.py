@@ -224,8 +224,11 @@ def run(
         if options.show_prompt:
             return show_prompt(conversation, asked, plan, view)
         plan = replace(plan, settings={**given.settings(), **dict(plan.settings or {})})
-        turn = drive(conversation, asked, plan, view)
-        code = finish(session, case, turn, view)
+        try:
+            turn = drive(conversation, asked, plan, view)
+            code = finish(session, case, turn, view)
+        except KeyboardInterrupt:  # while an event or the result is shown, or the report is written
+            raise conversation.interrupted() from None
         if hint := spoken_hint(os.environ, session.settings.model):
             view.say(f"note: {hint}")
         return gate(turn, wanted, code)

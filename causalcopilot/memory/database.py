@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causalcopilot.errors import MemoryBusy, MemoryUnreadable
+from causalcopilot.interrupts import interruptible
 from causalcopilot.memory.migrations import migrate
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def _explained(path: Path) -> Iterator[None]:
     import duckdb
 
     try:
-        yield
+        with interruptible():
+            yield
     except (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException) as error:
         raise _unreadable(path, str(error)) from error
     except duckdb.Error as error:

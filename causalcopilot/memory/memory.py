@@ -82,6 +82,10 @@ class Memory:
         """Whether something of ours still waits beside the database."""
         return self._spool.own is not None
 
+    def hurry(self) -> None:
+        """Wait no longer for other programs: the user wants to leave, and the spool keeps what is left to write."""
+        self._database.wait = min(self._database.wait, SPOOLING_WAIT)
+
     # --- runs
 
     def start_run(self, run: RunRecord) -> None:
