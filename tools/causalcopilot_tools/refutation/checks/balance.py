@@ -23,7 +23,7 @@ def balance(m: Material) -> tuple[Check, ...]:
     """Largest weighted standardised mean difference over the encoded controls.
 
     Both thresholds are raised to what chance alone produces in so many rows and controls (a Bonferroni
-    bound at 5 %), since a difference that small says nothing about the weights.
+    bound at 1 %), since a difference that small says nothing about the weights.
     """
     p = m.prepared
     if not p.X.shape[1]:
@@ -52,8 +52,8 @@ def _reported(m: Material) -> dict[str, float]:
 
 
 def _noise(treated: Weights, control: Weights, count: int) -> float:
-    """Difference that balanced arms of this effective size exceed in one case of twenty, over all controls."""
+    """Difference that balanced arms of this effective size exceed in one case of a hundred, over all controls."""
     from scipy.special import ndtri
 
     sizes = effective_size(treated), effective_size(control)
-    return float(-ndtri(0.025 / count) * (1.0 / sizes[0] + 1.0 / sizes[1]) ** 0.5)
+    return float(-ndtri(0.005 / count) * (1.0 / sizes[0] + 1.0 / sizes[1]) ** 0.5)
