@@ -21,6 +21,7 @@ from causalcopilot.graph.equivalence import (
     members,
 )
 from causalcopilot.graph.graph import Edge, Graph
+from causalcopilot.graph.orientations import orientations
 from tests.graph.brute import random_dag
 
 Arrows = frozenset[tuple[str, str]]
@@ -135,3 +136,18 @@ def test_limit_and_latents() -> None:
     assert len(members(clique, limit=5)) == 5
     with pytest.raises(UsageError, match="latents"):
         cpdag_of(from_dagitty("dag { u [latent] u -> a u -> b }"))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_orientations_at_a_node_are_those_of_the_members(seed: int) -> None:
+    dag = random_dag(seed, 5 + seed % 2, 0.5)
+    graph = cpdag_of(dag)
+    if seed % 3 == 0:
+        graph = meek_closure(graph, required=[(e.source, e.target) for e in dag.edges[:2]])
+    for node in graph.nodes:
+        wanted = {frozenset(a for a, b in arrows_of(m) if b == node) for m in members(graph)}
+        found = orientations(graph, node)
+        assert {frozenset(o.parents) for o in found} == wanted
+        assert len(found) == len(wanted)
+        for o in found:
+            assert not o.causes & set(o.parents)
