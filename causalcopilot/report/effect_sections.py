@@ -48,7 +48,7 @@ def sections(findings: Findings) -> Iterator[Section]:
         yield _assumptions(findings, known)
         yield _controls(findings, known)
     if findings.estimated is not None:
-        yield _support(findings.estimated, known)
+        yield _support(findings, findings.estimated, known)
 
 
 def spec_of(found: Found[EstimateResult], index: int) -> str:
@@ -70,6 +70,14 @@ def _reading(e: Estimate) -> str:
     if e.quantity == "association":
         return "association, not an effect"
     return e.quantity if e.supported else f"{e.quantity}, not supported by overlap"
+
+
+def _meaning(e: Estimate, primary: Estimate) -> str:
+    """What an estimate is of, of whom where that differs from the primary's, and its note."""
+    whom = f"{_reading(e)} ({e.population})" if e.population != primary.population else _reading(e)
+    if e.note.startswith(_reading(e)):
+        return e.note
+    return f"{whom}: {e.note}" if e.note else whom
 
 
 def _tone(e: Estimate, primary: bool) -> Tone:
@@ -94,16 +102,15 @@ def _estimates(found: Found[EstimateResult]) -> Section:
         note = _reading(e) + (", primary" if primary else "")
         forest.append(ForestRow(short, note, text, e.value, e.low, e.high, _tone(e, primary)))
         spread = display(e.std_error, spec) if e.std_error is not None else _NONE
-        rows.append(
-            (label + (" (primary)" if primary else ""), f"{_reading(e)}: {e.note}" if e.note else _reading(e),
-             e.population, value, _interval(e, spec), spread, f"{e.n_used:,d}")
-        )  # fmt: skip
+        words = label + (" (primary)" if primary else "")
+        reads = _meaning(e, result.estimates[result.primary])
+        rows.append((words, reads, value, _interval(e, spec), spread, f"{e.n_used:,d}"))
     unit = result.estimates[0].unit if result.estimates else ""
     grid = Grid(
         f"Every estimate made{f', in {unit}' if unit else ''} (call {found.call.id})",
-        ("method", "reads as", "population", "value", "interval", "std. error", "rows"),
+        ("method", "reads as", "value", "interval", "std. error", "rows"),
         tuple(rows),
-        numeric=(3, 4, 5, 6),
+        numeric=(2, 3, 4, 5),
         strong=(result.primary,),
         faint=tuple(
             i for i, e in enumerate(result.estimates) if e.quantity == "association" or not e.supported
@@ -150,11 +157,16 @@ def _checks(found: Found[RefuteResult]) -> Section:
     )
 
 
+def _outcome(c: Check) -> str:
+    """The status; a check that cannot lower the verdict never reads as passed."""
+    return c.status if c.can_lower_verdict or c.status in ("skipped", "error") else "info"
+
+
 def _check_grid(caption: str, checks: list[Check]) -> Grid:
     rows = []
     for c in checks:
         numbers = (_shown(c.statistic), _shown(c.threshold), _shown(c.p_value))
-        rows.append((c.name.replace("_", " "), c.kind, c.status, *numbers, c.detail))
+        rows.append((c.name.replace("_", " "), c.kind, _outcome(c), *numbers, c.detail))
     heads = ("check", "kind", "outcome", "statistic", "threshold", "p-value", "what it says")
     trouble = tuple(i for i, c in enumerate(checks) if c.status in ("fail", "error") and c.can_lower_verdict)
     return Grid(caption, heads, tuple(rows), numeric=(3, 4, 5), strong=trouble).compact()
@@ -219,19 +231,24 @@ def _assumptions(findings: Findings, known: Identification) -> Section:
 
 
 def _controls(findings: Findings, known: Identification) -> Section:
+    """Every column considered; those with the same use and reason share a row."""
     used = set(known.controls.used)
-    rows = [(c, "control", "") for c in known.controls.minimal]
-    rows += [(c, "control, for precision", "") for c in known.controls.optional]
-    rows += [(z, "instrument", "") for z in known.instruments]
+    uses = [(c, "control", "") for c in known.controls.minimal]
+    uses += [(c, "control, for precision", "") for c in known.controls.optional]
+    uses += [(z, "instrument", "") for z in known.instruments]
     for x in known.controls.forbidden:
-        rows.append((x.name, "control by request" if x.name in used else "left out", x.reason))
+        uses.append((x.name, "control by request" if x.name in used else "left out", x.reason))
+    shared: dict[tuple[str, str], list[str]] = {}
+    for name, use, reason in uses:
+        shared.setdefault((use, reason), []).append(name)
+    rows = tuple((use, ", ".join(names), reason) for (use, reason), names in shared.items())
     found = findings.estimated or findings.identified
     caption = f"Every column considered, and why{f' (call {found.call.id})' if found else ''}"
-    grid = Grid(caption, ("column", "use", "reason"), tuple(rows), names=(0,))
+    grid = Grid(caption, ("use", "columns", "reason"), rows, names=(1,)).compact()
     return Section("controls", "Who is adjusted for, and who is not", grids=(grid,) if rows else ())
 
 
-def _support(found: Found[EstimateResult], known: Identification | None) -> Section:
+def _support(findings: Findings, found: Found[EstimateResult], known: Identification | None) -> Section:
     figures = []
     overlap, balance = _table(found, "overlap"), _table(found, "balance")
     name = known.treatments[0] if known and known.treatments else "treatment"
@@ -245,10 +262,17 @@ def _support(found: Found[EstimateResult], known: Identification | None) -> Sect
         figures += [Figure("overlap", "Overlap of the two groups", drawn, caption)] if drawn else []
     if balance is not None:
         rows = [(str(r[0]), _number(r[1]), _number(r[2])) for r in balance.rows]
-        drawn = balance_figure(rows, title="Balance of the controls")
-        caption = "Dashed: the limits of the balance check."
+        limit = _balance_limit(findings)
+        drawn = balance_figure(rows, (limit,) if limit else (), "Balance of the controls")
+        caption = "Dashed: the limit of the balance check." if limit else ""
         figures += [Figure("balance", "Balance of the controls", drawn, caption)] if drawn else []
     return Section("support", "Are the groups comparable?", figures=tuple(figures))
+
+
+def _balance_limit(findings: Findings) -> float | None:
+    """What the balance check compared the largest difference with."""
+    checks = findings.refuted.result.checks if findings.refuted else ()
+    return next((c.threshold for c in checks if c.name == "balance"), None)
 
 
 def _table(found: Found[EstimateResult], name: str) -> Table | None:

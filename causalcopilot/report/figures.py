@@ -128,14 +128,14 @@ def _point(x: float, y: float, tone: Tone, colour: str) -> str:
 
 def balance_figure(
     rows: Sequence[tuple[str, float | None, float | None]],
-    limits: tuple[float, float] = (0.1, 0.25),
+    limits: Sequence[float] = (),
     title: str = "Balance of the controls",
 ) -> str:
     """Love plot: absolute standardised differences of each covariate, raw (hollow) and weighted (full).
 
     Args:
         rows: covariate, raw difference, weighted difference.
-        limits: the thresholds of the balance check (warn, fail).
+        limits: thresholds of the balance check, drawn as dashed lines.
         title: for screen readers.
     """
     shown = [(n, None if a is None else abs(a), None if b is None else abs(b)) for n, a, b in rows]
@@ -144,7 +144,7 @@ def balance_figure(
     if not numbers:
         return ""
     step, left, right, top = 24.0, 205.0, WIDTH - 24.0, 34.0
-    scale = _Scale(0.0, max(*numbers, limits[1]) * 1.08, left, right)
+    scale = _Scale(0.0, max(*numbers, *limits, 0.1) * 1.08, left, right)
     bottom = top + step * len(shown)
     body = _legend((("hollow", "before weighting"), ("full", "after weighting")), left)
     body += [rect(0, top + step * i, WIDTH, step, "band") for i in range(0, len(shown), 2)]
@@ -269,7 +269,7 @@ def _check_row(row: CheckMark, y: float) -> list[str]:
         label(244, y + 4.5, row.status, "s", 60, SMALL),
         label(WIDTH - 8, y + 4.5, row.text, "s e n", 200, SMALL),
     ]
-    if row.statistic is not None and row.threshold is not None:
+    if row.statistic is not None and row.threshold:
         out += _gauge(abs(row.statistic), abs(row.threshold), 312, 470, y, colour)
     return out
 

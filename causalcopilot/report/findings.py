@@ -11,6 +11,7 @@ from causalcopilot.domain.estimate import Estimate, Verdict
 from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.run import CallRecord, RunRecord
+from causalcopilot.domain.visible import clean
 from causalcopilot.toolkit.result import (
     DiscoverResult,
     EstimateResult,
@@ -66,8 +67,10 @@ class Findings:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """What may stand in back-ticks: columns, latents, graphs, methods, tools, checks."""
-        return frozenset(n for n in _names(self) if n)
+        """What may stand in back-ticks: columns, latents, graphs, methods, tools, checks; as they are and cleaned,
+        as an online model is shown them and the expert writes them."""
+        names = {n for n in _names(self) if n}
+        return frozenset(names | {c for n in names if (c := clean(n))})
 
     @cached_property
     def profile(self) -> Found[ProfileResult] | None:

@@ -12,6 +12,7 @@ from causalcopilot.report.view import AnswerBox, Evidence, Grid, Section, View
 
 META_START, META_END = "<!-- meta -->", "<!-- /meta -->"
 EVIDENCE_NOTE = "Every number and verdict above, with the call that made it."
+_SHORT = 22
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -115,15 +116,19 @@ def _grid(g: Grid) -> str:
     rows = []
     for n, row in enumerate(g.rows):
         weight = ' class="strong"' if n in g.strong else ' class="faint"' if n in g.faint else ""
-        cells = "".join(f"<td{_class(g, i)}>{_cell(g, i, c)}</td>" for i, c in enumerate(row))
+        cells = "".join(f"<td{_class(g, i, c)}>{_cell(g, i, c)}</td>" for i, c in enumerate(row))
         rows.append(f"<tr{weight}>{cells}</tr>\n")
     caption = f"<caption>{html_text(g.caption)}</caption>" if g.caption else ""
     head = f"<thead><tr>{heads}</tr></thead>\n"
     return f'<div class="scroll"><table>{caption}{head}<tbody>{"".join(rows)}</tbody></table></div>\n'
 
 
-def _class(g: Grid, i: int) -> str:
-    return ' class="num"' if i in g.numeric else ""
+def _class(g: Grid, i: int, text: str = "") -> str:
+    if i in g.numeric:
+        return ' class="num"'
+    if i in g.names and len(text) > 2 * _SHORT:
+        return ' class="list"'
+    return ' class="short"' if 0 < len(text) <= _SHORT else ""
 
 
 def _cell(g: Grid, i: int, text: str) -> str:
