@@ -117,8 +117,15 @@ def text_array(values: list[Any]) -> Array:
     import numpy as np
 
     out = np.empty(len(values), object)
-    out[:] = [None if v is None or v != v else v if isinstance(v, str) else str(v) for v in values]
+    out[:] = [_cell_text(v) for v in values]
     return out
+
+
+def _cell_text(value: Any) -> str | None:
+    if value is None or (isinstance(value, float) and value != value):
+        return None
+    text = value if isinstance(value, str) else str(value)
+    return text.encode("utf-8", errors="replace").decode("utf-8")  # half characters cannot be stored
 
 
 def excel_arrays(path: Path) -> tuple[tuple[str, ...], list[Array], tuple[Notice, ...]]:

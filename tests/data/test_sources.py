@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -148,3 +150,36 @@ def test_empty_frames_are_refused(scratch: Path) -> None:
     for frame in (pd.DataFrame(), pd.DataFrame({"a": [], "b": []}), pd.DataFrame({"a": [1]})):
         with pytest.raises(DataError):
             open_data(frame, scratch=scratch)
+
+
+def test_frames_with_odd_cells(tmp_path: Path, scratch: Path) -> None:
+    cells = {
+        "lists": [[1, 2], np.array([3]), None],
+        "decimals": [Decimal("1.50"), Decimal("2.25"), None],
+        "halves": ["\udc80x", "y\x00z", ""],
+        "mixed": [1, "x", 2.5],
+        "huge": [2**70, 1, 2],
+        "complex": [1 + 2j, 3, 4],
+        "span": pd.to_timedelta([1, 2, 3], unit="D"),
+        "days": [date(2020, 1, 1), None, date(2020, 1, 3)],
+        "sparse": pd.arrays.SparseArray([0.0, 1.0, 2.0]),
+        "half": np.array([0.5, 1.5, 2.5], dtype=np.float16),
+        "wide": np.array([1, 2, 3], dtype=np.longdouble),
+        "swapped": np.array([1.5, 2.5, 3.5], dtype=">f8"),
+        "unsigned": np.array([1, 2, 2**63 + 10**4], dtype=np.uint64),
+        "month": pd.period_range("2020-01", periods=3, freq="M"),
+        "zoned": pd.date_range("2020-01-01", periods=3, tz="Europe/Berlin"),
+        "range": pd.cut([1, 2, 3], [0, 1, 2, 3]),
+    }
+    frame = open_data(pd.DataFrame(cells), scratch=scratch).dataset.frame()
+    assert frame["decimals"].tolist()[:2] == [1.5, 2.25]
+    assert frame["lists"].tolist()[0] == "[1, 2]"
+    assert frame["mixed"].tolist() == ["1", "x", "2.5"]
+    assert frame["span"].tolist() == [86_400, 172_800, 259_200]
+    assert frame["days"].iloc[2] == pd.Timestamp("2020-01-03")
+    assert frame["half"].tolist() == [0.5, 1.5, 2.5]
+    assert frame["swapped"].tolist() == [1.5, 2.5, 3.5]
+    assert frame["unsigned"].tolist()[:2] == [1, 2]
+    assert frame["month"].iloc[1] == pd.Timestamp("2020-02-01")
+    assert frame["zoned"].iloc[0] == pd.Timestamp("2019-12-31 23:00")
+    assert frame["range"].tolist()[0] == "(0, 1]"
