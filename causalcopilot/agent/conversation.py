@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage, message_to_dict
 
-from causalcopilot.agent import loop, wire
+from causalcopilot.agent import ending, loop, wire
 from causalcopilot.agent.answer import Answer, answer_of
 from causalcopilot.agent.case import Case
 from causalcopilot.agent.events import (
@@ -25,21 +27,23 @@ from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
 from causalcopilot.domain.estimate import Verdict
 from causalcopilot.domain.question import Question
-from causalcopilot.domain.run import RunRecord, RunStatus
-from causalcopilot.errors import CcpError, Interrupted
+from causalcopilot.domain.run import CallRecord, RunRecord, RunStatus
+from causalcopilot.errors import CcpError, Interrupted, ModelError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from causalcopilot.report.claims import Fault
+    from causalcopilot.report.findings import Findings
     from causalcopilot.toolkit.context import Context
     from causalcopilot.toolkit.outcome import Outcome
-    from causalcopilot.toolkit.result import Result
     from causalcopilot.toolkit.schema import Called
     from causalcopilot.toolkit.toolbox import Toolbox
 
 REPAIRS = 2
-"""How often a model may correct a narrative that does not check, before the expert writes it."""
+"""How often a model is asked to finish or mend its answer, before the expert writes the narrative."""
+
+ONLINE_RESULTS = 8
+"""Newest tool results an online model sees in full; older ones shrink to a line, to keep requests short."""
 
 
 @dataclass
@@ -49,16 +53,17 @@ class Progress:
     Attributes:
         run: its record as started.
         reason: why the loop stopped, once it has.
-        tokens: tokens used.
-        failures: first failed call of each tool.
+        steps, tokens: used so far.
+        began: when it began, on the monotonic clock.
         kept: calls the memory holds with their message.
         ended: whether the memory holds how it ended.
     """
 
     run: RunRecord
     reason: str = ""
+    steps: int = 0
     tokens: int = 0
-    failures: dict[str, ToolFinished] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
     kept: set[str] = field(default_factory=set)
     ended: bool = False
 
@@ -89,21 +94,32 @@ class Conversation:
 
     def __init__(self, session: Session, case: Case, model: BaseChatModel | None = None) -> None:
         self.session, self.case = session, case
-        self.model = model or session.model(case)
+        self._model = model
         self.messages: list[BaseMessage] = []
         self.results: dict[str, Called] = {}
         self.calls = 0
         self.turn: Turn | None = None
         self.run_id = ""
+        self._past: dict[str, CallRecord] = {}
         self._stored = 0
+
+    @property
+    def model(self) -> BaseChatModel:
+        """The model that drives; ``ConfigError`` where the one that was chosen cannot be used."""
+        if self._model is None:
+            self._model = self.session.model(self.case)
+        return self._model
 
     def ask(self, question: Question, plan: Plan) -> Iterator[Event]:
         """Answer one question; afterwards ``turn`` holds how it ended.
 
         Raises:
+            ConfigError: the model cannot be used; nothing was begun.
             Interrupted: Ctrl-C; the run is kept and named.
             ModelError: the model or the network failed; the run is kept.
         """
+        _ = self.model
+        self._remember()
         run = start_run(self.session, self.case, question, plan)
         self.run_id, now = run.id, Progress(run)
         try:
@@ -112,7 +128,7 @@ class Conversation:
             )
             if not self.messages:
                 yield from (Noted(n.code, n.message) for n in self.case.notices)
-            self._brief(question, plan)
+            self.messages += self._opening(question, plan)
             self._store(now)
             yield from self._drive(now, question)
             text, author = yield from self._narrative(now, question)
@@ -139,15 +155,22 @@ class Conversation:
             self.session.memory.hurry()
             self.session.memory.finish_run(now.run.id, status)
 
-    def _brief(self, question: Question, plan: Plan) -> None:
+    def _remember(self) -> None:
+        """Keep the calls of the turn before, which this one may cite."""
+        if self.run_id:
+            calls = self.session.memory.run(self.run_id).calls
+            self._past.update({c.id: c for c in calls if c.ok})
+
+    def _opening(self, question: Question, plan: Plan) -> list[BaseMessage]:
+        """What is said to ask a question; calls an interrupted turn left open are closed first."""
         from causalcopilot.agent.briefing import brief, followup
 
         context, told = self._context(question), plan_block(self.case, plan)
         privacy = self.session.privacy
-        if self.messages:
-            self.messages.append(followup(context, privacy=privacy, plan=told))
-        else:
-            self.messages += brief(context, self.session.registry, privacy=privacy, plan=told)
+        if not self.messages:
+            return brief(context, self.session.registry, privacy=privacy, plan=told)
+        left = [_left_open(call) for call in wire.pending(self.messages)]
+        return [*left, followup(context, privacy=privacy, plan=told)]
 
     def _context(self, question: Question) -> Context:
         from causalcopilot.toolkit.context import Context
@@ -157,17 +180,44 @@ class Conversation:
         return Context(case.dataset, case.profile, question, case.knowledge, heads, session.settings.seed)
 
     def _drive(self, now: Progress, question: Question) -> Iterator[Event]:
-        s = self.session.settings
-        keep = 0 if s.model == "expert" else 8
-        limits = Limits(s.max_steps, s.max_tokens, s.max_seconds, keep=keep)
         toolbox = self._toolbox(now, question)
+        limits = self._limits(now)
         for event in loop.run(self.model, self.messages, toolbox, limits=limits, next_call=self._next_call):
+            if isinstance(event, ToolFinished) and event.call not in now.kept:
+                self._keep_refused(now, event)
             self._store(now)
-            if isinstance(event, ToolFinished) and not event.ok:
-                now.failures.setdefault(event.tool, event)
             if isinstance(event, Stopped):
-                now.reason, now.tokens = event.reason, now.tokens + event.tokens
+                now.reason = event.reason
+                now.steps, now.tokens = now.steps + event.steps, now.tokens + event.tokens
             yield event
+
+    def _limits(self, now: Progress) -> Limits:
+        """What is left of the run's limits; asking a model to mend its answer takes one more step at least."""
+        s = self.session.settings
+        seconds = s.max_seconds and max(1.0, s.max_seconds - (time.monotonic() - now.began))
+        return Limits(
+            s.max_steps and max(1, s.max_steps - now.steps),
+            s.max_tokens and max(1, s.max_tokens - now.tokens),
+            seconds,
+            keep=0 if s.model == "expert" else ONLINE_RESULTS,
+        )
+
+    def _keep_refused(self, now: Progress, event: ToolFinished) -> None:
+        """Store a call that was never run (unknown tool, broken arguments, declined) as a failed one."""
+        message = self.messages[-1]
+        if not isinstance(message, ToolMessage) or wire.call_name(message.tool_call_id) != event.call:
+            return
+        args = next(
+            c["args"]
+            for m in reversed(self.messages)
+            if isinstance(m, AIMessage)
+            for c in m.tool_calls
+            if c["id"] == message.tool_call_id
+        )
+        error = {"kind": event.kind, "message": event.error, "hint": ""}
+        record = CallRecord(event.call, event.tool, args, False, error=error, content=message.text)
+        self.session.memory.save_call(now.run.id, None, record, message=message_to_dict(message))
+        now.kept.add(event.call)
 
     def _toolbox(self, now: Progress, question: Question) -> Toolbox:
         from causalcopilot.toolkit.hooks import MemoryHooks
@@ -202,78 +252,120 @@ class Conversation:
         self._stored = len(self.messages)
 
     def _narrative(self, now: Progress, question: Question) -> Generator[Event, None, tuple[str, str]]:
-        """The final text and its author: the model's own if it checks, else the expert's."""
-        from causalcopilot.agent.prompts import load_prompt
+        """The final text and its author: the model's own if it checks, else the expert's.
 
+        A model that stops before the question can be answered is asked to go on; what it writes is asked for
+        again where it does not check.
+        """
         model = self.session.settings.model
         for attempt in range(REPAIRS + 1):
-            last = self.messages[-1]
-            if now.reason != "answer" or not isinstance(last, AIMessage):
+            if now.reason != "answer":
                 break
-            faults = self._faults(now, last.text)
-            if not faults:
-                return last.text, model
+            text = self.messages[-1].text
+            findings = self._findings(now, text)
+            wrong = self._wrong(question, findings, text, first=attempt == 0)
+            if wrong is None:
+                return text, model
             if model == "expert" or attempt == REPAIRS:
                 break
-            listed = "\n".join(f"- {f}" for f in faults[:20])
-            self.messages.append(HumanMessage(load_prompt("repair", faults=listed)))
-            self._store(now)
-            yield Retried("the answer holds claims without a source", attempt + 1)
-            yield from self._drive(now, question)
-        if model != "expert" and now.reason == "answer":
+            yield Retried(wrong[0], attempt + 1)
+            yield from self._ask_again(
+                now, question, wrong[1], complete=not ending.missing(question, findings)
+            )
+        if now.reason in ending.STOPPED:
+            yield Noted("stopped", ending.STOPPED[now.reason])
+        elif model != "expert":
             yield Noted(
                 "narrative", "the model's text did not check; the built-in expert wrote the narrative"
             )
         return self._expert_text(now), "expert"
 
+    def _wrong(
+        self, question: Question, findings: Findings, text: str, first: bool
+    ) -> tuple[str, BaseMessage] | None:
+        """What keeps an answer from being taken, and what to tell the model about it."""
+        from causalcopilot.agent.prompts import load_prompt
+        from causalcopilot.report.claims import find_faults
+
+        lacking = ending.missing(question, findings)
+        tried = any(c.tool == lacking and not c.ok for c in findings.run.calls)
+        if lacking and first and not tried and self.session.settings.model != "expert":
+            told = load_prompt("unfinished", tool=lacking)
+            return f"the model stopped before {lacking}", HumanMessage(told)
+        faults = find_faults(text, findings.facts, findings.names)
+        if not faults:
+            return None
+        listed = "\n".join(f"- {f}" for f in faults[:20])
+        return "the answer holds claims without a source", HumanMessage(load_prompt("repair", faults=listed))
+
+    def _ask_again(
+        self, now: Progress, question: Question, message: BaseMessage, *, complete: bool
+    ) -> Iterator[Event]:
+        """One more go; once the analysis is ``complete``, nothing that happens here can spoil it."""
+        self.messages.append(message)
+        self._store(now)
+        try:
+            yield from self._drive(now, question)
+        except ModelError as error:
+            if not complete:
+                raise
+            yield Noted("model", error.message)
+        if complete:
+            now.reason = "answer"
+
+    def _findings(self, now: Progress, text: str) -> Findings:
+        """What the run found, with the earlier calls that it and ``text`` stand on."""
+        from causalcopilot.agent.citing import earlier_calls
+        from causalcopilot.report.findings import read_run
+
+        run = self.session.memory.run(now.run.id)
+        return read_run(replace(run, calls=(*earlier_calls(text, run.calls, self._past), *run.calls)))
+
     def _expert_text(self, now: Progress) -> str:
         """The expert's narrative for the conversation as it stands; always made of checked references."""
         from causalcopilot.agent.narrative import write
         from causalcopilot.agent.state import read_state
+        from causalcopilot.report.claims import find_faults
 
-        text = write(read_state(self.messages))
-        if faults := self._faults(now, text):
+        text = write(read_state(self.messages).for_narrative())
+        findings = self._findings(now, text)
+        if faults := find_faults(text, findings.facts, findings.names):
             raise CcpError(
                 "the narrative does not check: " + "; ".join(map(str, faults)), "report this as a bug"
             )
         return text
 
-    def _faults(self, now: Progress, text: str) -> tuple[Fault, ...]:
-        """What the claim check finds, against the very facts the report will print from."""
-        from causalcopilot.report.claims import find_faults
-        from causalcopilot.report.findings import read_run
-
-        findings = read_run(self.session.memory.run(now.run.id))
-        return find_faults(text, findings.facts, findings.names)
-
     def _finish(self, now: Progress, question: Question, text: str, author: str) -> RunFinished:
-        from causalcopilot.report.findings import read_run
-
         memory, run_id = self.session.memory, now.run.id
-        findings = read_run(memory.run(run_id))
+        findings = self._findings(now, text)
         verdict = findings.verdict if question.kind == "effect" else None
-        status: RunStatus = "done" if now.reason == "answer" else "limit"
+        error = ending.failure(question, findings, now.reason)
+        status: RunStatus = "failed" if error else "done" if now.reason == "answer" else "limit"
         named = verdict.value if verdict else ""
+        memory.add_calls(run_id, [c for c in findings.run.calls if c.id in self._past])
         memory.finish_run(run_id, status, named, text, author, now.tokens)
         now.ended = True
-        results = {f.call.id: f.result for f in findings.found}
         graphs = {f.call.id: f.call.graphs for f in findings.found}
-        answer = answer_of(question, results, graphs, verdict)
-        error = _failure(question, results, now)
+        answer = answer_of(question, ending.results_of(question, findings), graphs, verdict)
         self.turn = Turn(memory.run(run_id), answer, verdict, text, error, now.reason)
-        return RunFinished(run_id, status, 0, named, tokens=now.tokens)
+        return RunFinished(run_id, status, error.exit_code if error else 0, named, tokens=now.tokens)
 
     def request(self, question: Question, plan: Plan) -> dict[str, Any]:
-        """The next request as an online model would receive it; nothing is sent."""
-        now = Progress(start_run(self.session, self.case, question, plan))
-        self._brief(question, plan)
-        body = {
-            "model": self.session.settings.model,
-            "messages": wire.as_chat(self.messages),
-            "tools": self._toolbox(now, question).specs(),
-        }
-        self.session.memory.finish_run(now.run.id, "interrupted")
-        return body
+        """The body of the next request, exactly as it would be sent; nothing is sent and nothing stored."""
+        from causalcopilot.agent.preview import expert_request, online_request
+        from causalcopilot.agent.session import model_settings
+        from causalcopilot.toolkit.hooks import ScratchHooks
+        from causalcopilot.toolkit.toolbox import Toolbox
+
+        session, case = self.session, self.case
+        context = self._context(question)
+        messages = [*self.messages, *self._opening(question, plan)]
+        specs = Toolbox(session.registry, context, session.worker, ScratchHooks(), self.results).specs()
+        if session.settings.model == "expert":
+            return expert_request(messages, specs)
+        shown = session.privacy.shown(case.profile, case.knowledge)
+        view = wire.shorten(messages, ONLINE_RESULTS)
+        return online_request(model_settings(session.settings), shown, view, specs)
 
 
 def start_run(session: Session, case: Case, question: Question, plan: Plan) -> RunRecord:
@@ -322,43 +414,8 @@ def _tool_message(outcome: Outcome) -> ToolMessage:
     )
 
 
-NEEDED: Mapping[str, tuple[str, ...]] = {
-    "effect": ("identify", "estimate"),
-    "independence": ("independence",),
-    "graph": ("discover",),
-    "explore": ("discover",),
-    "drivers": ("discover", "drivers"),
-}
-
-
-def _failure(question: Question, results: Mapping[str, Result], now: Progress) -> CcpError | None:
-    """The failure that kept the question from being answered, as an error with the right exit code."""
-    for tool in NEEDED.get(question.kind, ("structure",)):
-        event = now.failures.get(tool)
-        if event is not None and not any(_made_by(r, tool) for r in results.values()):
-            return failure_of(event)
-    return None
-
-
-def _made_by(result: Result, tool: str) -> bool:
-    from causalcopilot.toolkit import result as r
-
-    classes: dict[str, type[Result]] = {
-        "identify": r.IdentifyResult,
-        "estimate": r.EstimateResult,
-        "discover": r.DiscoverResult,
-        "drivers": r.RankingResult,
-        "independence": r.StructureResult,
-        "structure": r.StructureResult,
-    }
-    return isinstance(result, classes[tool])
-
-
-def failure_of(event: ToolFinished) -> CcpError:
-    """A failed call's event as the error it was."""
-    kinds = {c.kind: c for c in _all_errors(CcpError)}
-    return kinds.get(event.kind, CcpError)(event.error)
-
-
-def _all_errors(base: type[CcpError]) -> list[type[CcpError]]:
-    return [base, *(c for sub in base.__subclasses__() for c in _all_errors(sub))]
+def _left_open(call: Mapping[str, Any]) -> ToolMessage:
+    """The answer to a call that an interrupted turn never ran; providers want one for every call."""
+    name = wire.call_name(call["id"])
+    told = {"call": name, "ok": False, "kind": "interrupted", "error": "the user interrupted before this ran"}
+    return ToolMessage(json.dumps(told), tool_call_id=call["id"], name=call["name"], status="error")

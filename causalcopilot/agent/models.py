@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from causalcopilot.errors import ConfigError
 
 if TYPE_CHECKING:
+    from httpx2 import BaseTransport
     from langchain_core.language_models import BaseChatModel
 
 OLLAMA = "http://127.0.0.1:11434/v1"
@@ -49,6 +50,11 @@ class ModelSettings:
     price_in: float | None = None
     price_out: float | None = None
 
+    @property
+    def compatible(self) -> bool:
+        """Whether it is reached by Chat Completions, as ``openai:``, ``ollama:`` and every base URL are."""
+        return bool(self.base_url) or self.name.partition(":")[0] in ("openai", "ollama")
+
     def cost(self, tokens_in: int, tokens_out: int) -> float | None:
         """Money spent, or ``None`` where no price is configured."""
         if self.price_in is None or self.price_out is None:
@@ -56,8 +62,12 @@ class ModelSettings:
         return (tokens_in * self.price_in + tokens_out * self.price_out) / 1e6
 
 
-def make_model(settings: ModelSettings) -> BaseChatModel:
+def make_model(settings: ModelSettings, *, transport: BaseTransport | None = None) -> BaseChatModel:
     """The chat model of these settings; ``expert`` is not online and not made here.
+
+    Args:
+        settings: how to reach it.
+        transport: what carries requests instead of the network (a preview, a test), where it is compatible.
 
     Raises:
         ConfigError: no key, no address, or a provider whose package is not installed.
@@ -66,9 +76,9 @@ def make_model(settings: ModelSettings) -> BaseChatModel:
 
     name = settings.name
     provider, _, rest = name.partition(":")
-    if settings.base_url or provider in ("openai", "ollama"):
+    if settings.compatible:
         own = rest if provider in ("openai", "ollama") and rest else name
-        inner = _compatible(provider, own, settings)
+        inner = _compatible(provider, own, settings, transport)
     elif rest:
         inner = _other(name, settings)
     else:
@@ -81,7 +91,9 @@ def make_model(settings: ModelSettings) -> BaseChatModel:
     return TextTools(inner=inner, mode=settings.tool_mode)
 
 
-def _compatible(provider: str, name: str, settings: ModelSettings) -> BaseChatModel:
+def _compatible(
+    provider: str, name: str, settings: ModelSettings, transport: BaseTransport | None = None
+) -> BaseChatModel:
     """``ChatOpenAI`` for OpenAI itself or a server that speaks its Chat Completions.
 
     Set against defaults that hurt: 600 s timeout; the Responses API chosen by model name, which compatible
@@ -108,7 +120,7 @@ def _compatible(provider: str, name: str, settings: ModelSettings) -> BaseChatMo
         stream_usage=True,
         use_responses_api=False,
         disable_streaming=not settings.stream,
-        http_client=httpx2.Client(trust_env=not _is_loopback(base_url), timeout=timeout),
+        http_client=httpx2.Client(trust_env=not _is_loopback(base_url), timeout=timeout, transport=transport),
         http_socket_options=(),
         **options,
     )

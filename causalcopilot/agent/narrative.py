@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from causalcopilot.agent.protocol import STRUCTURE
 from causalcopilot.agent.state import Done, State
+from causalcopilot.domain.visible import clean
 
 EXAMPLES = (
     "What is the effect of A on B?",
@@ -41,7 +42,8 @@ def _paragraphs(*parts: str) -> str:
 
 
 def _name(name: str | None) -> str:
-    return f"`{name}`" if name else "the column"
+    shown = clean(name) if name else ""
+    return f"`{shown}`" if shown else "the column"
 
 
 def _failure(state: State) -> str:

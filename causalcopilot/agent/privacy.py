@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
+
+from causalcopilot.domain.visible import clean as clean
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -26,10 +27,6 @@ Mode = Literal["names", "aliases"]
 MIN_COUNT = 10
 """Rows a label or an aggregate must stand for before it may be told: fewer could point at a person."""
 
-_HIDDEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
 _SECRETS = re.compile(
     r"sk-[A-Za-z0-9_*-]{12,}|lsv2_[A-Za-z0-9_]{10,}|gh[pousr]_[A-Za-z0-9]{20,}|AKIA[0-9A-Z]{16}"
     r"|Bearer\s+[A-Za-z0-9._~+/-]{8,}=*|(?<=//)[^/\s:@]+:[^/\s@]+(?=@)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -44,13 +41,6 @@ _FIXED_KEYS = frozenset(
     answer verdict direction""".split()
 )
 """Keys whose values come from ccp's own vocabulary, never from the table."""
-
-
-def clean(name: str, limit: int = 64) -> str:
-    """A name or label as it may stand in a prompt: one visible line without braces, back-ticks or ``<>``."""
-    visible = _HIDDEN.sub("", re.sub(r"\s+", " ", unicodedata.normalize("NFKC", str(name))))
-    text = re.sub(r"\s+", " ", re.sub(r"[{}`<>]", "", visible)).strip()
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def clean_names(names: Iterable[str]) -> dict[str, str]:

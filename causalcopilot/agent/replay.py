@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from causalcopilot.agent.ending import REFUSED
 from causalcopilot.agent.loop import ToolboxLike
 from causalcopilot.domain.facts import Scalar
 
@@ -56,7 +57,8 @@ def replay(
     renamed: dict[str, str] = {}
     for record in calls:
         args = {k: _renamed(v, renamed) for k, v in record.args.items()}
-        if not record.ok and toolbox.check(record.tool, args):
+        kind = (record.error or {}).get("kind")
+        if not record.ok and (kind in REFUSED or toolbox.check(record.tool, args)):
             continue
         outcome = toolbox.run(record.id, record.tool, args)
         renamed.update(zip(record.graphs, outcome.graphs, strict=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -80,12 +81,13 @@ class Session:
 
 
 def model_settings(settings: Settings) -> ModelSettings:
-    """How to reach the chosen model."""
+    """How to reach the chosen model; ``--timeout`` bounds the wait for its next bytes too."""
     from causalcopilot.agent.models import ModelSettings
 
-    return ModelSettings(
+    made = ModelSettings(
         settings.model, settings.base_url, settings.api_key, settings.tool_mode, settings.stream
     )
+    return made if settings.timeout is None else replace(made, timeout=settings.timeout)
 
 
 def spoken_hint(environment: Mapping[str, str], model: str) -> str:

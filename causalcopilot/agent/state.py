@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from causalcopilot.agent.briefing import Brief, read_brief
+from causalcopilot.agent.ending import needed
+from causalcopilot.agent.topic import on_topic
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.question import Question
 
@@ -74,6 +76,21 @@ class State:
     def tried(self, tool: str) -> bool:
         """Whether a tool was called for this question, successfully or not."""
         return any(d.tool == tool for d in self.done)
+
+    def for_narrative(self) -> State:
+        """The state with only what is about the question; of an earlier turn where this one added nothing.
+
+        The expert's own calls always are about it; an online model's need not be.
+        """
+        kept = self._about_it(self.done)
+        wanted = needed(self.question)[-1:]
+        if self.before and wanted and not any(d.ok and d.tool in wanted for d in kept):
+            kept = self._about_it((*self.before, *self.done))
+        return replace(self, done=kept)
+
+    def _about_it(self, done: Sequence[Done]) -> tuple[Done, ...]:
+        ids = on_topic(self.question, [(d.call, d.tool, d.args) for d in done])
+        return tuple(d for d in done if d.call in ids)
 
     def failed(self, tool: str) -> Done | None:
         """The newest failed call of a tool that never succeeded for this question."""

@@ -165,6 +165,13 @@ class Memory:
             self._put_aside(operation(ids, ""), error)
             return ids
 
+    def add_calls(self, run: str, calls: Sequence[CallRecord]) -> None:
+        """Store calls of earlier runs with a run that cites them; their graphs and messages stay where they are."""
+        from causalcopilot.memory.operations import cite_operation
+
+        if calls:
+            self._write(cite_operation(run, calls, _now()))
+
     def finish_run(
         self,
         run: str,

@@ -56,6 +56,11 @@ def call_operation(
     }
 
 
+def cite_operation(run: str, calls: Sequence[CallRecord], now: str) -> Operation:
+    """Calls of earlier runs that a run stands on."""
+    return {"op": "cite", "run": run, "calls": [_call_json(c) for c in calls], "made": now}
+
+
 def tool_message(call: CallRecord) -> dict[str, Any]:
     """The tool message of a call in the memory's own, provider-free form."""
     return {"role": "tool", "call": call.id, "tool": call.tool, "ok": call.ok, "content": call.content}
@@ -74,6 +79,9 @@ def apply(connection: DuckDBPyConnection, operation: Mapping[str, Any]) -> None:
             runs.insert_message(connection, o["run"], o["seq"], o["role"], o["body"], o["made"])
         case "call":
             _apply_call(connection, o)
+        case "cite":
+            for call in o["calls"]:
+                runs.insert_call(connection, o["run"], from_json(CallRecord, call), o["made"])
         case "graph":
             _insert_graph(connection, o["graph"], o["graph"]["run"])
         case "finish":

@@ -155,7 +155,8 @@ def read_run(connection: DuckDBPyConnection, prefix: str) -> RunRecord:
         RunNotFound: unknown or ambiguous.
     """
     record = _record(_run_row(connection, prefix))
-    rows = query(connection, f"{_CALL} where run = ? order by seq", [record.id])
+    order = "try_cast(id[2:] as integer), seq"  # calls of earlier runs that are cited come first
+    rows = query(connection, f"{_CALL} where run = ? order by {order}", [record.id])
     return replace(record, calls=tuple(_call(r) for r in rows))
 
 

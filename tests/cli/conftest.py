@@ -58,7 +58,7 @@ def ccp(
         capsys.readouterr()
         code = run([str(a) for a in arguments])
         captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
+        assert "Traceback" not in captured.err, captured.err
         return Ran(code, captured.out, captured.err)
 
     return call

@@ -1,0 +1,62 @@
+"""The next request, byte for byte as a server would get it, without sending it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from causalcopilot.agent.models import ModelSettings
+    from causalcopilot.agent.privacy import Shown
+
+NOT_SENT = 418
+"""Status of the made-up refusal that ends the request; a client does not try again on it."""
+
+
+def expert_request(messages: Sequence[BaseMessage], specs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the expert reads, in the shape of a Chat Completions request."""
+    from langchain_core.messages import convert_to_openai_messages
+
+    return {"model": "expert", "messages": convert_to_openai_messages(messages), "tools": list(specs)}
+
+
+def online_request(
+    settings: ModelSettings, shown: Shown, messages: Sequence[BaseMessage], specs: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    """The body an online model would receive: the real client writes it, to a transport that leads nowhere.
+
+    Providers with a client of their own are shown in the shape of Chat Completions.
+
+    Raises:
+        ConfigError: the model cannot be used.
+    """
+    import httpx2
+
+    from causalcopilot.agent import wire
+    from causalcopilot.agent.guarded import Guarded, outgoing
+    from causalcopilot.agent.models import make_model
+
+    bodies: list[dict[str, Any]] = []
+
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        bodies.append(json.loads(request.content))
+        return httpx2.Response(NOT_SENT, json={"error": {"message": "not sent"}})
+
+    settings = replace(settings, api_key=settings.api_key or "none", retries=0)
+    if not settings.compatible:
+        sent = outgoing(messages, shown)
+        return {**expert_request(sent, [shown.out_spec(s) for s in specs]), "model": settings.name}
+    model = make_model(settings, transport=httpx2.MockTransport(refuse))
+    if shown.changes:
+        model = Guarded(inner=model, shown=shown)
+    with wire.untraced():
+        try:
+            list(model.bind_tools(list(specs)).stream(list(messages)))
+        except Exception:
+            if not bodies:
+                raise
+    return bodies[0]

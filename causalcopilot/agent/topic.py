@@ -1,0 +1,70 @@
+"""Which calls are about the question: a model may estimate whatever it likes, but only the effect that was asked
+for may be told as the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from causalcopilot.domain.question import Question
+
+Call = tuple[str, str, Mapping[str, Any]]
+"""Id, tool and arguments."""
+
+SYMMETRIC = ("confounder", "collider")
+
+
+def on_topic(question: Question, calls: Iterable[Call]) -> frozenset[str]:
+    """Ids of the calls whose results may answer ``question``, for calls in order.
+
+    An estimate is about what its identification is about, a refutation about what its estimate is about.
+    Tools that describe the whole table or graph always are.
+    """
+    kept: set[str] = set()
+    for call, tool, args in calls:
+        test = _TESTS.get(tool)
+        if test is None or test(question, args, kept):
+            kept.add(call)
+    return frozenset(kept)
+
+
+def _same_effect(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
+    if not (question.treatment and question.outcome):
+        return True
+    return (args.get("treatment"), args.get("outcome")) == (question.treatment, question.outcome)
+
+
+def _builds_on(key: str) -> Callable[[Question, Mapping[str, Any], Collection[str]], bool]:
+    return lambda question, args, kept: args.get(key) in kept
+
+
+def _same_structure(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
+    wanted = "adjustment" if question.kind == "effect" else question.kind
+    if question.kind == "unclear" or not (question.treatment and question.outcome):
+        return True
+    pair, asked = (args.get("a"), args.get("b")), (question.treatment, question.outcome)
+    either = wanted in SYMMETRIC and pair == asked[::-1]
+    return args.get("question") == wanted and (pair == asked or either)
+
+
+def _same_independence(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
+    if question.kind != "independence":
+        return True
+    pair = {args.get("a"), args.get("b")}
+    return pair == {question.treatment, question.outcome} and set(args.get("given") or ()) == set(
+        question.given
+    )
+
+
+def _same_outcome(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
+    return question.outcome is None or args.get("outcome") == question.outcome
+
+
+_TESTS: dict[str, Callable[[Question, Mapping[str, Any], Collection[str]], bool]] = {
+    "identify": _same_effect,
+    "estimate": _builds_on("identification"),
+    "refute": _builds_on("estimate"),
+    "structure": _same_structure,
+    "independence": _same_independence,
+    "drivers": _same_outcome,
+}
