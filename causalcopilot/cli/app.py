@@ -79,7 +79,10 @@ def _globals(
     color: Annotated[str | None, typer.Option("--color", help="auto, always or never")] = None,
     memory: Annotated[Path | None, typer.Option("--memory", help="memory file to use")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="seed of all randomness (default 0)")] = None,
-    timeout: Annotated[float | None, typer.Option("--timeout", help="seconds one tool may take")] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option("--timeout", help="seconds one tool, or the next words of a model, may take"),
+    ] = None,
     max_memory: Annotated[int | None, typer.Option("--max-memory", help="megabytes a tool may take")] = None,
     max_steps: Annotated[int | None, typer.Option("--max-steps", help="turns of the loop")] = None,
     max_tokens: Annotated[int | None, typer.Option("--max-tokens", help="tokens of a run")] = None,
@@ -141,6 +144,28 @@ def hoist(arguments: Sequence[str]) -> list[str]:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; returns the exit code and has printed what there is to print."""
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        return _closed_pipe()
+    except SystemExit as e:  # typer's own end of a command whose reader has gone
+        return _closed_pipe() if isinstance(e.__context__, BrokenPipeError) else _code(e.code)
+
+
+def _code(said: Any) -> int:
+    return said if isinstance(said, int) else 0 if said is None else 1
+
+
+def _closed_pipe() -> int:
+    """Whoever read our output has gone: say nothing, now or when the last buffers are emptied."""
+    sys.stdout, sys.stderr = open(os.devnull, "w"), open(os.devnull, "w")  # noqa: SIM115
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+    return 141
+
+
+def _run(arguments: Sequence[str]) -> int:
     words = hoist(arguments)
     verbose, as_json = bool({"-v", "--verbose"} & set(words)), "--json" in words
     try:
@@ -158,8 +183,7 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return fail(_interrupted(), verbose, as_json)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 141
+        raise
     except Exception as e:
         bug = CcpError(
             f"internal error: {type(e).__name__}: {_one_line(str(e))}", "run again with -v and report it"
@@ -182,7 +206,7 @@ def fail(error: CcpError, verbose: bool, as_json: bool) -> int:
     if as_json:
         import json
 
-        print(json.dumps({"v": 1, "meta": {}, "error": error.to_json()}))
+        print(json.dumps({"v": 1, "meta": {}, "error": error.to_json()}), flush=True)
     return error.exit_code
 
 

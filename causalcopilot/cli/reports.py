@@ -67,7 +67,7 @@ def finish_discover(session: Session, case: Case, turn: Turn, view: View) -> int
         return _failed(turn, view)
     graphs = graphs_of(turn.run, session.memory)
     document = discover_document(turn.run)
-    drawing = text_lines(graphs[-1].graph)
+    drawing = text_lines(graphs[-1].graph) if graphs else ()
     _show(view, document, text.discover_text(document, _lines(drawing)), turn)
     return exit_of(turn)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causalcopilot.cli.output import View
+from causalcopilot.cli.output import View, clean
 from causalcopilot.cli.state import Globals
 from causalcopilot.domain.question import Contrast, Question, QuestionKind
 from causalcopilot.errors import DataError, GateFailed, NotApplicable, UsageError, nearest
@@ -262,9 +262,9 @@ def exit_of(turn: Turn) -> int:
 def show_failure(turn: Turn) -> None:
     """The failure of a run as an error line."""
     if turn.error is not None:
-        print(f"error: {turn.error.message}", file=sys.stderr)
+        print(f"error: {clean(turn.error.message)}", file=sys.stderr)
         if turn.error.hint:
-            print(f"hint:  {turn.error.hint}", file=sys.stderr)
+            print(f"hint:  {clean(turn.error.hint)}", file=sys.stderr)
 
 
 def with_text(base: Question) -> Callable[[Case], Question]:

@@ -63,8 +63,10 @@ def interval(e: Mapping[str, Any]) -> str:
 def estimate_text(document: Mapping[str, Any]) -> str:
     """The ``estimate`` document for people: the answer, then what it rests on, then what was tried against it."""
     i, verdict = document["identification"], document["verdict"]
-    if i["status"] == "not_identified":
+    if i is not None and i["status"] == "not_identified":
         return _refusal(document)
+    if document["primary"] is None:
+        return _unfinished(document)
     e = document["estimates"][document["primary"]]
     contrast = i["contrast"]
     lines = [
@@ -80,6 +82,13 @@ def estimate_text(document: Mapping[str, Any]) -> str:
     return "\n".join(
         [*lines, "", *_basis(i), *_others(document), *_checks(document), *_sensitivity(document)]
     )
+
+
+def _unfinished(document: Mapping[str, Any]) -> str:
+    """What is known where a limit was reached before the estimate."""
+    i, asked = document["identification"], document["question"]
+    head = f"Effect of {asked['treatment']} on {asked['outcome']}: no estimate was reached"
+    return "\n".join([head, "", *(_basis(i) if i else [])]).rstrip()
 
 
 def _refusal(document: Mapping[str, Any]) -> str:
@@ -180,6 +189,8 @@ def _sensitivity(document: Mapping[str, Any]) -> list[str]:
 def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
     """The ``discover`` document for people."""
     g = document["graph"]
+    if g is None:
+        return "no graph was learned"
     lines = [
         f"{g['name']}: {g['kind']} by {document['method']}, {len(g['nodes'])} columns, {len(g['edges'])} edges",
         wrap(document["reason"], "  "),
