@@ -74,10 +74,12 @@ def _reading(e: Estimate) -> str:
 
 def _meaning(e: Estimate, primary: Estimate) -> str:
     """What an estimate is of, of whom where that differs from the primary's, and its note."""
-    whom = f"{_reading(e)} ({e.population})" if e.population != primary.population else _reading(e)
-    if e.note.startswith(_reading(e)):
-        return e.note
-    return f"{whom}: {e.note}" if e.note else whom
+    if e.quantity == "association":
+        return e.note if e.note.startswith("association") else ": ".join(filter(None, (_reading(e), e.note)))
+    whom = f"{e.quantity} ({e.population})" if e.population != primary.population else e.quantity
+    told = [] if e.supported or "not supported" in e.note else ["not supported by overlap"]
+    told += [e.note] if e.note else []
+    return f"{whom}: {'; '.join(told)}" if told else whom
 
 
 def _tone(e: Estimate, primary: bool) -> Tone:

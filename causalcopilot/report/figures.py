@@ -60,14 +60,15 @@ def forest_figure(rows: Sequence[ForestRow], unit: str, title: str = "Estimates"
         return ""
     low, high = min(0.0, *numbers), max(0.0, *numbers)
     pad = (high - low or 1.0) * 0.06
-    left, right = 205.0, WIDTH - 172.0
+    room = min(250.0, max(svg.width_of(r.text) * (1.06 if r.tone == "primary" else 1.0) for r in rows))
+    left, right = 205.0, WIDTH - room - 26
     scale = _Scale(low - pad, high + pad, left, right)
     top, bottom = 12.0, 12.0 + _TALL * len(rows)
     body = [rect(0, top + _TALL * i, WIDTH, _TALL, "band") for i in range(0, len(rows), 2)]
     body += _axis(scale, top, bottom, f"effect in {unit}" if unit else "effect")
     body.append(line(scale(0), top, scale(0), bottom, "zero"))
     for i, row in enumerate(rows):
-        body += _forest_row(row, top + _TALL * (i + 0.5), scale)
+        body += _forest_row(row, top + _TALL * (i + 0.5), scale, room + 2)
     told = "; ".join(f"{r.label} {r.note}: {r.text}" for r in rows)
     return svg.document(WIDTH, bottom + 44, title, body, told)
 
@@ -97,13 +98,13 @@ def _axis(scale: _Scale, top: float, bottom: float, words: str) -> list[str]:
     return out
 
 
-def _forest_row(row: ForestRow, y: float, scale: _Scale) -> list[str]:
+def _forest_row(row: ForestRow, y: float, scale: _Scale, room: float) -> list[str]:
     colour = _TONES[row.tone]
     bold = " b" if row.tone == "primary" else ""
     out = [
         label(8, y + (-3 if row.note else 4.5), row.label, bold.strip(), 192),
         label(8, y + 12, row.note, "s", 192, SMALL),
-        label(WIDTH - 8, y + 4.5, row.text, f"e n{bold}", 158),
+        label(WIDTH - 8, y + 4.5, row.text, f"e n{bold}", room),
     ]
     if row.low is not None and row.high is not None:
         dash = " dash" if row.tone in ("unsupported", "association") else ""

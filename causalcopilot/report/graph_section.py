@@ -44,22 +44,13 @@ def _graph(findings: Findings, stored: StoredGraph, number: int, count: int) -> 
     figure = Figure(name, f"Causal graph {stored.id}", drawn, KINDS.get(stored.graph.kind, ""))
     discovered = next((f for f in findings.all(DiscoverResult) if stored.id in f.call.graphs), None)
     grids = [_edges(stored.graph)] if stored.graph.edges else []
-    notes = [_origin(stored)]
+    notes = [_origin(stored), stored.note]
     if discovered is not None:
-        notes += [
-            discovered.result.reason,
-            *dict.fromkeys((*discovered.result.notes, *discovered.result.findings)),
-        ]
-        grids += [
-            _grid(t) for t in discovered.result.tables if t.name in ("agreement", "left_out") and t.rows
-        ]
-    return Section(
-        f"graph-{number}",
-        f"Graph {stored.id}",
-        notes=tuple(n for n in notes if n),
-        figures=(figure,),
-        grids=tuple(grids),
-    )
+        result = discovered.result
+        notes += [result.reason, *result.notes, *result.findings]
+        grids += [_grid(t) for t in result.tables if t.name in ("agreement", "left_out") and t.rows]
+    told = tuple(dict.fromkeys(n[:1].upper() + n[1:] for n in notes if n))
+    return Section(f"graph-{number}", f"Graph {stored.id}", (), told, (figure,), tuple(grids))
 
 
 def _origin(stored: StoredGraph) -> str:
@@ -73,7 +64,7 @@ def _origin(stored: StoredGraph) -> str:
     by = f" with {stored.method}" if stored.method and stored.op == "discovered" else ""
     settings = ", ".join(f"{k} {v}" for k, v in stored.params if v not in (None, ""))
     base = f", from {stored.parent}" if stored.parent else ""
-    return f"{how}{by}{base}{f' ({settings})' if settings else ''}. {stored.note}".strip()
+    return f"{how}{by}{base}{f' ({settings})' if settings else ''}."
 
 
 def _edges(graph: Graph) -> Grid:
@@ -89,7 +80,7 @@ def _edges(graph: Graph) -> Grid:
                 _share(e.confidence),
                 _share(e.source_confidence),
                 _share(e.target_confidence),
-                e.origin,
+                "" if e.origin == "data" else e.origin,
             )
         )
     heads = ("from", "edge", "to", "lag", "adjacent in", "mark at from", "mark at to", "put there by")
