@@ -92,11 +92,20 @@ def test_an_effect_report_holds_what_a_reader_needs() -> None:
     ]  # fmt: skip
     text = render_markdown(view)
     for words in (
-        "**Supported**", "**3.44 kg** (2.48 to 4.40 kg)", "aipw (primary)", "association, not an effect",
-        "ATC (units with qsmk = 0): not supported by overlap", "never counted as passed", "smokeintensity", "measured after the treatment",
-        "wt82_71 is missing in 63 of 1,629 rows", "`ccp analyze dataset:nhefs -t qsmk -y wt82_71`", sample.HASH,
-        "0.158", "the card of this data set",
-    ):  # fmt: skip
+        "**Supported**",
+        "**3.44 kg** (2.48 to 4.40 kg)",
+        "aipw (primary)",
+        "association, not an effect",
+        "ATC (units with qsmk = 0): not supported by overlap",
+        "never counted as passed",
+        "smokeintensity",
+        "measured after the treatment",
+        "wt82_71 is missing in 63 of 1,629 rows",
+        "`ccp analyze dataset:nhefs -t qsmk -y wt82_71`",
+        sample.HASH,
+        "0.158",
+        "the card of this data set",
+    ):
         assert words in text
     assert [f.name for f in view.figures] == ["estimates", "checks", "overlap", "balance", "graph"]
     counted = text.split("never counted as passed")[0].split("Checks that can fail")[1]
