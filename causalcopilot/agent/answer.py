@@ -124,7 +124,8 @@ def _candidate(name: str, result: StructureResult) -> str:
     """Whether one named column plays the role that was asked about."""
     if name in result.names:
         return result.answer if result.answer != "no" else "uncertain"
-    return "no" if result.answer != "uncertain" else "uncertain"
+    possible = {f.value for f in result.facts if f.key.startswith("possible.")}
+    return "uncertain" if name in possible or result.answer == "uncertain" else "no"
 
 
 def _last(results: Mapping[str, Result], cls: type[R]) -> tuple[str, R] | None:

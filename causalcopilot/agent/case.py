@@ -78,7 +78,7 @@ def open_case(
     knowledge = knowledge_for(source, knowledge_file, use_knowledge)
     options = ReadOptions(types=dict(types)) if types else None
     opened = open_data(source, scratch=scratch, knowledge=knowledge, columns=columns, options=options)
-    notices = (*opened.notices, *check_knowledge(knowledge, opened.dataset.columns))
+    notices = (*opened.notices, *check_knowledge(knowledge, opened.available))
     profile = profile_dataset(opened.dataset, notices, knowledge)
     name = source if isinstance(source, str) else "dataframe"
     case = Case(name, opened.dataset, profile, knowledge, notices)

@@ -58,6 +58,6 @@ def open_table(options: Globals, given: Given) -> Iterator[Opened]:
             knowledge=knowledge,
             options=ReadOptions(types=types) if types else None,
         )
-        notices = (*opened.notices, *check_knowledge(knowledge, opened.dataset.columns))
+        notices = (*opened.notices, *check_knowledge(knowledge, opened.available))
         profile = profile_dataset(opened.dataset, notices, knowledge)
         yield Opened(Case(given.source, opened.dataset, profile, knowledge, notices), options)

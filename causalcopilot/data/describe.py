@@ -31,7 +31,7 @@ class ColumnStats:
         whole: all values are whole numbers.
         run: whole numbers without gap or repetition (a row number).
         mean, std, skew: moments of numbers and booleans (``std`` with n-1), else ``None``.
-        minimum, maximum, low, high: extremes and 1 % / 99 % quantiles of numbers; ISO texts for dates.
+        minimum, maximum, median, low, high: extremes, median and 1 % / 99 % quantiles of numbers; ISO texts for dates.
         levels: (label, count), most frequent first, where there are at most 50; labels of whole numbers
             have no decimal point, booleans are ``0`` and ``1`` as in the frame.
         length, spaced: mean length of text cells, and the share that holds white space.
@@ -49,6 +49,7 @@ class ColumnStats:
     skew: float | None = None
     minimum: float | int | str | None = None
     maximum: float | int | str | None = None
+    median: float | None = None
     low: float | None = None
     high: float | None = None
     levels: tuple[tuple[str, int], ...] = ()
@@ -187,6 +188,7 @@ def _describe_numbers(name: str, present: Array, storage: Storage, missing: int,
         skew=skew,
         minimum=_scalar(ordered[0], whole),
         maximum=_scalar(ordered[-1], whole),
+        median=_quantile(reals, 0.5),
         low=_quantile(reals, 0.01),
         high=_quantile(reals, 0.99),
         levels=_ranked(_labels(ordered[starts], counts, whole)) if distinct <= FEW else (),

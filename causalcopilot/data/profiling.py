@@ -127,6 +127,7 @@ def _column(stats: ColumnStats, dataset: Dataset, known: Knowledge) -> ColumnPro
         mean=stats.mean,
         std=stats.std,
         skew=stats.skew,
+        median=stats.median,
         low=stats.low,
         high=stats.high,
         minimum=stats.minimum,

@@ -9,6 +9,7 @@ from causalcopilot.domain.identification import Alternative, Controls, Excluded
 from causalcopilot.domain.profile import Profile
 from causalcopilot.errors import KnowledgeError, nearest
 from causalcopilot.graph.adjustment import Adjustment, adjustment, is_valid_adjustment
+from causalcopilot.graph.alternatives import front_door, instruments
 from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.graph.separation import open_path
 from causalcopilot.graph.stored import StoredGraph
@@ -186,34 +187,22 @@ def helps(seen: View, path: tuple[str, ...]) -> tuple[str, ...]:
     ]
     if len(path) == 3 and path[1] == "<--":
         first.append(f"ask the question the other way round: the graph says that {path[-1]} causes {path[0]}")
-    door = front_door(seen.graph, seen.found.treatment, seen.found.outcome)
-    if door:
-        first.append(
-            f"the front door through {door}: it identifies the effect in principle, but is not estimated yet"
+    return (*dict.fromkeys([*first, *_other_designs(seen)]), *GENERAL_HELP)
+
+
+def _other_designs(seen: View) -> list[str]:
+    """Front doors and instruments that the graph itself implies; named, not estimated."""
+    graph, t, y = seen.graph, seen.found.treatment, seen.found.outcome
+    told = []
+    if door := front_door(graph, t, y):
+        told.append(
+            f"the front door through {', '.join(door)}: it identifies the effect in principle,"
+            " but is not estimated yet"
         )
-    return (*dict.fromkeys(first), *GENERAL_HELP)
-
-
-def front_door(graph: Graph, treatment: str, outcome: str) -> str:
-    """One measured mediator that satisfies the front-door criterion (Pearl 2009, theorem 3.3.4), or empty."""
-    if graph.kind not in ("dag", "admg"):
-        return ""
-    for m in adjustment(graph, treatment, outcome).causal_nodes:
-        if m == outcome or m in graph.latents:
-            continue
-        through = _effects(_without(graph, m), treatment, treatment)
-        if outcome in through:
-            continue
-        if is_valid_adjustment(graph, treatment, m, ()) and is_valid_adjustment(
-            graph, m, outcome, (treatment,)
-        ):
-            return m
-    return ""
-
-
-def _without(graph: Graph, node: str) -> Graph:
-    edges = tuple(e for e in graph.edges if node not in (e.source, e.target))
-    return replace(graph, edges=edges)
+    for z in instruments(graph, t, y)[:3]:
+        given = f" given {', '.join(z.given)}" if z.given else ""
+        told.append(f"the instrument {z.name}{given}: the graph implies it, but it is not estimated yet")
+    return told
 
 
 def judge(seen: View, chosen: tuple[str, ...]) -> Judged:
