@@ -118,22 +118,15 @@ def prepare(context: Context, columns: Sequence[str] = ()) -> Prepared:
         DataError: fewer than two usable columns or ten rows.
     """
     dataset = context.dataset
-    asked = tuple(dict.fromkeys(columns or context.question.columns))
+    asked = tuple(dict.fromkeys(dataset.resolve(c) for c in columns or context.question.columns))
     wanted, left_out = _by_role(context, asked)
     if dataset.ref.rows < MIN_ROWS:
         raise DataError(
             f"{dataset.ref.rows} rows are too few to learn a graph",
             f"discovery needs at least {MIN_ROWS} rows",
         )
-    frame = dataset.frame(wanted)
-    encoded: list[_Encoded] = []
-    for name in wanted:
-        part = _encode(name, dataset.type_of(name), frame[name], _levels(context, name), name in asked)
-        if isinstance(part, Excluded):
-            left_out.append(part)
-        else:
-            encoded.append(part)
-    data = _joined(encoded, frame)
+    data = encode(context, wanted, asked)
+    left_out += data.left_out
     protected = {context.question.treatment, context.question.outcome}
     data, more = _independent(data, protected)
     if len(data.names) < 2:
@@ -142,6 +135,27 @@ def prepare(context: Context, columns: Sequence[str] = ()) -> Prepared:
             f"fewer than two columns can enter a search ({why})", "give other columns, or fix their types"
         )
     return replace(data, left_out=(*left_out, *more), notes=tuple(_notes(data)))
+
+
+def encode(context: Context, names: Sequence[str], asked: Sequence[str] = ()) -> Prepared:
+    """The named columns as numbers, those that have none left out with the reason; nothing else is judged.
+
+    Args:
+        context: the case.
+        names: columns, as they stand in the table.
+        asked: columns the user named: a numeric one is used even where it looks like an identifier.
+    """
+    frame = context.dataset.frame(names)
+    parts: list[_Encoded] = []
+    out: list[Excluded] = []
+    for name in names:
+        kind = context.dataset.type_of(name)
+        part = _encode(name, kind, frame[name], _levels(context, name), name in asked)
+        if isinstance(part, Excluded):
+            out.append(part)
+        else:
+            parts.append(part)
+    return replace(_joined(parts, len(frame)), left_out=tuple(out))
 
 
 def canonical(data: Prepared) -> NDArray[np.int64]:
@@ -161,7 +175,6 @@ def _by_role(context: Context, asked: tuple[str, ...]) -> tuple[list[str], list[
     """Columns wanted, and those the knowledge takes out (never one that was asked for by name)."""
     wanted, out = [], []
     for name in asked or context.dataset.columns:
-        name = context.dataset.resolve(name)
         known = context.knowledge.column(name)
         if not asked and known is not None and known.role in NOT_SEARCHED:
             out.append(Excluded(name, known.reason or NOT_SEARCHED[known.role]))
@@ -228,14 +241,14 @@ def _indicators(name: str, kind: ColumnType, values: Any) -> _Encoded | Excluded
     return _Encoded(name, kind, out)
 
 
-def _joined(parts: list[_Encoded], frame: Any) -> Prepared:
+def _joined(parts: list[_Encoded], rows: int) -> Prepared:
     import numpy as np
 
     blocks, at = [], 0
     for part in parts:
         blocks.append(np.arange(at, at + part.numbers.shape[1]))
         at += part.numbers.shape[1]
-    matrix = np.column_stack([p.numbers for p in parts]) if parts else np.empty((len(frame), 0))
+    matrix = np.column_stack([p.numbers for p in parts]) if parts else np.empty((rows, 0))
     return Prepared(tuple(p.name for p in parts), tuple(p.type for p in parts), matrix, tuple(blocks))
 
 

@@ -88,7 +88,7 @@ class GaussianTest:
         logs = [np.linalg.slogdet(m)[1] for m in (k, k[:da, :da], k[da:, da:])]
         n = float(self._rows(x, y, np.asarray(given, dtype=np.int64)[None, :])[0])
         scale = n - 1 - len(s) - (da + db + 1) / 2
-        return max(-scale * (logs[0] - logs[1] - logs[2]), 0.0) if scale > 0 else 0.0, da * db
+        return float(max(-scale * (logs[0] - logs[1] - logs[2]), 0.0)) if scale > 0 else 0.0, da * db
 
     def _likelihood_ratio(self, x: int, y: int, given: IntArray) -> float:
         from scipy.special import chdtrc

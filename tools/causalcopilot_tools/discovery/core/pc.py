@@ -103,7 +103,7 @@ def pc(test: Test, alpha: float, limits: Limits | None = None, max_depth: int | 
     limits = limits or Limits.none(test.variables)
     found = skeleton(test, alpha, limits, max_depth)
     fixed, dropped = _fixed_arrows(found, limits)
-    evidence = {t: _collider_evidence(test, found, limits, t) for t in unshielded(found.adjacent)}
+    evidence = {t: collider_evidence(test, found, limits, t) for t in unshielded(found.adjacent)}
     dag = least_contradicted(found.adjacent, evidence, fixed)
     return PcResult(class_of(dag, fixed), found, dropped)
 
@@ -193,10 +193,13 @@ def _fixed_arrows(found: Skeleton, limits: Limits) -> tuple[BoolArray, tuple[tup
         dropped.append((a, b))
 
 
-def _collider_evidence(test: Test, found: Skeleton, limits: Limits, triple: tuple[int, int, int]) -> float:
+def collider_evidence(test: Test, found: Skeleton, limits: Limits, triple: tuple[int, int, int]) -> float:
     """Log ratio of the best p-value without the middle node to the best with it."""
     a, m, c = triple
     best = {False: P_FLOOR, True: P_FLOOR}
+    separator = found.separators.get((a, c))
+    if separator is not None:  # FCI may have found one outside the neighbourhoods
+        best[m in separator] = float(found.p_value[a, c])
     near_a, near_c = _near(found.adjacent, limits, a, c), _near(found.adjacent, limits, c, a)
     for depth in range(min(found.depth, max(len(near_a), len(near_c))) + 1):
         if comb(max(len(near_a), len(near_c)), depth) > TRIPLE_TESTS:

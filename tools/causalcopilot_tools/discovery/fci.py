@@ -1,0 +1,107 @@
+"""FCI: a PAG, which allows for hidden common causes; takes knowledge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causalcopilot.toolkit.tool import Card
+from causalcopilot_tools.discovery.found import Found, Settings, to_graph
+from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.knowledge import Constraints
+
+if TYPE_CHECKING:
+    from causalcopilot_tools.discovery.core.fci import FciResult
+    from causalcopilot_tools.discovery.core.pag_rules import Marks
+    from causalcopilot_tools.discovery.core.pc import Limits
+
+CARD = Card(
+    assumes=(
+        "faithfulness",
+        "no cycles",
+        "no selection on the columns",
+        "linear relations (for these tests)",
+    ),
+    data="numbers and categories (as indicators); missing cells allowed",
+    cost="0.1 s at 10 columns, seconds at 30",
+    source="Spirtes, Glymour & Scheines 2000; Zhang 2008",
+)
+REPAIRS = 30
+"""Colliders given up, weakest first, to reach marks that fit some graph."""
+
+
+def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
+    """Learn a PAG; what is forbidden as a cause gets an arrowhead at its end."""
+    import numpy as np
+
+    from causalcopilot_tools.discovery.core.citest import GaussianTest
+    from causalcopilot_tools.discovery.core.fci import fci
+
+    order = canonical(data)
+    here = data.keep([int(i) for i in order])
+    bounds = limits.limits(here.names)
+    result = fci(GaussianTest(here.moments()), settings.alpha, bounds, settings.max_depth)
+    learned, repaired = _valid(result, bounds, here.names)
+    marks = np.zeros_like(learned)
+    marks[np.ix_(order, order)] = learned
+    notes = []
+    if repaired:
+        notes.append(f"the tests contradicted one another: {repaired}")
+    if result.skeleton.cut:
+        notes.append(
+            f"conditioning sets above {result.skeleton.depth} were not tried: they would be too many"
+        )
+    test = "fisher_z" if data.all_numbers else "likelihood_ratio"
+    params = (("alpha", settings.alpha), ("test", test), ("depth", result.skeleton.depth))
+    return Found("fci", "pag", marks, params, tuple(notes))
+
+
+def _valid(result: FciResult, limits: Limits, names: tuple[str, ...]) -> tuple[Marks, str]:
+    """Marks that fit some graph with hidden causes, and what had to be given up for it."""
+    from causalcopilot_tools.discovery.core.fci import orient
+
+    marks = result.marks
+    evidence = dict(result.evidence)
+    given_up = 0
+    while not _fits(marks, names):
+        weakest = min((t for t, e in evidence.items() if e > 0), key=lambda t: evidence[t], default=None)
+        if weakest is None or given_up == REPAIRS:
+            return _from_dag(
+                result, limits, names
+            ), "the directions are those of the closest graph without hidden causes"
+        evidence[weakest] = 0.0
+        given_up += 1
+        marks = orient(result.skeleton, evidence, limits)
+    return marks, f"{given_up} weakly supported colliders were given up" if given_up else ""
+
+
+def _fits(marks: Marks, names: tuple[str, ...]) -> bool:
+    from causalcopilot.graph.equivalence import is_valid
+
+    return is_valid(to_graph(Found("fci", "pag", marks), names)).valid
+
+
+def _from_dag(result: FciResult, limits: Limits, names: tuple[str, ...]) -> Marks:
+    """The PAG of the DAG on this skeleton that contradicts the least evidence: always valid."""
+    import numpy as np
+
+    from causalcopilot.graph.graph import Graph
+    from causalcopilot.graph.pags import pag_of
+    from causalcopilot_tools.discovery.core.fci import known_marks
+    from causalcopilot_tools.discovery.core.orient import find_cycle, least_contradicted
+    from causalcopilot_tools.discovery.found import ARROW, CIRCLE, MARKS
+
+    adjacent = result.skeleton.adjacent
+    fixed = adjacent & (limits.required | (limits.forbidden.T & ~limits.forbidden))
+    if find_cycle(fixed):
+        fixed = adjacent & limits.required
+    dag = least_contradicted(adjacent, result.evidence, fixed)
+    pag = pag_of(Graph.from_arrows("dag", names, [(names[i], names[j]) for i, j in np.argwhere(dag)]))
+    place = {n: i for i, n in enumerate(names)}
+    code = {mark: k for k, mark in MARKS.items()}
+    marks = np.zeros_like(result.marks)
+    for e in pag.edges:
+        i, j = place[e.source], place[e.target]
+        marks[i, j], marks[j, i] = code[e.target_mark], code[e.source_mark]
+    known = known_marks(adjacent, limits)
+    marks[(marks == CIRCLE) & (known == ARROW)] = ARROW
+    return marks
