@@ -117,13 +117,15 @@ def _arms(full: Prepared, method: Method, level: float, seed: int) -> _Work:
     trimmed = full.n - p.n if full.kind == "binary" else int(full.in_contrast.sum()) - p.n
     default = method == "aipw" or (method == "auto" and not p.randomised)
     seeds = primary.fold_seeds(p) if default else 1
+    # A method that refuses does so before anything is fitted.
+    asked = None if default else _chosen(p, method, level, seed)
     fits = primary.fit_arms(p, seed, seeds)
     nuisances = primary.mean_arms(fits)
     support = overlap.assess(p.T, nuisances, p.quantity)
     _refuse_hopeless(p, support)
     own = primary.arms_primary(p, fits, p.quantity, level)
     parts = _parts(p, "aipw", own, level)
-    main = _from_primary(p, "aipw", own, level) if default else _chosen(p, method, level, seed)
+    main = asked or _from_primary(p, "aipw", own, level)
     main = replace(main, supported=support.supported, note=_support_note(main.note, support))
     rest = specification.curve(p, level, seed, leave_out=(main.method,))
     other = _other_quantity(full, p, fits, level, seed)

@@ -7,7 +7,11 @@ from typing import Any
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """Limit BLAS and OpenMP to one thread within a ``with`` block."""
+    """Limit BLAS and OpenMP to one thread within a ``with`` block.
+
+    The libraries are loaded first: a limit only reaches thread pools that exist when it is set.
+    """
+    import sklearn.ensemble  # noqa: F401
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     limits: AbstractContextManager[Any] = threadpool_limits(limits=1)
