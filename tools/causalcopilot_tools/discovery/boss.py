@@ -23,7 +23,8 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
 
     order = canonical(data)
     here = data.keep([int(i) for i in order])
-    result = boss(here.moments(), settings.seed, settings.starts, settings.penalty)
+    m = here.moments()
+    result = boss(m, settings.seed, settings.starts, settings.penalty)
     marks = np.zeros((len(order), len(order)), np.int8)
     marks[np.ix_(order, order)] = from_arrows(result.dag | result.dag.T, result.arrows)
     same = sum(s > result.score - IMPROVEMENT for s in result.scores)
@@ -33,4 +34,4 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         ("starts", settings.starts),
         ("starts_with_best_score", same),
     )
-    return Found("boss", "cpdag", marks, params)
+    return Found("boss", "cpdag", marks, params, m.notes)

@@ -49,6 +49,8 @@ def bootstrap(
     import numpy as np
 
     p = len(data.names)
+    if data.missing:
+        data = replace(data, start=data.moments().correlation)  # the resamples' searches begin near their end
     counts = np.zeros((4, p, p))
     done = 0
     settings = replace(settings, starts=min(settings.starts, STARTS))

@@ -39,11 +39,12 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     order = canonical(data)
     here = data.keep([int(i) for i in order])
     bounds = limits.limits(here.names)
-    result = fci(GaussianTest(here.moments()), settings.alpha, bounds, settings.max_depth)
+    m = here.moments()
+    result = fci(GaussianTest(m), settings.alpha, bounds, settings.max_depth)
     learned, repaired = _valid(result, bounds, here.names)
     marks = np.zeros_like(learned)
     marks[np.ix_(order, order)] = learned
-    notes = []
+    notes = [*m.notes]
     if repaired:
         notes.append(f"the tests contradicted one another: {repaired}")
     if result.skeleton.cut:

@@ -49,7 +49,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     adjacent, arrows = learned != 0, (learned == -1) & (learned.T == 1)
     marks = np.zeros(learned.shape, np.int8)
     marks[np.ix_(order, order)] = from_arrows(adjacent, arrows)
-    return Found("grasp", "cpdag", marks, (("score", "bic"), ("penalty", settings.penalty)))
+    return Found("grasp", "cpdag", marks, (("score", "bic"), ("penalty", settings.penalty)), m.notes)
 
 
 def with_moments(correlation: NDArray[np.float64], rows: int, seed: int) -> NDArray[np.float64]:

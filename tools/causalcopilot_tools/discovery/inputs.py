@@ -53,6 +53,7 @@ class Prepared:
         blocks: matrix columns of each variable.
         left_out: columns that do not take part, each with its reason.
         notes: what else a reader must know.
+        start: (q, q) correlations from which expectation-maximisation may begin.
     """
 
     names: tuple[str, ...]
@@ -61,6 +62,7 @@ class Prepared:
     blocks: tuple[NDArray[np.int64], ...]
     left_out: tuple[Excluded, ...] = ()
     notes: tuple[str, ...] = ()
+    start: NDArray[np.float64] | None = None
 
     @property
     def rows(self) -> int:
@@ -94,17 +96,18 @@ class Prepared:
             types=tuple(self.types[i] for i in places),
             matrix=self.matrix[:, columns],
             blocks=tuple(blocks),
+            start=None if self.start is None else self.start[np.ix_(columns, columns)],
         )
 
     def resample(self, rows: NDArray[np.int64]) -> Prepared:
         """The same variables on other rows."""
         return replace(self, matrix=self.matrix[rows])
 
-    def moments(self, start: NDArray[np.float64] | None = None) -> Moments:
+    def moments(self) -> Moments:
         """Correlations, by expectation-maximisation where cells are missing."""
         from causalcopilot_tools.discovery.core.moments import moments
 
-        return moments(self.matrix, self.blocks, start)
+        return moments(self.matrix, self.blocks, self.start)
 
 
 def prepare(context: Context, columns: Sequence[str] = ()) -> Prepared:
@@ -132,7 +135,8 @@ def prepare(context: Context, columns: Sequence[str] = ()) -> Prepared:
     if len(data.names) < 2:
         why = "; ".join(f"{e.name} {e.reason}" for e in [*left_out, *more][:4])
         raise DataError(
-            f"fewer than two columns can enter a search ({why})", "give other columns, or fix their types"
+            "fewer than two columns can enter a search" + (f" ({why})" if why else ""),
+            "give other columns, or fix their types",
         )
     return replace(data, left_out=(*left_out, *more), notes=tuple(_notes(data)))
 
@@ -167,7 +171,8 @@ def canonical(data: Prepared) -> NDArray[np.int64]:
 
     import numpy as np
 
-    keys = [hashlib.blake2b(np.ascontiguousarray(data.matrix[:, b]).tobytes()).digest() for b in data.blocks]
+    same = np.where(np.isnan(data.matrix), np.nan, data.matrix) + 0.0  # one kind of NaN, one kind of zero
+    keys = [hashlib.blake2b(np.ascontiguousarray(same[:, b]).tobytes()).digest() for b in data.blocks]
     return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
 
 
@@ -270,8 +275,8 @@ def _notes(data: Prepared) -> Iterator[str]:
     if missing:
         complete = int((~np.isnan(data.matrix)).all(axis=1).sum())
         yield (
-            f"{missing:.1%} of the cells are missing ({complete:,} of {data.rows:,} rows are complete); "
-            "correlations come from expectation-maximisation, nothing is filled in"
+            f"{missing:.1%} of the cells are missing ({complete:,} of {data.rows:,} rows are complete); nothing is "
+            "filled in"
         )
     if data.rows <= 2 * data.matrix.shape[1]:
         yield (

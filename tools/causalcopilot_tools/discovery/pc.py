@@ -24,11 +24,13 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
 
     order = canonical(data)
     here = data.keep([int(i) for i in order])
-    result = pc(GaussianTest(here.moments()), settings.alpha, limits.limits(here.names), settings.max_depth)
+    m = here.moments()
+    result = pc(GaussianTest(m), settings.alpha, limits.limits(here.names), settings.max_depth)
     marks = np.zeros((len(order), len(order)), np.int8)
     marks[np.ix_(order, order)] = from_arrows(result.skeleton.adjacent, result.arrows)
     test = "fisher_z" if data.all_numbers else "likelihood_ratio"
-    notes = [
+    notes = [*m.notes]
+    notes += [
         f"{here.names[a]} --- {here.names[b]} was given up: the knowledge would make a cycle of it"
         for a, b in result.dropped
     ]

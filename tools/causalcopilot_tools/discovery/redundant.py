@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from causalcopilot_tools.discovery.core.moments import nearest_correlation, pairwise
+
 if TYPE_CHECKING:
     from causalcopilot_tools.discovery.inputs import Prepared
+
+Group = tuple[int, tuple[int, ...]]
+GROUP = 4
+"""Largest number of columns that are tried as the parts of another where few rows are complete."""
+NEARLY = 0.02
+"""Share of variance left, by pairwise correlations, below which an exact combination is worth proving."""
+VISIBLE = 1e-4
+"""Weight (of standardised columns) above which a column is named as part of a combination."""
 
 
 def redundant(data: Prepared, protected: set[str | None]) -> dict[int, str]:
@@ -31,8 +41,11 @@ def redundant(data: Prepared, protected: set[str | None]) -> dict[int, str]:
     left = [i for i in left if i not in out]
     complete = ~np.isnan(data.matrix).any(axis=1)
     if complete.sum() > 2 * data.matrix.shape[1] + 2:  # else every column is a combination of the others
-        for place, others in _combinations(data, left, _correlations(data.matrix[complete]), protected):
-            out[place] = "is determined by " + ", ".join(data.names[i] for i in others)
+        groups = _combinations(data, left, _correlations(data.matrix[complete]), protected)
+    else:
+        groups = _small_combinations(data, left, nearest_correlation(r), protected)
+    for place, others in groups:
+        out[place] = "is determined by " + ", ".join(data.names[i] for i in others)
     return out
 
 
@@ -55,8 +68,6 @@ def _never_together(data: Prepared, protected: set[str | None], least: int) -> d
 
 
 def _correlations(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    from causalcopilot_tools.discovery.core.moments import pairwise
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an all-missing column was named before
         z = (x - np.nanmean(x, axis=0)) / np.nanstd(x, axis=0)
@@ -84,30 +95,77 @@ def _copies(data: Prepared, left: list[int], r: NDArray[np.float64]) -> list[tup
 
 def _combinations(
     data: Prepared, left: list[int], r: NDArray[np.float64], protected: set[str | None]
-) -> list[tuple[int, tuple[int, ...]]]:
+) -> list[Group]:
     """(variable, others that determine it), found by adding variables until one brings nothing new."""
     from causalcopilot_tools.discovery.inputs import DETERMINED
 
     kept: list[int] = []
-    out: list[tuple[int, tuple[int, ...]]] = []
-    spread = {i: float(np.nanstd(data.matrix[:, data.blocks[i]])) for i in left}
+    out: list[Group] = []
     for i in left:
         columns = np.concatenate([data.blocks[k] for k in kept]) if kept else np.empty(0, np.int64)
         rest, weights = _residual(r, data.blocks[i], columns)
         if rest > DETERMINED:
             kept.append(i)
             continue
-        used = [k for k in kept if np.abs(weights[np.isin(columns, data.blocks[k])]).max() > 1e-4]
-        group = [i, *used]
-        free = [k for k in group if data.names[k] not in protected and len(data.blocks[k]) == 1] or [i]
-        # compared with a margin, so that rounding cannot choose between columns of one spread
-        top = max(spread[k] for k in free)
-        drop = next(k for k in free if spread[k] >= top * (1 - 1e-9))
-        if len(data.blocks[i]) > 1:
-            drop = i
-        out.append((drop, tuple(k for k in group if k != drop)))
+        used = [k for k in kept if np.abs(weights[np.isin(columns, data.blocks[k])]).max() > VISIBLE]
+        drop = _widest(data, [i, *used], protected)
+        out.append((drop, tuple(k for k in (i, *used) if k != drop)))
         kept = [*(k for k in kept if k != drop), *([i] if drop != i else [])]
     return out
+
+
+def _small_combinations(
+    data: Prepared, left: list[int], r: NDArray[np.float64], protected: set[str | None]
+) -> list[Group]:
+    """The same where few rows are complete: small groups, proposed by correlations, proved on their rows."""
+    single = [i for i in left if len(data.blocks[i]) == 1]
+    out: list[Group] = []
+    gone: set[int] = set()
+    for i in single:
+        others = _proposed(data, i, [k for k in single if k not in gone and k != i], r)
+        if i in gone or not others or not _proved(data, i, others):
+            continue
+        drop = _widest(data, [i, *others], protected)
+        gone.add(drop)
+        out.append((drop, tuple(k for k in (i, *others) if k != drop)))
+    return out
+
+
+def _proposed(data: Prepared, i: int, pool: list[int], r: NDArray[np.float64]) -> list[int]:
+    """Up to ``GROUP`` variables that together leave least of ``i``, picked one after another."""
+    y = int(data.blocks[i][0])
+    chosen: list[int] = []
+    while pool and len(chosen) < GROUP:
+        given = np.array([int(data.blocks[k][0]) for k in chosen], dtype=np.int64)
+        rests = [_residual(r, np.array([y]), np.append(given, int(data.blocks[k][0])))[0] for k in pool]
+        best = int(np.argmin(rests))
+        chosen.append(pool.pop(best))
+        if rests[best] < NEARLY:
+            return chosen
+    return []
+
+
+def _proved(data: Prepared, i: int, others: list[int]) -> bool:
+    """Whether ``i`` is an exact combination of the others on the rows where all are known."""
+    from causalcopilot_tools.discovery.inputs import DETERMINED, MIN_SHARED
+
+    x = data.matrix[:, [int(data.blocks[k][0]) for k in (i, *others)]]
+    x = x[~np.isnan(x).any(axis=1)]
+    if len(x) < max(MIN_SHARED, 3 * len(others)):
+        return False
+    x = x - x.mean(axis=0)
+    fit = x[:, 1:] @ np.linalg.lstsq(x[:, 1:], x[:, 0], rcond=None)[0]
+    return bool(((x[:, 0] - fit) ** 2).sum() <= DETERMINED * (x[:, 0] ** 2).sum())
+
+
+def _widest(data: Prepared, group: list[int], protected: set[str | None]) -> int:
+    """The member with the largest spread that may go; the first one, where it is a category or spreads tie."""
+    free = [k for k in group if data.names[k] not in protected and len(data.blocks[k]) == 1]
+    if len(data.blocks[group[0]]) > 1 or not free:
+        return group[0]
+    spread = {k: float(np.nanstd(data.matrix[:, data.blocks[k]])) for k in free}
+    # compared with a margin, so that rounding cannot choose between columns of one spread
+    return next(k for k in free if spread[k] >= max(spread.values()) * (1 - 1e-9))
 
 
 def _residual(

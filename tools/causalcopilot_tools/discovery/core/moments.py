@@ -7,6 +7,7 @@ category (the degenerate Gaussian view of Andrews, Ramsey & Cooper 2019).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,11 @@ BoolArray = NDArray[np.bool_]
 EM_TOLERANCE = 1e-4
 """Largest change of a correlation at which expectation-maximisation stops."""
 EM_ITERATIONS = 200
-EM_PATTERNS = 3000
-"""More distinct patterns of missing cells than this, and pairwise correlations are used instead."""
+EM_WORK = 1e8
+"""Patterns of missing cells times columns cubed above which pairwise correlations are used instead (about
+0.2 s per iteration)."""
+EM_RIDGE = 1e-6
+"""Added to each variance at each iteration, so that columns that determine one another leave it solvable."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +35,28 @@ class Moments:
         blocks: matrix columns of each variable.
         pairs: (p, p) rows in which both variables are known.
         rows: rows a score may count on: the mean of ``pairs`` off its diagonal.
-        exact: ``False`` where missing cells were too varied for expectation-maximisation.
+        how: ``complete``, ``em`` or ``pairwise`` (missing cells too varied for expectation-maximisation).
     """
 
     correlation: FloatArray
     blocks: tuple[IntArray, ...]
     pairs: FloatArray
     rows: float
-    exact: bool = True
+    how: Literal["complete", "em", "pairwise"] = "complete"
 
     @property
     def scalar(self) -> bool:
         """Whether every variable is a single matrix column."""
         return all(len(b) == 1 for b in self.blocks)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How missing cells were dealt with, in one sentence, where there are any."""
+        if self.how == "em":
+            return ("correlations come from expectation-maximisation over the missing cells",)
+        if self.how == "pairwise":
+            return ("cells are missing in too many patterns: correlations come from pairs of columns",)
+        return ()
 
 
 def moments(x: FloatArray, blocks: tuple[IntArray, ...], start: FloatArray | None = None) -> Moments:
@@ -65,10 +78,10 @@ def moments(x: FloatArray, blocks: tuple[IntArray, ...], start: FloatArray | Non
     rows = float(pairs[off].mean()) if off.any() else float(pairs.mean())
     z = (x - np.nanmean(x, axis=0)) / np.nanstd(x, axis=0)
     patterns, which = np.unique(known, axis=0, return_inverse=True)
-    if len(patterns) > EM_PATTERNS:
-        return Moments(nearest_correlation(pairwise(z, known)), blocks, pairs, rows, exact=False)
+    if len(patterns) * x.shape[1] ** 3 > EM_WORK:
+        return Moments(nearest_correlation(pairwise(z, known)), blocks, pairs, rows, "pairwise")
     first = nearest_correlation(pairwise(z, known)) if start is None else start
-    return Moments(_em(z, patterns, which.ravel(), first), blocks, pairs, rows)
+    return Moments(_em(z, patterns, which.ravel(), first), blocks, pairs, rows, "em")
 
 
 def _correlation(x: FloatArray) -> FloatArray:
@@ -122,6 +135,7 @@ def _em(z: FloatArray, patterns: BoolArray, which: IntArray, start: FloatArray) 
             second += s
         mean = first / n
         cov = second / n - np.outer(mean, mean)
+        cov[np.diag_indices(q)] += EM_RIDGE
         d = np.sqrt(np.diag(cov))
         r = cov / np.outer(d, d)
         if np.abs(r - last).max() < EM_TOLERANCE:
