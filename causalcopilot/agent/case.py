@@ -11,7 +11,7 @@ from causalcopilot.data.dataset import Dataset
 from causalcopilot.domain.knowledge import ColumnType, Knowledge
 from causalcopilot.domain.profile import Notice, Profile
 from causalcopilot.domain.question import Contrast, Question
-from causalcopilot.errors import KnowledgeError, UsageError
+from causalcopilot.errors import GraphNotFound, KnowledgeError, UsageError
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.result import NewGraph
 
@@ -102,8 +102,16 @@ def _given_graph(case: Case, graph: str | None, memory: Memory) -> StoredGraph |
             f"the graph names {', '.join(map(repr, unknown[:5]))}, which {case.source} does not have",
             "mark unmeasured variables in the graph, for example: u [latent]",
         )
-    new = NewGraph(drawn, f"{case.name}_given", method="user", op="imported")
-    return memory.graph(memory.save_graph(new, dataset=case.profile.hash))
+    name = f"{case.name}_given"
+    try:
+        known = memory.graph(name)
+    except GraphNotFound:
+        known = None
+    if known is not None and known.graph == drawn and known.dataset == case.profile.hash:
+        return known
+    return memory.graph(
+        memory.save_graph(NewGraph(drawn, name, method="user", op="imported"), dataset=case.profile.hash)
+    )
 
 
 def complete(question: Question, case: Case) -> Question:

@@ -157,7 +157,8 @@ class Privacy:
     """What the user lets out.
 
     Attributes:
-        mode: ``names`` shows column names (cleaned), ``aliases`` shows ``v1`` … ``vn`` and leaves out meanings.
+        mode: ``names`` shows column names (cleaned); ``aliases`` shows ``v1`` … ``vn``, hides the table's own name
+            too, and leaves out meanings.
         share_levels: show category labels that at least ``MIN_COUNT`` rows share.
     """
 
@@ -179,7 +180,11 @@ class Privacy:
         }
         taken = {*columns, *columns.values(), *hidden}
         codes = (code for i in count(1) if (code := f"level{i}") not in taken)
-        return Shown(columns, dict(zip(hidden, codes, strict=False)))
+        labels = dict(zip(hidden, codes, strict=False))
+        if self.mode == "aliases":
+            known = {*columns, *columns.values(), *_OWN_WORDS}
+            labels = {k: v for k, v in _table_aliases(profile.name).items() if k not in known} | labels
+        return Shown(columns, labels)
 
     def shares(self, column: ColumnProfile, label: str, rows: int) -> bool:
         """Whether this label may be told."""
@@ -195,6 +200,17 @@ class Privacy:
         from causalcopilot.agent.guarded import Guarded
 
         return Guarded(inner=model, shown=shown)
+
+
+def _table_aliases(name: str) -> dict[str, str]:
+    """The table's name as graphs carry it, and what an online model sees in its place."""
+    stem = re.sub(r"\.[A-Za-z0-9]{1,8}$", "", re.split(r"[/\\]|::|:", name)[-1])
+    spellings = dict.fromkeys([stem, re.sub(r"\W", "_", stem).strip("_").lower()])
+    return {
+        f"{s}{more}": f"data{i}{more}"
+        for i, s in enumerate(filter(None, spellings), 1)
+        for more in ("", "_given")
+    }
 
 
 def listed_levels(

@@ -9,9 +9,10 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.messages.utils import convert_to_messages
 
+from causalcopilot.agent.ending import REFUSED
 from causalcopilot.agent.expert import Expert
 from causalcopilot.agent.texttools import read
-from causalcopilot.testing.loopback import Reply
+from causalcopilot.testing.loopback import Reply, Step
 
 Request = dict[str, Any]
 LONG = 60
@@ -22,7 +23,7 @@ def choose(request: Request) -> Reply:
     """The expert's next step for a request, natively where it offers tools, else as text."""
     native = bool(request.get("tools"))
     messages = convert_to_messages(request["messages"]) if native else spoken(request["messages"])
-    answer = Expert().invoke(messages)
+    answer = Expert().invoke(forgiving(messages))
     calls = tuple((c["name"], c["args"]) for c in answer.tool_calls)
     if native:
         return Reply(answer.text, calls)
@@ -30,6 +31,26 @@ def choose(request: Request) -> Reply:
         return Reply(f"Thought: I can answer now.\nFinal Answer: {answer.text}")
     name, args = calls[0]
     return Reply(f"Thought: one step more.\nAction: {name}\nAction Input: {json.dumps(args)}")
+
+
+def forgiving(messages: list[BaseMessage]) -> list[BaseMessage]:
+    """The conversation with refused calls under another name, so that the protocol takes the step again."""
+    kinds = {m.tool_call_id: _kind(m) for m in messages if isinstance(m, ToolMessage)}
+    return [
+        m
+        if not isinstance(m, AIMessage)
+        else AIMessage(
+            m.text,
+            tool_calls=[
+                {**c, "name": "refused"} if kinds.get(str(c["id"])) in REFUSED else c for c in m.tool_calls
+            ],
+        )
+        for m in messages
+    ]
+
+
+def _kind(message: ToolMessage) -> str:
+    return str(json.loads(message.text).get("kind", ""))
 
 
 def spoken(chat: list[dict[str, Any]]) -> list[BaseMessage]:
@@ -53,6 +74,6 @@ def oracle() -> list[Callable[[Request], Reply]]:
     return [choose] * LONG
 
 
-def then(*steps: Any) -> list[Any]:
+def then(*steps: Step) -> list[Step | Callable[[Request], Step]]:
     """A script of its own first, the expert's choices after it."""
     return [*steps, *oracle()]
