@@ -37,6 +37,8 @@ class ShortAnswer(Protocol):
     @property
     def high(self) -> float | None: ...  # noqa: D102
     @property
+    def unit(self) -> str: ...  # noqa: D102
+    @property
     def ranking(self) -> Sequence[str]: ...  # noqa: D102
     @property
     def graph(self) -> str | None: ...  # noqa: D102
@@ -244,6 +246,7 @@ def _ask(findings: Findings, answer: ShortAnswer) -> Document:
         "value": number(answer.value),
         "low": number(answer.low),
         "high": number(answer.high),
+        "unit": answer.unit,
         "ranking": list(answer.ranking),
         "graph": answer.graph,
         "verdict": answer.verdict or None,

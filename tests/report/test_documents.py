@@ -28,6 +28,7 @@ class Short:
     value: float | None = None
     low: float | None = None
     high: float | None = None
+    unit: str = ""
     ranking: tuple[str, ...] = ()
     graph: str | None = None
     verdict: str = ""
