@@ -61,7 +61,7 @@ def steps(X: Array) -> World:
 def checkerboard(X: Array) -> World:
     """Confounding by a product of signs, which nothing here learns from a thousand rows: a known limit."""
     c = np.sign(X[:, 0] * X[:, 1])
-    return 0.5 + 0.25 * c, c + X[:, 3], 1 + 0.5 * (X[:, 2] > 0)
+    return 0.5 + 0.25 * c, c + X[:, 3], 1 + 0.5 * (X[:, 2] > 0).astype(np.float64)
 
 
 WORLDS: dict[str, Callable[[Array], World]] = {
