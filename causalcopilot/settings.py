@@ -9,6 +9,7 @@ base URL, key, plugins, approval, or a memory outside its own folder.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -169,8 +170,10 @@ def _convert(key: str, raw: Any, source: str) -> Any:
         value = kind(raw)
     except (TypeError, ValueError) as e:
         raise ConfigError(f"{key} from {source} is {raw!r}, which does not fit", str(e)) from e
-    if kind in (int, float) and value < 0:
+    if kind in (int, float) and not 0 <= value < math.inf:
         raise ConfigError(f"{key} from {source} is {raw!r}; it cannot be negative", "use zero or more")
+    if key == "timeout" and value == 0:
+        raise ConfigError(f"{key} from {source} is {raw!r}", "use more than zero seconds, or leave it out")
     return value
 
 

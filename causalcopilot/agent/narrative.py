@@ -9,6 +9,7 @@ from __future__ import annotations
 from causalcopilot.agent.protocol import STRUCTURE
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.visible import clean
+from causalcopilot.report.claims import looks_like_a_number
 
 EXAMPLES = (
     "What is the effect of A on B?",
@@ -43,7 +44,14 @@ def _paragraphs(*parts: str) -> str:
 
 def _name(name: str | None) -> str:
     shown = clean(name) if name else ""
+    if looks_like_a_number(shown):
+        return f"column `{shown}`"
     return f"`{shown}`" if shown else "the column"
+
+
+def _called(done: Done, key: str) -> str:
+    """A reference to a fact that holds a column's name."""
+    return f"column {done.ref(key)}" if looks_like_a_number(str(done.value(key))) else done.ref(key)
 
 
 def _failure(state: State) -> str:
@@ -86,7 +94,7 @@ def _headline(state: State, e: Done) -> str:
 def _basis(i: Done) -> str:
     controls = i.numbered("control")
     held = (
-        f"{i.ref('controls')} controls: " + ", ".join(i.ref(k) for k in controls[:12])
+        f"{i.ref('controls')} controls: " + ", ".join(_called(i, k) for k in controls[:12])
         if controls
         else "no controls"
     )
@@ -141,7 +149,7 @@ def _refutation(state: State) -> str:
     if r.value("robustness_value") is not None:
         text += f" An unmeasured confounder would bring the estimate to nothing if it explained {r.ref('robustness_value')} of what is left of both treatment and outcome"
         if r.value("benchmark"):
-            text += f"; the strongest measured control, {r.ref('benchmark')}, reaches {r.ref('benchmark.strength')}"
+            text += f"; the strongest measured control, {_called(r, 'benchmark')}, reaches {r.ref('benchmark.strength')}"
         text += "."
     if r.value("e_value") is not None:
         text += f" The E-value is {r.ref('e_value')}."
@@ -168,7 +176,7 @@ def _learned(state: State) -> str:
     if own is not None:
         names = own.numbered("name")
         if own.value("answer") == "yes":
-            text += " Its own adjustment set is " + (", ".join(own.ref(k) for k in names) or "empty") + "."
+            text += " Its own adjustment set is " + (", ".join(_called(own, k) for k in names) or "empty") + "."
         else:
             text += (
                 f" Read on its own, that graph answers {own.ref('answer')} to whether adjustment is possible."
@@ -208,7 +216,7 @@ def _structure(state: State) -> str:
     text = f"{asks} Answer from the graph {d.ref('graph')}: **{d.ref('answer')}**."
     names = d.numbered("name")
     if names:
-        text += " Columns: " + ", ".join(d.ref(k) for k in names) + "."
+        text += " Columns: " + ", ".join(_called(d, k) for k in names) + "."
     if d.value("path"):
         text += f" Evidence: {d.ref('path')}."
     if state.last("discover") is not None:
@@ -225,7 +233,7 @@ def _drivers(state: State) -> str:
     ranks = d.numbered("rank")
     if not ranks:
         return f"In the graph {d.ref('graph')} no column is an ancestor of {_name(state.question.outcome)}, so I name no driver."
-    lines = [f"- {d.ref(k)}: {d.ref(f'{k}.strength')} ({d.ref(f'{k}.path')})" for k in ranks[:10]]
+    lines = [f"- {_called(d, k)}: {d.ref(f'{k}.strength')} ({d.ref(f'{k}.path')})" for k in ranks[:10]]
     return _paragraphs(
         f"Candidate drivers of {_name(state.question.outcome)} in the graph {d.ref('graph')}, strongest first:",
         "\n".join(lines),

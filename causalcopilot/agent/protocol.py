@@ -147,7 +147,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "look_first",
         "profile",
-        lambda s: s.question.kind in ("explore", "effect", "graph"),
+        lambda s: s.question.kind in ("explore", "effect", "graph", "unclear"),
         lambda s: {},
         "Profile the table before anything else.",
         "Duplicates, missing values and identifier columns change what every later number means.",

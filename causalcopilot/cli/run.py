@@ -47,7 +47,7 @@ def list_(
 def show(
     context: typer.Context,
     run: Annotated[str, typer.Argument(metavar="RUN", help="a run id, any unique prefix, or last")],
-    events: Annotated[bool, typer.Option("--events", help="the stored calls with their facts")] = False,
+    facts: Annotated[bool, typer.Option("--facts", help="also what each call told the model")] = False,
 ) -> int:
     """One run: the question, every call, what came back, and the verdict."""
     from causalcopilot.cli.output import View
@@ -61,5 +61,5 @@ def show(
     if options.json:
         view.document({"v": 1, "meta": {}, "run": to_json(record)})
     else:
-        view.result(run_text(record, full=events))
+        view.result(run_text(record, full=facts))
     return 0

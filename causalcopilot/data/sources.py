@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 MAX_OBJECT = 1 << 26  # bytes of one JSON line
 FORMATS = "give CSV, TSV, Parquet, JSON lines, Excel (.xlsx), Stata (.dta) or file.duckdb::table"
 _KINDS = {
+    ".csv": "text",
+    ".tsv": "text",
+    ".tab": "text",
+    ".txt": "text",
     ".parquet": "parquet",
     ".pq": "parquet",
     ".json": "json",
@@ -126,7 +130,7 @@ def _kind(path: Path) -> str:
         return "parquet"
     if head[8:12] == b"DUCK":
         return "database"
-    if head.startswith(b"PK\x03\x04") and suffix in ("excel", ""):
+    if head.startswith(b"PK\x03\x04") and suffix in ("excel", "text", ""):
         return "excel"
     if head.startswith(b"<stata_dta>"):
         return "stata"

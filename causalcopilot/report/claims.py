@@ -34,6 +34,7 @@ _BEFORE = re.compile(r"(?:^|[\s(\"“‘'])\**$")
 _AFTER = re.compile(r"\**(?:$|[\s)\"”’']|[.,;:!?](?:[\s)\"”’'*]|$))")
 _BETWEEN_NUMBERS = re.compile(r"[^\W\d_]|[,;:)]\s|\s\(|\n")
 _BARE_NUMBER = re.compile(r"[\s\d.,+\-−–%/]*\d[\s\d.,+\-−–%/]*")
+_LINK = re.compile(r"(?:^|\s)[<o-]-[>o-](?:\s|$)")
 _CODE_WORD = re.compile(r"verdict|direction|status|reason|check\.\d+")
 _SUFFIXES = ("low", "high", "interval", "with_unit")
 
@@ -90,6 +91,11 @@ def text_of(parts: Collection[Part]) -> str:
     return "".join(p.text for p in parts)
 
 
+def looks_like_a_number(name: str) -> bool:
+    """Whether a name (a column called ``2019``) reads as a number, so that ``column`` must stand before it."""
+    return bool(_BARE_NUMBER.fullmatch(name))
+
+
 def quote(name: str) -> str:
     """A name as a narrative writes it; a name that back-ticks cannot hold is written as ``'a column'``."""
     return f"`{name}`" if re.fullmatch(r"[^`{}\n]+", name) else "a column"
@@ -134,6 +140,7 @@ def _is_number(part: Part) -> bool:
     return (
         part.kind == "fact"
         and any(c.isdigit() for c in part.text)
+        and not _LINK.search(part.text)
         and not re.search(r"[^\W\d_]{2}", part.text)
     )
 
@@ -239,7 +246,7 @@ def _neighbours(text: str, m: re.Match[str], part: Part) -> str:
         return "put a space before it"
     if not _AFTER.match(text[m.end() : m.end() + 8]):
         return "put a space or punctuation and a space after it"
-    if part.kind == "name" and _BARE_NUMBER.fullmatch(part.text):
+    if part.kind == "name" and looks_like_a_number(part.text):
         before = text[: m.start()].rstrip().lower()
         if not before.endswith(("column", "variable", "graph", "node")):
             return "a name that is a number needs the word column before it"
