@@ -123,7 +123,7 @@ def _beside(e: Done) -> str:
     parts = []
     if "difference_in_means" in e.facts:
         parts.append(
-            f"The plain difference in means is {e.ref('difference_in_means.with_unit')}; that is an association, not an effect."
+            f"The plain difference, adjusted for nothing, is {e.ref('difference_in_means.with_unit')}; that is an association, not an effect."
         )
     same = [k for k in e.numbered("estimate")[1:] if e.value(f"{k}.quantity") == e.value("quantity")]
     if same:

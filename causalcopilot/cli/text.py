@@ -311,9 +311,7 @@ def run_text(run: RunRecord, full: bool = False) -> str:
 
 
 def verdict_text(document: Mapping[str, Any]) -> str:
-    """Verdict, reason and next step, and the figures that would overturn it."""
+    """Verdict, reason and next step."""
     verdict = document["verdict"]
     lines = [wrap(f"Verdict: {verdict['value']}. {verdict['reason']}")]
-    if verdict.get("next"):
-        lines.append(wrap(f"Next: {verdict['next']}"))
-    return "\n".join([*lines, *_sensitivity(document)])
+    return "\n".join([*lines, wrap(f"Next: {verdict['next']}")] if verdict.get("next") else lines)
