@@ -122,10 +122,23 @@ def _basis(i: Done) -> str:
 def _beside(e: Done) -> str:
     parts = []
     if "difference_in_means" in e.facts:
-        parts.append(
-            f"The plain difference, adjusted for nothing, is {e.ref('difference_in_means.with_unit')}; that is an association, not an effect."
+        drawn = any(
+            e.value(f"{k}.method") == "difference_in_means" and e.value(f"{k}.quantity") != "association"
+            for k in e.numbered("estimate")
         )
-    same = [k for k in e.numbered("estimate")[1:] if e.value(f"{k}.quantity") == e.value("quantity")]
+        said = (
+            "the random draw lets it be read as an effect"
+            if drawn
+            else "that is an association, not an effect"
+        )
+        parts.append(
+            f"The plain difference, adjusted for nothing, is {e.ref('difference_in_means.with_unit')}; {said}."
+        )
+    same = [
+        k
+        for k in e.numbered("estimate")[1:]
+        if e.value(f"{k}.quantity") == e.value("quantity") and e.value(f"{k}.method") != "difference_in_means"
+    ]
     if same:
         listed = ", ".join(f"{e.ref(f'{k}.method')} {e.ref(k)}" for k in same[:6])
         parts.append(f"Other estimators of the same quantity, for comparison: {listed}.")
@@ -176,7 +189,9 @@ def _learned(state: State) -> str:
     if own is not None:
         names = own.numbered("name")
         if own.value("answer") == "yes":
-            text += " Its own adjustment set is " + (", ".join(_called(own, k) for k in names) or "empty") + "."
+            text += (
+                " Its own adjustment set is " + (", ".join(_called(own, k) for k in names) or "empty") + "."
+            )
         else:
             text += (
                 f" Read on its own, that graph answers {own.ref('answer')} to whether adjustment is possible."

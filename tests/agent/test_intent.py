@@ -42,7 +42,7 @@ KNOWLEDGE = Knowledge(
         ("is there a common effect of X1 and X2?", "collider", "X1", "X2"),
         ("Is there a mediator of price and units?", "mediator", "price", "units"),
         ("Which variables mediate the effect of price on units?", "mediator", "price", "units"),
-        ("which variables should I adjust for when estimating the effect of price on units?", "adjustment", "price", "units"),
+        ("which variables should I adjust for to find the effect of price on units?", "adjustment", "price", "units"),
         ("What is the effect of price on units?", "effect", "price", "units"),
         ("what's the impact of a on y?", "effect", "a", "y"),
         ("effect of A on B", "effect", "A", "B"),

@@ -84,7 +84,13 @@ def test_the_same_without_knowledge_is_only_an_assumption(ccp: Ccp) -> None:
 def test_a_graph_as_text_or_file(ccp: Ccp, tmp_path: Any) -> None:
     text = "dag { u [latent] u -> t u -> y t -> y }"
     words = ("dataset:hidden_confounder", "-t", "t", "-y", "y", "--no-knowledge", "--graph")
-    assert estimate(ccp, *words, text, code=4)["identification"]["blocking_path"] == ["t", "<--", "u", "-->", "y"]
+    assert estimate(ccp, *words, text, code=4)["identification"]["blocking_path"] == [
+        "t",
+        "<--",
+        "u",
+        "-->",
+        "y",
+    ]
     (tmp_path / "g.txt").write_text(text)
     assert estimate(ccp, *words, "g.txt", code=4)["verdict"]["value"] == "not_identified"
 
@@ -119,7 +125,12 @@ def test_structure_questions_from_the_given_graph(ccp: Ccp, question: str, answe
 
 
 def test_an_effect_question_with_values(ccp: Ccp) -> None:
-    ran = ccp("ask", "dataset:simulated_shop", "What is the effect of income on spend when income goes from 40 to 50?", "--json")
+    ran = ccp(
+        "ask",
+        "dataset:simulated_shop",
+        "What is the effect of income on spend when income goes from 40 to 50?",
+        "--json",
+    )
     assert ran.code == 0, ran.err
     assert isinstance(ran.json["answer"], float)
     assert ran.json["verdict"] in ("supported", "fragile")
