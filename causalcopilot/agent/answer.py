@@ -91,16 +91,20 @@ def _effect(question: Question, results: Mapping[str, Result], verdict: Verdict 
         return Answer("uncertain" if named else None, verdict=named, evidence=evidence)
     result = estimated[1]
     e: Estimate = result.estimates[result.primary]
-    said: str | float | None = _yes_no(verdict, e) if question.closed else e.value
+    said: str | float | None = _yes_no(verdict, e, question.expects) if question.closed else e.value
     return Answer(said, e.value, e.low, e.high, e.unit, verdict=named, evidence=evidence)
 
 
-def _yes_no(verdict: Verdict, e: Estimate) -> str:
-    """Yes and no need a verdict that lets the interval be read; a refuted or inconclusive one is uncertain."""
+def _yes_no(verdict: Verdict, e: Estimate, expects: int) -> str:
+    """Yes and no need a verdict that lets the interval be read; otherwise the answer is uncertain.
+
+    Where the question names a direction, an interval wholly on the other side of zero is a no.
+    """
     if verdict.value not in ("supported", "fragile") or e.low is None or e.high is None:
         return "uncertain"
-    if e.low > 0 or e.high < 0:
-        return "yes"
+    sign = 1 if e.low > 0 else -1 if e.high < 0 else 0
+    if sign:
+        return "yes" if expects in (0, sign) else "no"
     return "no" if verdict.direction == "none_detected" and verdict.value == "supported" else "uncertain"
 
 

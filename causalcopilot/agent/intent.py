@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Literal
 
 from causalcopilot.agent.columns import Vocabulary
-from causalcopilot.agent.phrases import CAUSES, DELTA, FROM_TO, PATTERNS, Pattern
+from causalcopilot.agent.phrases import CAUSES, DELTA, DOWN, FROM_TO, PATTERNS, UP, Pattern
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
@@ -105,8 +106,23 @@ def _fill(
     if kind == "independence":
         return replace(question, given=given)
     if kind == "effect":
-        return replace(question, controls=given or None)
+        expects = _expected(match, contrast) if pattern.closed else 0
+        return replace(question, controls=given or None, expects=expects)
     return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
+
+
+def _expected(match: re.Match[str], contrast: Contrast | None) -> Literal[-1, 0, 1]:
+    """The direction a closed question names: by its verb, or by what it says of the outcome."""
+    a, b = match["a"], match["b"]
+    between = match.string[match.end("a") : match.start("b")] if match.end("a") <= match.start("b") else ""
+    sign = _way(between) or _way(b)
+    turned = contrast is None and DOWN.search(a) is not None
+    return (-sign if turned else sign) if sign else 0  # type: ignore[return-value]
+
+
+def _way(words: str) -> int:
+    up, down = UP.search(words), DOWN.search(words)
+    return 1 if up and not down else -1 if down and not up else 0
 
 
 def _graph(slots: Mapping[str, str], words: Vocabulary) -> Question:

@@ -22,6 +22,7 @@ CAUSES = (
     r"|cut|help|hurt|prevent|promot|shift|alter|matter|determin|mak|produc|trigger|contribut|grow|shrink)\w*"
 )
 _AUX = r"(?:does|do|did|will|would|can|could|has|have|is|are)"
+_NO_VERB = r"(?!(?:raise|increase|reduce|lower|cut|decrease|affect|boost|cause)s?\s+\S)"
 FROM_TO = (
     r"\bfrom\s+(?P<from>[-−+]?[\w.,]+?)\s*(?:[a-z€$£%]*\s+)?to\s+(?P<to>[-−+]?[\w.]+)|"
     r"\b(?:is|was|were|be|to)\s+(?P<to2>[-−+]?\d[\d.]*)\s+(?:instead of|rather than|vs\.?|versus)\s+(?P<from2>[-−+]?\d[\d.]*)"
@@ -89,10 +90,19 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("effect", rf"what\s+(?:happens|would happen|will happen)\s+to\s+(?P<b>.+?)\s+(?:if|when|as|after|once)\s+(?:we\s+|i\s+|you\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+|move\s+)?(?P<a>.+?){_TAIL}"),
     _p("effect", r"^(?:and\s+)?(?:if|when)\s+(?:we\s+|i\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+)?(?P<a>.+?),\s*(?:then\s+)?(?:what|how)\b.*?(?:to|does|would|will|is|about)\s+(?P<b>.+?)(?:\s+(?:be|change|respond|become|look)\w*)?\s*[?.!]*$"),
     _p("effect", rf"^(?:by\s+)?how\s+(?:much\s+|strongly\s+|many\s+\S+\s+)?{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?:the\s+|to\s+|in\s+)?(?P<b>.+?){_TAIL}"),
-    _p("effect", rf"^{_AUX}\s+(?P<a>.+?)\s+(?:ultimately\s+|really\s+|actually\s+|causally\s+|significantly\s+)?{CAUSES}(?:\s+(?:to|in|of|an?\s+(?:increase|decrease|change|rise|drop)\s+in|more|less|higher|lower))*\s+(?P<b>.+?){_TAIL}", closed=True),
+    _p("effect", rf"^{_AUX}\s+(?P<a>.+?)\s+(?:ultimately\s+|really\s+|actually\s+|causally\s+|significantly\s+)?{CAUSES}(?:\s+(?:to|in|of|an?\s+(?:increase|decrease|change|rise|drop)\s+in|more|less|higher|lower))*\s+(?P<b>{_NO_VERB}.+?){_TAIL}", closed=True),
     _p("effect", rf"^(?:is|are)\s+(?P<a>.+?)\s+an?\s+cause\s+of\s+(?P<b>.+?){_TAIL}", closed=True),
     _p("effect", rf"causal\s+(?:effect|relationship|link|relation)\s+(?:between|from)\s+{_PAIR}{_TAIL}"),
     # graph
     _p("graph", r"(?:graph|dag|diagram|network|structure|relationships?|map|model)\b.*?\b(?:of|for|among|amongst|between|over|on|with|using|from)\s+(?:the\s+)?(?:(?:variables|columns|nodes|features)\s+)?(?P<columns>.+?)\s*[?.!]*$"),
     _p("graph", r"\b(?:causal\s+)?(?:graph|dag|diagram|network|structure)\b|\bcausal\s+(?:relationships|relations|discovery|map)\b|\bdiscover\b"),
 )  # fmt: skip
+
+UP = re.compile(
+    r"\b(?:increas|rais|rise|boost|grow|promot|gain|more|higher|greater)\w*\b",
+    re.I,
+)
+DOWN = re.compile(
+    r"\b(?:decreas|reduc|lower|cut|prevent|shrink|drop|fall|declin|loss|lose|less|fewer|smaller)\w*\b",
+    re.I,
+)

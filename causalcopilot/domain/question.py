@@ -20,7 +20,7 @@ QuestionKind = Literal[
     "drivers",
     "unclear",
 ]
-Quantity = Literal["ATE", "ATT", "ATC"]
+Quantity = Literal["ATE", "ATT", "ATC", "LATE"]
 Design = Literal["auto", "rct", "adjustment", "iv", "did", "rd", "sc", "panel"]
 
 
@@ -46,7 +46,7 @@ class Question:
         columns: columns a graph question is limited to; empty means all.
         modifiers: columns the effect may differ by.
         controls: adjustment set the user insists on; ``None`` leaves it to identification.
-        instrument: instrument column.
+        instrument: instrument column, or several with commas between them.
         running: running variable of a discontinuity design.
         cutoff: its cutoff, in the column's unit.
         time: time column.
@@ -58,6 +58,7 @@ class Question:
         assume: take the no-unmeasured-confounding assumption where a graph does not give it.
         negated: the question asks for the opposite of its kind ("are A and B dependent?").
         closed: the question wants yes or no rather than a number ("does A cause B?").
+        expects: 1 or -1 where a closed question names a direction ("does A raise B?"), else 0.
     """
 
     kind: QuestionKind = "explore"
@@ -81,3 +82,4 @@ class Question:
     assume: bool = False
     negated: bool = False
     closed: bool = False
+    expects: Literal[-1, 0, 1] = 0

@@ -108,3 +108,21 @@ def test_unknown_columns_are_named_with_the_nearest() -> None:
 @pytest.mark.parametrize("text", ["tell me a joke", "", "no", "economic growth technology"])
 def test_what_is_not_understood_is_unclear(text: str) -> None:
     assert parse_question(text, PROFILE, KNOWLEDGE).kind == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("text", "expects"),
+    [
+        ("Does price cause units?", 0),
+        ("Does price raise units?", 1),
+        ("Does price lower units?", -1),
+        ("Does a 5 EUR price rise cut weekly renewals?", -1),
+        ("Does a 5 EUR price cut raise weekly renewals?", 1),
+        ("Does lowering price raise units?", -1),
+        ("does quitting smoking cause weight gain?", 1),
+        ("does quitting smoking lead to weight loss?", -1),
+        ("What is the effect of price on units?", 0),
+    ],
+)
+def test_a_closed_question_may_name_a_direction(text: str, expects: int) -> None:
+    assert parse_question(text, PROFILE, KNOWLEDGE).expects == expects
