@@ -79,7 +79,9 @@ def discover(
     limits = constraints(context.knowledge, data.names)
     hidden = latents or bool(context.knowledge.latents)
     case = _situation(data, limits, hidden)
-    settings = Settings(alpha or rules.level(data.rows), context.seed, max_depth=_depth(case))
+    settings = Settings(
+        alpha or rules.level(data.rows), context.seed, rules.starts(len(data.names)), max_depth=_depth(case)
+    )
     chosen = _choose(method, case, latents)
     found, other, reason = _searches(chosen, data, limits, settings)
     notes = [*data.notes, *limits.notes, *found.notes, *_comparison_notes(other, limits)]

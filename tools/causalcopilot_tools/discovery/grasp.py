@@ -28,11 +28,10 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     Raises:
         NotApplicable: a column is a category, or there are too few rows.
     """
-    import random
-
     import numpy as np
 
-    from causalcopilot_tools.discovery.quiet import quiet
+    from causalcopilot_tools.discovery.core.boss import IMPROVEMENT, bic
+    from causalcopilot_tools.discovery.core.orient import class_of
 
     if not data.all_numbers:
         raise NotApplicable("grasp takes numbers only", "use method boss or pc")
@@ -41,15 +40,35 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     order = canonical(data)
     m = data.keep([int(i) for i in order]).moments()
     x = with_moments(m.correlation, int(m.rows), settings.seed)
-    random.seed(settings.seed)  # causal-learn shuffles with the global generator
+    best, dag = -np.inf, np.zeros((len(order), len(order)), bool)
+    for start in range(settings.starts):
+        found = _start(x, settings, start)
+        score = bic(m, found, settings.penalty)
+        if score > best + IMPROVEMENT:
+            best, dag = score, found
+    marks = np.zeros(dag.shape, np.int8)
+    marks[np.ix_(order, order)] = from_arrows(dag | dag.T, class_of(dag))
+    params = (("score", "bic"), ("penalty", settings.penalty), ("starts", settings.starts))
+    return Found("grasp", "cpdag", marks, params, m.notes)
+
+
+def _start(x: NDArray[np.float64], settings: Settings, start: int) -> NDArray[np.bool_]:
+    """One DAG of the class that a seeded start ends in."""
+    import random
+
+    import numpy as np
+
+    from causalcopilot_tools.discovery.core.orient import least_contradicted, unshielded
+    from causalcopilot_tools.discovery.quiet import quiet
+
+    random.seed(settings.seed * 1000 + start)  # causal-learn shuffles with the global generator
     with quiet():
         from causallearn.search.PermutationBased.GRaSP import grasp
 
-        learned = grasp(x, parameters={"lambda_value": settings.penalty}, verbose=False).graph
+        learned = np.asarray(grasp(x, parameters={"lambda_value": settings.penalty}, verbose=False).graph)
     adjacent, arrows = learned != 0, (learned == -1) & (learned.T == 1)
-    marks = np.zeros(learned.shape, np.int8)
-    marks[np.ix_(order, order)] = from_arrows(adjacent, arrows)
-    return Found("grasp", "cpdag", marks, (("score", "bic"), ("penalty", settings.penalty)), m.notes)
+    evidence = {(a, m, c): 1.0 if arrows[a, m] and arrows[c, m] else -1.0 for a, m, c in unshielded(adjacent)}
+    return least_contradicted(adjacent, evidence, np.zeros_like(adjacent))
 
 
 def with_moments(correlation: NDArray[np.float64], rows: int, seed: int) -> NDArray[np.float64]:

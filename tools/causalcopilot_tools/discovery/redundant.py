@@ -55,15 +55,15 @@ def _never_together(data: Prepared, protected: set[str | None], least: int) -> d
         return {}
     shared = known.astype(np.float64).T @ known
     least = min(least, data.rows // 2)
-    out: dict[int, str] = {}
-    for i, j in np.argwhere(np.triu(shared < least)):
+    own = np.diag(shared)
+    out = {int(i): f"is known in only {int(own[i])} rows" for i in np.flatnonzero(own < least)}
+    for i, j in np.argwhere(np.triu(shared < least, 1)):
         if i in out or j in out:
             continue
         a, b = (int(i), int(j)) if known[:, i].sum() < known[:, j].sum() else (int(j), int(i))
         if data.names[a] in protected and data.names[b] not in protected:
             a, b = b, a
-        with_whom = "" if a == b else f" together with {data.names[b]}"
-        out[a] = f"is known{with_whom} in only {int(shared[i, j])} rows"
+        out[a] = f"is known together with {data.names[b]} in only {int(shared[i, j])} rows"
     return out
 
 

@@ -79,6 +79,12 @@ def boss(m: Moments, seed: int, starts: int = 5, penalty: float = 1.0) -> BossRe
     return BossResult(class_of(dag), dag, best[0], tuple(scores))
 
 
+def bic(m: Moments, dag: BoolArray, penalty: float = 1.0) -> float:
+    """Score of a DAG (row causes column), higher is better."""
+    search = _Search(m, penalty)
+    return sum(search.local(y, tuple(map(int, np.flatnonzero(dag[:, y])))) for y in range(search.p))
+
+
 class _Search:
     """The state shared by all starts: moments and grow-shrink trees."""
 
@@ -91,7 +97,7 @@ class _Search:
         self._scalars = np.array([v for v in range(self.p) if len(m.blocks[v]) == 1], dtype=np.int64)
         self._wide = [v for v in range(self.p) if len(m.blocks[v]) > 1]
         self._local: dict[tuple[int, tuple[int, ...]], float] = {}
-        self._trees = [_Tree(_Node((), self._score(v, ()))) for v in range(self.p)]
+        self._trees = [_Tree(_Node((), self.local(v, ()))) for v in range(self.p)]
 
     def climb(self, order: list[int], rng: np.random.Generator) -> float:
         """Move single variables to their best place until nothing improves; changes ``order``."""
@@ -173,7 +179,7 @@ class _Search:
         """Remove parents one by one while that raises the score."""
         parents, score = list(node.parents), node.score
         while parents:
-            trials = [self._score(y, tuple(w for w in parents if w != out)) for out in parents]
+            trials = [self.local(y, tuple(w for w in parents if w != out)) for out in parents]
             best = int(np.argmax(trials))
             if trials[best] <= score:
                 break
@@ -186,7 +192,8 @@ class _Search:
             return np.empty(0, np.int64)
         return np.concatenate([self._blocks[v] for v in variables])
 
-    def _score(self, y: int, parents: tuple[int, ...]) -> float:
+    def local(self, y: int, parents: tuple[int, ...]) -> float:
+        """Score of one variable given its parents."""
         key = (y, tuple(sorted(parents)))
         if key not in self._local:
             a, s = self._blocks[y], self._columns(key[1])

@@ -102,7 +102,7 @@ def pc(test: Test, alpha: float, limits: Limits | None = None, max_depth: int | 
     """
     limits = limits or Limits.none(test.variables)
     found = skeleton(test, alpha, limits, max_depth)
-    fixed, dropped = _fixed_arrows(found, limits)
+    fixed, dropped = fixed_arrows(found, limits)
     evidence = {t: collider_evidence(test, found, limits, t) for t in unshielded(found.adjacent)}
     dag = least_contradicted(found.adjacent, evidence, fixed)
     return PcResult(class_of(dag, fixed), found, dropped)
@@ -177,7 +177,7 @@ def _sets(a: IntArray, b: IntArray, size: int) -> Iterator[IntArray]:
             yield np.array(chunk, dtype=np.int64)
 
 
-def _fixed_arrows(found: Skeleton, limits: Limits) -> tuple[BoolArray, tuple[tuple[int, int], ...]]:
+def fixed_arrows(found: Skeleton, limits: Limits) -> tuple[BoolArray, tuple[tuple[int, int], ...]]:
     """Arrows that the limits alone decide; adjacencies that would close a cycle of them are given up."""
     dropped: list[tuple[int, int]] = []
     while True:
