@@ -86,7 +86,9 @@ def failure(question: Question, findings: Findings, reason: str) -> CcpError | N
     if lacking in ("", "refute"):
         return None
     for tool in needed(question):
-        failed = next((c for c in findings.run.calls if c.tool == tool and _went_wrong(c)), None)
+        failed = next(
+            (c for c in findings.run.calls if c.tool == tool and _went_wrong(c, findings.run.model)), None
+        )
         if failed is not None and not any(f.call.tool == tool for f in findings.found):
             return error_of(failed)
     if findings.run.model == "expert" or reason.endswith("_limit"):
@@ -97,8 +99,9 @@ def failure(question: Question, findings: Findings, reason: str) -> CcpError | N
     )
 
 
-def _went_wrong(call: CallRecord) -> bool:
-    return not call.ok and (call.error or {}).get("kind") not in REFUSED
+def _went_wrong(call: CallRecord, model: str) -> bool:
+    """A refused call is a model's mistake that it may mend; the expert makes none, so there it is a failure."""
+    return not call.ok and (model == "expert" or (call.error or {}).get("kind") not in REFUSED)
 
 
 def error_of(call: CallRecord) -> CcpError:

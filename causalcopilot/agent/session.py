@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from causalcopilot.agent.models import ModelSettings
     from causalcopilot.agent.privacy import Privacy
+    from causalcopilot.domain.question import Question
 
 
 class Session:
@@ -54,6 +55,27 @@ class Session:
     def open(self, source: Any, **given: Any) -> Case:
         """Read a table (see ``open_case``)."""
         return open_case(source, scratch=self.scratch, memory=self.memory, **given)
+
+    def check_method(self, question: Question) -> None:
+        """Refuse a ``--method`` that the tool answering this question does not know, before anything runs."""
+        from causalcopilot.errors import UsageError, nearest
+        from causalcopilot.toolkit.shape import shape_of
+
+        name = {"effect": "estimate", "graph": "discover", "explore": "discover"}.get(question.kind)
+        if name is None or question.method == "auto":
+            return
+        known = [
+            str(choice)
+            for p in self.registry.get(name).parameters
+            if p.name == "method"
+            for choice in shape_of(p.annotation).choices
+        ]
+        if question.method not in known:
+            like = nearest(question.method, known, 1)
+            raise UsageError(
+                f"{name} has no method {question.method!r}",
+                f"did you mean {like[0]!r}?" if like else f"methods: {', '.join(known)}",
+            )
 
     @property
     def privacy(self) -> Privacy:

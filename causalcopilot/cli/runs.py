@@ -216,6 +216,7 @@ def run(
             from causalcopilot.agent.case import complete
 
             asked = complete(question(case), case)
+        session.check_method(asked)
         view.data_line(case)
         from causalcopilot.agent.conversation import Conversation  # after the data line: it loads langchain
         from causalcopilot.agent.session import spoken_hint

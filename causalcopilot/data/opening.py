@@ -49,13 +49,13 @@ def open_data(
 
     Raises:
         DataError: nothing usable can be read (missing, empty, one column, no values, too wide, binary).
-        ColumnNotFound: a name in ``columns`` is not in the table.
+        ColumnNotFound: a name in ``columns`` or ``options.types`` is not in the table.
     """
     options = options or ReadOptions()
-    types = {**_known_types(knowledge), **options.types}
     with engine.connect(scratch) as con:
         raw = _load(con, source, scratch, options)
         names, name_notices = clean_names(raw.names)
+        types = {**_known_types(knowledge), **{resolve(n, names): t for n, t in options.types.items()}}
         chosen = _choose(names, columns, options, raw.label)
         stored = engine.stored_columns(con, "raw")
         kept = [stored[i] for i in chosen]
