@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.data.dataset import Dataset
+from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.knowledge import ColumnType, Knowledge
 from causalcopilot.domain.profile import Notice, Profile
 from causalcopilot.domain.question import Contrast, Question
@@ -138,6 +139,10 @@ def complete(question: Question, case: Case) -> Question:
         given=tuple(map(resolve, question.given)),
         columns=tuple(map(resolve, question.columns)),
         controls=None if question.controls is None else tuple(map(resolve, question.controls)),
+        instrument=",".join(map(resolve, instruments_of(question))) or None,
+        running=resolve(question.running) if question.running else None,
+        time=resolve(question.time) if question.time else None,
+        unit=resolve(question.unit) if question.unit else None,
         graph=question.graph or (case.graph.id if case.graph else None),
     )
     same = treatment == asked.treatment and asked.treated_value is not None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from causalcopilot.agent.state import Done, State
+from causalcopilot.domain.designs import asks_for_design
 
 Call = tuple[str, Mapping[str, Any]]
 
@@ -64,8 +65,10 @@ def is_effect(state: State) -> bool:
 
 
 def has_authority(state: State) -> bool:
-    """Somebody said who must be adjusted for: a graph, roles, controls, or a randomised design."""
+    """Somebody said what identifies the effect: a graph, roles, controls, or a design."""
     q, b = state.question, state.brief
+    if asks_for_design(q):
+        return True
     return bool(q.graph or q.controls is not None or b.has_roles or b.given_graph or b.randomised)
 
 

@@ -27,7 +27,9 @@ def estimate(
     controls: o.Controls = None,
     quantity: o.Quantity = None,
     design: o.DesignOption = "auto",
-    instrument: Annotated[str | None, typer.Option("--instrument", help="instrument column")] = None,
+    instrument: Annotated[
+        str | None, typer.Option("--instrument", help="instrument column, or several: a,b")
+    ] = None,
     running: Annotated[str | None, typer.Option("--running", help="running variable")] = None,
     cutoff: Annotated[float | None, typer.Option("--cutoff", help="cutoff of the running variable")] = None,
     time: o.Time = None,
@@ -44,14 +46,8 @@ def estimate(
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_estimate
-    from causalcopilot.errors import NotApplicable
+    from causalcopilot.domain.designs import design_of
 
-    runs.refuse_time(time, unit)
-    if instrument or running or cutoff is not None:
-        raise NotApplicable(
-            "instruments and discontinuity designs are not offered yet (--instrument, --running, --cutoff)",
-            "what exists: --design adjustment and --design rct",
-        )
     asked = runs.effect_question(
         treatment,
         outcome,
@@ -62,6 +58,12 @@ def estimate(
         design=design,
         method=method,
         assume=assume,
+        instrument=instrument,
+        running=running,
+        cutoff=cutoff,
+        time=time,
+        unit=unit,
     )
+    design_of(asked)  # half-named or unknown designs are refused before anything is opened
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, None, fail_on)
     return runs.run(context.obj, given, runs.must_be_effect(asked), Plan("estimate"), finish_estimate)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from causalcopilot.cli.output import View, clean
 from causalcopilot.cli.state import Globals
+from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.question import Contrast, Question, QuestionKind
 from causalcopilot.errors import DataError, GateFailed, NotApplicable, UsageError, nearest
 
@@ -188,7 +189,9 @@ def columns_named(question: Question) -> list[str] | None:
     """The only columns a wide table needs to be read for, when the question names them all."""
     if not (question.treatment and question.outcome and question.controls is not None):
         return None
-    return list(dict.fromkeys([question.treatment, question.outcome, *question.controls]))
+    q = question
+    design = (*instruments_of(q), q.running, q.time, q.unit)
+    return list(dict.fromkeys(n for n in (q.treatment, q.outcome, *question.controls, *design) if n))
 
 
 def drive(conversation: Conversation, question: Question, plan: Plan, view: View) -> Turn:

@@ -58,9 +58,15 @@ REPEATED_FAIL = 0.90
 """Share of rows with an exact twin from which standard errors are taken to be wrong."""
 MIN_ROWS, MIN_ARM = 40, 10
 """Fewest rows, and fewest rows in one arm (or with the rarer outcome), for which an interval is offered."""
+WEAK_F = 10.0
+"""Effective first-stage F below which an instrument is weak (Staiger and Stock 1997;
+Montiel Olea and Pflueger 2013)."""
+DESIGN_LEVEL = 0.05
+"""Level of the tests that belong to a design (over-identification, density, continuity, earlier trends)."""
 OWN_RULE = frozenset(
     "placebo_treatment negative_control_outcome sample_size precision overlap support forced_bad_controls "
-    "sensitivity agreement balance extrapolation duplicates dropped_rows".split()
+    "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
+    "overidentification instrument_sensitivity".split()
 )
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""
 CORE = ("placebo_treatment", "precision")
@@ -184,8 +190,17 @@ def _randomised(case: Case) -> bool:
     return case.identification is not None and case.identification.strategy == "RCT"
 
 
+DESIGN_CORE: dict[str, tuple[str, ...]] = {
+    "Instrumental Variable": ("precision", "weak_instrument", "anderson_rubin"),
+}
+"""The checks of each design beyond adjustment without which nothing is supported."""
+
+
 def _core(case: Case) -> tuple[str, ...]:
     """Checks that must have given an answer before anything is called supported."""
+    by_design = DESIGN_CORE.get((case.identification.strategy if case.identification else None) or "")
+    if by_design:
+        return by_design
     overlap = "support" if _continuous(case) else "overlap"
     return CORE + ((overlap,) if _randomised(case) else (overlap, "sensitivity"))
 
@@ -265,6 +280,14 @@ RULES: tuple[Rule, ...] = (
         "Negative controls (Lipsitch et al. 2010).",
     ),
     Rule(
+        "instrument_uninformative",
+        "inconclusive",
+        lambda c: c.has("anderson_rubin", "fail"),
+        "The instrument says too little: the set of effects it cannot rule out has no bounds, or is empty.",
+        "Find a stronger instrument, or more rows; the point estimate means nothing here.",
+        "Anderson and Rubin (1949); Dufour (1997): with a weak instrument an honest set may be unbounded.",
+    ),
+    Rule(
         "no_interval",
         "inconclusive",
         _no_interval,
@@ -295,6 +318,30 @@ RULES: tuple[Rule, ...] = (
         "The interval holds zero and also effects that would matter: the data are compatible with both.",
         "Collect more rows, or a more precise outcome; more analysis of the same rows will not help.",
         "Equivalence margin (Schuirmann 1987); Cohen (1988) for its size.",
+    ),
+    Rule(
+        "instrument_weak",
+        "fragile",
+        lambda c: c.has("weak_instrument", "fail"),
+        "The instrument hardly moves {treatment}; only the Anderson–Rubin interval can be read.",
+        "Find a stronger instrument; do not read the two-stage standard error.",
+        "Staiger and Stock (1997); Montiel Olea and Pflueger (2013).",
+    ),
+    Rule(
+        "instruments_disagree",
+        "fragile",
+        lambda c: c.has("overidentification", "fail"),
+        "The instruments tell different effects, so at least one is invalid or they move different people.",
+        "Estimate with each instrument alone, and drop the one that cannot be defended.",
+        "Hansen's J (Hansen 1982).",
+    ),
+    Rule(
+        "instrument_confounded",
+        "fragile",
+        lambda c: c.has("instrument_sensitivity", "fail"),
+        "A hidden common cause of instrument and {outcome}, as strong as the strongest control, would overturn it.",
+        "Defend the instrument beyond the measured controls, or find one that was assigned by chance.",
+        "Omitted variables of instruments (Cinelli and Hazlett 2025).",
     ),
     Rule(
         "overlap_failed",
@@ -406,7 +453,8 @@ RULES: tuple[Rule, ...] = (
         _core_missing,
         "A check without which nothing is called supported was skipped.",
         "Run the refutation again with more time.",
-        "Overlap, placebo treatment, precision and (without randomisation) sensitivity are the minimum.",
+        "Overlap, placebo treatment, precision and (without randomisation) sensitivity are the minimum; "
+        "a design beyond adjustment has its own.",
     ),
     Rule(
         "all_passed",

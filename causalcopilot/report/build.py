@@ -25,6 +25,7 @@ QUANTITIES = {
     "ATE": "average effect over everyone (ATE)",
     "ATT": "average effect on the treated (ATT)",
     "ATC": "average effect on the untreated (ATC)",
+    "LATE": "average effect where the design moves the treatment (LATE)",
 }
 
 

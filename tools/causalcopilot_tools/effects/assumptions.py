@@ -18,6 +18,10 @@ WORDS: Mapping[str, str] = {
     "faithfulness": "the independences in these rows reflect the graph and not a coincidence",
     "randomisation": "the treatment was assigned by chance",
     "open_path": "a non-causal path that the graph leaves open carries no association",
+    "relevance": "the instrument moves the treatment",
+    "exclusion": "the instrument reaches the outcome through the treatment only",
+    "independence": "the instrument shares no unmeasured cause with the outcome, given the controls",
+    "monotonicity": "the instrument moves nobody's treatment the other way",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""

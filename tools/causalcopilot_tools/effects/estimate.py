@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from causalcopilot.domain.estimate import Estimate
+from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Quantity, Question
 from causalcopilot.errors import DataError, NotApplicable, NotIdentified
@@ -14,6 +15,7 @@ from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import EstimateResult
 from causalcopilot.toolkit.tool import Applies, Bounds, Card, Identified, Ok, Refusal, tool
 from causalcopilot_tools.effects import estimate_report, overlap, primary, specification
+from causalcopilot_tools.effects.designs.dispatch import ESTIMATE, beyond_adjustment
 from causalcopilot_tools.effects.envelope import SMALL_SAMPLE, Point, normal_interval
 from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
@@ -81,8 +83,9 @@ def estimate(
 
     ``auto`` takes, for a randomised treatment, interacted regression; for one or more treatment levels,
     cross-fitted AIPW with two nuisance classes and the interval that holds both; for a numeric treatment, a
-    partially linear regression.  Other estimators of the same effect are shown beside it, and the unadjusted
-    difference as the association it is.  Effects on the treated are trimmed by the rule ``TRIM_RULE``.
+    partially linear regression; for an instrument, two-stage least squares with the Anderson–Rubin set.
+    Other estimators of the same effect are shown beside it, and the unadjusted difference as the association
+    it is.  Effects on the treated are trimmed by the rule ``TRIM_RULE``.
 
     Args:
         identification: the identify call whose effect is estimated.
@@ -91,6 +94,8 @@ def estimate(
     """
     if identification.identification is None:
         raise NotIdentified("the effect is not identified, so there is nothing to estimate", "see identify")
+    if beyond_adjustment(identification.identification):
+        return _by_design(context, identification.identification, method, level)
     p = prepare(context, identification.identification)
     if p.kind == "continuous" and method in TWO_ARM_METHODS:
         raise NotApplicable(
@@ -106,6 +111,26 @@ def estimate(
         tables=estimate_report.tables(work.prepared, work.nuisances, work.estimates),
         findings=(*_data_findings(context, work.prepared), *work.findings),
         identification=identification.identification,
+        estimates=work.estimates,
+        primary=0,
+    )
+
+
+def _by_design(context: Context, found: Identification, method: Method, level: float) -> EstimateResult:
+    """The estimates of a design with an estimator of its own."""
+    if method != "auto" or found.strategy is None:
+        raise NotApplicable(
+            f"{method} is a method of adjustment, and this is {found.strategy}", "leave --method at auto"
+        )
+    with one_thread():
+        work = ESTIMATE[found.strategy](context, found, level)
+    p, main = work.prepared, work.estimates[0]
+    return EstimateResult(
+        summary=estimate_report.summary(p, main),
+        facts=(*estimate_report.facts(p, work.estimates, None, 0, 0), *work.facts),
+        tables=(*estimate_report.tables(p, None, work.estimates), *work.tables),
+        findings=(*_data_findings(context, p), *work.findings),
+        identification=found,
         estimates=work.estimates,
         primary=0,
     )

@@ -29,6 +29,8 @@ METHOD_LABELS = {
     "causal_forest_dml": "causal forest (EconML)",
     "difference_in_means": "difference in means",
     "unadjusted_slope": "unadjusted slope",
+    "two_stage_least_squares": "two-stage least squares (HC1)",
+    "anderson_rubin": "two-stage least squares with the Anderson–Rubin interval",
 }
 
 
@@ -174,6 +176,7 @@ def summary(p: Prepared, main: Estimate) -> str:
     """One line for the progress view."""
     spec = number_format(main.std_error)
     unit = f" {p.unit}" if p.unit else ""
-    return (
-        f"{main.quantity} {main.value:{spec}}{unit} [{main.low:{spec}}, {main.high:{spec}}] by {main.method}"
-    )
+    ends = "no interval"
+    if main.low is not None and main.high is not None:
+        ends = f"[{main.low:{spec}}, {main.high:{spec}}]"
+    return f"{main.quantity} {main.value:{spec}}{unit} {ends} by {main.method}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from causalcopilot.domain.designs import design_of
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import Knowledge
@@ -20,16 +21,10 @@ from .argument import argue
 from .asked import Argument, Asked
 from .assumptions import WORDS
 from .contrast import Chosen, choose_contrast
+from .designs.dispatch import IDENTIFY
+from .designs.work import Posed
 from .graphical import from_text
 
-LATER = {
-    "iv": "an instrument",
-    "did": "difference-in-differences",
-    "rd": "a regression discontinuity",
-    "sc": "synthetic control",
-    "panel": "a panel design",
-}
-"""Designs that the question may name and this version does not offer."""
 OUTCOME_TYPES = ("binary", "count", "continuous")
 
 
@@ -58,7 +53,8 @@ def identify(
 ) -> IdentifyResult:
     """Decide who is adjusted for to read an effect as causal, or refuse and say why.
 
-    A graph that a person gave decides first, then roles and tiers in the knowledge, then a learned graph.
+    An instrument, a cutoff or a panel that the question names is its own argument.  Otherwise
+    a graph that a person gave decides first, then roles and tiers in the knowledge, then a learned graph.
     With none of them every usable column is a control under an assumption that nobody vouches for.
 
     Args:
@@ -73,7 +69,7 @@ def identify(
     """
     question, known = context.question, context.knowledge
     _check_columns(context, (treatment, outcome, *(controls or ())))
-    _check_design(question)
+    design = design_of(question)
     if treatment == outcome:
         raise NotApplicable("treatment and outcome are the same column", "name two different columns")
     treated, responds = context.profile.column(treatment), context.profile.column(outcome)
@@ -81,11 +77,14 @@ def identify(
     own = known.question.treatment in (None, treatment) and known.question.outcome in (None, outcome)
     asked_of_data = Knowledge() if not own else known
     chosen = choose_contrast(treated, *_asked_values(question, asked_of_data, control_value, treated_value))
-    wanted = _quantity(quantity, question, asked_of_data, chosen)
     insisted = controls if controls is not None else question.controls
     if insisted is not None:
         _check_columns(context, insisted)
         insisted = tuple(dict.fromkeys(c for c in insisted if c not in (treatment, outcome)))
+    if design is not None:
+        by_design = IDENTIFY[design](Posed(context, treated, outcome, chosen, insisted))
+        return _result(by_design.identification, treated, chosen.findings + by_design.findings)
+    wanted = _quantity(quantity, question, asked_of_data, chosen)
     given, learned = _graphs(known, graph)
     argument = argue(
         Asked(
@@ -115,18 +114,6 @@ def _check_columns(context: Context, names: tuple[str, ...]) -> None:
                 f"there is no column {name!r}",
                 f"did you mean {', '.join(like)}?" if like else "see: ccp data show",
             )
-
-
-def _check_design(question: Question) -> None:
-    """Refuse by name what is not built, instead of quietly answering another question."""
-    wanted = LATER.get(question.design, "")
-    if not wanted and question.design == "auto":
-        wanted = LATER["iv"] if question.instrument else LATER["rd"] if question.running else ""
-    if wanted:
-        raise NotApplicable(
-            f"{wanted} is not offered yet",
-            "available now: randomised experiments (rct) and adjustment for controls",
-        )
 
 
 def _check_outcome(column: ColumnProfile) -> None:
@@ -256,6 +243,7 @@ def _control_facts(found: Identification) -> tuple[Fact, ...]:
         Fact("controls", len(used), "number of controls", format=",d"),
         Fact("excluded", len(left), "number of columns that are not controls", format=",d"),
     ]
+    facts += [Fact(f"instrument.{i}", z, "instrument", subject=z) for i, z in enumerate(found.instruments, 1)]
     facts += [Fact(f"control.{i}", name, "control", subject=name) for i, name in enumerate(used, 1)]
     for i, e in enumerate(left, 1):
         facts.append(Fact(f"excluded.{i}", e.name, "not a control", subject=e.name))
@@ -279,6 +267,7 @@ def _word_facts(found: Identification) -> tuple[Fact, ...]:
 def _table(found: Identification) -> Table:
     rows: list[tuple[Scalar, ...]] = [(c, "control", "") for c in found.controls.minimal]
     rows += [(c, "control, for precision", "") for c in found.controls.optional]
+    rows += [(z, "instrument", "") for z in found.instruments]
     rows += [
         (e.name, "left out" if e.name not in found.controls.used else "flagged", e.reason)
         for e in found.controls.forbidden

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from causalcopilot_tools.effects.threads import one_thread
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
 MIN_ARM = 10
@@ -136,6 +138,13 @@ def prepare(context: Context, identification: Identification) -> Prepared:
         DataError: an empty arm, a constant outcome, too few rows.
         NotApplicable: a treatment or outcome that cannot be compared as asked.
     """
+    return prepare_with(context, identification, ())[0]
+
+
+def prepare_with(
+    context: Context, identification: Identification, needed: Sequence[str]
+) -> tuple[Prepared, pd.DataFrame]:
+    """``prepare``, and the rows' values in further columns, none of them missing; raises as ``prepare`` does."""
     import numpy as np
 
     if identification.status == "not_identified" or not (
@@ -144,11 +153,12 @@ def prepare(context: Context, identification: Identification) -> Prepared:
         raise NotIdentified("the effect is not identified, so there is nothing to estimate", "see identify")
     t, y = identification.treatments[0], identification.outcomes[0]
     controls = [c for c in dict.fromkeys(identification.controls.used) if c not in (t, y)]
-    frame = context.dataset.frame([t, y, *controls])
+    frame = context.dataset.frame(list(dict.fromkeys([t, y, *controls, *needed])))
     kind, unit, levels = _outcome_facts(context, y)
     outcome = code_outcome(frame[y], unit, kind, levels)
     T, step = code_treatment(frame[t], identification.treatment_type, identification.contrast)
-    keep: NDArray[np.bool_] = np.isfinite(T) & np.isfinite(outcome.values)
+    present = frame[list(needed)].notna().all(axis=1).to_numpy(dtype=bool)
+    keep: NDArray[np.bool_] = np.isfinite(T) & np.isfinite(outcome.values) & present
     types = {c.name: c.type for c in context.profile.columns}
     design = encode(frame.loc[keep], controls, types)
     prepared = Prepared(
@@ -174,7 +184,7 @@ def prepare(context: Context, identification: Identification) -> Prepared:
         findings=tuple(f for f in (outcome.finding, *design.findings) if f),
     )
     check(prepared)
-    return prepared
+    return prepared, frame.loc[keep, list(needed)].reset_index(drop=True)
 
 
 def _outcome_facts(context: Context, name: str) -> tuple[ColumnType | None, str, tuple[str, ...]]:

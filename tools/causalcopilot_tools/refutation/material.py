@@ -12,6 +12,7 @@ from causalcopilot.domain.identification import Identification
 from causalcopilot.errors import NotIdentified
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import EstimateResult
+from causalcopilot_tools.effects.designs.dispatch import ROWS, beyond_adjustment
 from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
 from causalcopilot_tools.effects.refit import Prepared, fit_effect, prepare
@@ -52,6 +53,11 @@ class Material:
     def continuous(self) -> bool:
         """Whether the treatment is a number without arms."""
         return self.prepared.kind == "continuous"
+
+    @property
+    def by_design(self) -> bool:
+        """Whether the estimate rests on a design beyond adjustment, which has checks of its own."""
+        return beyond_adjustment(self.identification)
 
     @property
     def treatment(self) -> str:
@@ -102,7 +108,10 @@ def material(context: Context, result: EstimateResult, ends: float = float("inf"
     found = result.identification
     if found is None or not result.estimates:
         raise NotIdentified("there is no identified estimate to test", "run identify and estimate first")
-    p = trimmed(prepare(context, found), context.seed)
+    if beyond_adjustment(found):
+        p = ROWS[found.strategy](context, found)
+    else:
+        p = trimmed(prepare(context, found), context.seed)
     return Material(context, result, found, result.estimates[result.primary], p, ends)
 
 

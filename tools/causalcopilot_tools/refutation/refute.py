@@ -13,7 +13,17 @@ from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RefuteResult, Table
 from causalcopilot.toolkit.tool import Card, Estimated, tool
 
-from .checks import agreement, argument, balance, negative_control, overlap, placebo, rows, sensitivity
+from .checks import (
+    agreement,
+    argument,
+    balance,
+    instrument,
+    negative_control,
+    overlap,
+    placebo,
+    rows,
+    sensitivity,
+)
 from .checks import specification as spec
 from .material import Material, material
 
@@ -67,6 +77,12 @@ PLAN: tuple[Planned, ...] = (
     Planned("data_subset", "stability", spec.data_subset, counts=False),
 )
 """Every check in the order in which it is tried and listed."""
+ANY_DESIGN = ("sample_size", "duplicates", "dropped_rows", "precision")
+"""Of these, the ones that also speak of a design beyond adjustment."""
+BY_DESIGN: dict[str, Planned] = {
+    "Instrumental Variable": Planned("instrument", "diagnostic", instrument.instrument),
+}
+"""The checks of each design beyond adjustment."""
 
 
 @tool(
@@ -85,13 +101,16 @@ def refute(context: Context, estimate: Estimated) -> RefuteResult:
 
     Falsification (placebo treatment, negative-control outcomes), diagnostics (overlap, balance, precision,
     rows), agreement of estimators and sensitivity to a hidden common cause can lower the verdict; a random
-    common cause and data subsets cannot show confounding and are only listed.
+    common cause and data subsets cannot show confounding and are only listed.  An instrument has checks of
+    its own: weakness, the Anderson–Rubin set, over-identification, hidden causes of the instrument.
 
     Args:
         estimate: the estimate call to be tested.
     """
     m = material(context, estimate, ends=time.monotonic() + BUDGET)
-    checks = tuple(c for planned in PLAN for c in attempt(planned, m))
+    own = BY_DESIGN.get(m.identification.strategy or "")
+    plan = PLAN if own is None else (*PLAN, own)
+    checks = tuple(c for planned in plan for c in attempt(planned, m))
     figures = _figures(m)
     decision = decide(m.identification, m.primary, checks, figures)
     return RefuteResult(
@@ -108,6 +127,8 @@ def refute(context: Context, estimate: Estimated) -> RefuteResult:
 def attempt(planned: Planned, m: Material) -> tuple[Check, ...]:
     """Run one check; what does not apply is listed as skipped, what breaks is listed as an error."""
     needless = planned.needless(m)
+    if m.by_design and planned in PLAN and planned.name not in ANY_DESIGN:
+        needless = "belongs to adjustment; this design has checks of its own"
     if not needless and m.late:
         needless = "the time was up"
     if needless:
@@ -122,7 +143,8 @@ def attempt(planned: Planned, m: Material) -> tuple[Check, ...]:
 def _figures(m: Material) -> Sensitivity | None:
     """Sensitivity figures; ``None`` where no common cause can be missing or there is no interval."""
     complete = m.primary.value is not None and m.primary.low is not None and m.primary.high is not None
-    return sensitivity.measure(m) if complete and not m.prepared.randomised else None
+    hidden = not (m.prepared.randomised or m.by_design)
+    return sensitivity.measure(m) if complete and hidden else None
 
 
 def _tally(checks: tuple[Check, ...]) -> str:
@@ -248,7 +270,7 @@ def _tables(m: Material, checks: tuple[Check, ...]) -> tuple[Table, ...]:
     )
     columns = ("check", "kind", "status", "statistic", "threshold", "counts", "detail")
     tables = [Table("checks", "What was tried to break the estimate", columns, listed)]
-    if not m.prepared.randomised and m.line.names:
+    if not m.prepared.randomised and not m.by_design and m.line.names:
         strengths = tuple((b.name, b.treatment, b.outcome, b.strength) for b in sensitivity.benchmarks(m))
         heads = (
             "control",

@@ -1,0 +1,1 @@
+"""Designs beyond adjustment: instruments, discontinuities, difference-in-differences."""

@@ -1,0 +1,29 @@
+"""From a question or an identification to the design that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from causalcopilot.domain.designs import Beyond
+from causalcopilot.domain.identification import Identification, Strategy
+from causalcopilot.toolkit.context import Context
+from causalcopilot_tools.effects.designs.instrument import arrays as instrument_arrays
+from causalcopilot_tools.effects.designs.instrument import estimate_instrument, identify_instrument
+from causalcopilot_tools.effects.designs.work import Identified, Posed, Work
+from causalcopilot_tools.effects.refit import Prepared
+
+IDENTIFY: dict[Beyond, Callable[[Posed], Identified]] = {"iv": identify_instrument}
+"""How each design argues."""
+ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
+    "Instrumental Variable": estimate_instrument,
+}
+"""How each strategy beyond adjustment estimates."""
+ROWS: dict[Strategy | None, Callable[[Context, Identification], Prepared]] = {
+    "Instrumental Variable": lambda context, found: instrument_arrays(context, found).prepared,
+}
+"""The rows that each of them uses."""
+
+
+def beyond_adjustment(found: Identification) -> bool:
+    """Whether an identification rests on one of these designs."""
+    return found.strategy in ESTIMATE

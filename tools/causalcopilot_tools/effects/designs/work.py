@@ -1,0 +1,69 @@
+"""What every design beyond adjustment is asked, and what it hands to ``identify`` and ``estimate``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from causalcopilot.domain.estimate import Estimate
+from causalcopilot.domain.facts import Fact
+from causalcopilot.domain.identification import Identification
+from causalcopilot.domain.profile import ColumnProfile
+from causalcopilot.errors import ColumnNotFound, nearest
+from causalcopilot.toolkit.context import Context
+from causalcopilot.toolkit.result import Table
+from causalcopilot_tools.effects.contrast import Chosen
+from causalcopilot_tools.effects.refit import Prepared
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A question to one design.
+
+    Attributes:
+        context: the case, whose question holds the design's flags.
+        treatment: profile of the treatment.
+        outcome: column name.
+        chosen: how the treatment is read and compared.
+        controls: controls the user insists on, or ``None``.
+    """
+
+    context: Context
+    treatment: ColumnProfile
+    outcome: str
+    chosen: Chosen
+    controls: tuple[str, ...] | None
+
+    def check(self, *names: str) -> None:
+        """Raise ``ColumnNotFound`` where the table lacks one of these columns."""
+        known = self.context.profile.names
+        for name in names:
+            if name not in known:
+                like = nearest(name, known)
+                raise ColumnNotFound(
+                    f"there is no column {name!r}",
+                    f"did you mean {', '.join(like)}?" if like else "see: ccp data show",
+                )
+
+
+@dataclass(frozen=True)
+class Identified:
+    """An identification by design, with what a reader must be told."""
+
+    identification: Identification
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything a design estimated; ``estimates[0]`` answers the question."""
+
+    prepared: Prepared
+    estimates: tuple[Estimate, ...]
+    facts: tuple[Fact, ...] = ()
+    tables: tuple[Table, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+def design_value(found: Identification, name: str) -> str:
+    """One design field of an identification; empty where it has none."""
+    return next((value for key, value in found.design if key == name), "")

@@ -1,0 +1,104 @@
+"""What can speak against an instrument: weakness, an unbounded set, disagreement, a hidden cause."""
+
+from __future__ import annotations
+
+from causalcopilot.domain import verdict as rules
+from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot_tools.effects.designs import iv
+from causalcopilot_tools.effects.designs.instrument import arrays, region_words
+from causalcopilot_tools.effects.intervals import t_quantile
+
+from ..material import Material
+from ..ols import fit_line
+from ..strength import benchmark, robustness
+
+
+def instrument(m: Material) -> tuple[Check, ...]:
+    """Every check of an instrumental-variable design, from one reading of the rows."""
+    a = arrays(m.context, m.identification)
+    parts = a.partialled
+    region = iv.anderson_rubin(parts, m.primary.level)
+    strength = iv.effective_f(parts)
+    reduced = iv.reduced_form(parts)
+    weak: CheckStatus = "fail" if strength < rules.WEAK_F else "pass"
+    bounded: CheckStatus = "pass" if region.shape == "bounded" else "fail"
+    return (
+        Check(
+            "weak_instrument",
+            "diagnostic",
+            weak,
+            strength,
+            rules.WEAK_F,
+            True,
+            f"effective first-stage F {strength:.1f} of {', '.join(m.identification.instruments)}",
+        ),
+        Check(
+            "anderson_rubin",
+            "diagnostic",
+            bounded,
+            None,
+            None,
+            True,
+            f"the set of effects not ruled out is {region_words(a.prepared, region)}",
+        ),
+        _overidentification(parts),
+        Check(
+            "reduced_form",
+            "diagnostic",
+            "info",
+            reduced.statistic,
+            None,
+            False,
+            f"F test that {m.prepared.outcome} does not move with the instrument at all",
+            reduced.p_value,
+        ),
+        _sensitivity(m),
+    )
+
+
+def _overidentification(parts: iv.Partialled) -> Check:
+    found = iv.overidentification(parts)
+    if found is None:
+        why = "one instrument: nothing is left over to test the exclusion with"
+        return Check("overidentification", "falsification", "skipped", None, None, True, why)
+    status: CheckStatus = "fail" if found.p_value < rules.DESIGN_LEVEL else "pass"
+    detail = f"Hansen's J with {found.degrees} degrees of freedom: do the instruments tell one effect?"
+    return Check(
+        "overidentification",
+        "falsification",
+        status,
+        found.statistic,
+        rules.DESIGN_LEVEL,
+        True,
+        detail,
+        found.p_value,
+    )
+
+
+def _sensitivity(m: Material) -> Check:
+    """Would a hidden cause of instrument and outcome, as strong as the strongest control, reach the interval's end?
+
+    The reduced form carries it: no effect of the instrument on the outcome is no effect of the treatment.
+    """
+    name = "instrument_sensitivity"
+    a = arrays(m.context, m.identification)
+    p, known = a.prepared, a.prepared.sources
+    if not known or a.Z.shape[1] != 1:
+        why = "there is no measured control to compare a hidden cause with"
+        if known:
+            why = "there are several instruments; see over-identification"
+        return Check(name, "sensitivity", "info", None, None, True, why)
+    line = fit_line(p.X, a.Z[:, 0], p.Y, known)
+    half = t_quantile(m.primary.level, line.dof) * line.std_error
+    nearer = max(abs(line.value) - half, 0.0)
+    scale = line.spread_t / line.spread_y if line.spread_y > 0 else 0.0
+    made = [benchmark(*one) for one in zip(line.names, line.treatment, line.outcome, strict=True)]
+    top = max(made, key=lambda b: b.factor)
+    withstood, needed = robustness(nearer * scale), rules.BENCHMARK_MARGIN * top.strength
+    point = robustness(abs(line.value) * scale)
+    enough = withstood >= needed or point >= rules.POINT_MULTIPLE * top.strength
+    detail = (
+        f"the instrument's own effect stands against hidden causes up to a strength of {withstood:.1%}; "
+        f"one like {top.name} has {top.strength:.1%}"
+    )
+    return Check(name, "sensitivity", "pass" if enough else "fail", withstood, needed, True, detail)
