@@ -395,8 +395,8 @@ def test_no_cell_leaves(ccp: Ccp, table: Path, words: tuple[str, ...]) -> None:
         calls(("identify", {"treatment": "clinic", "outcome": "gain"})),
         calls(("identify", {"treatment": "quit", "outcome": "clinic"})),
         calls(("identify", {"treatment": "v3", "outcome": "v6"})),
-        calls(("estimate", {"identification": "t7"})),
         calls(("estimate", {"identification": "t8"})),
+        calls(("estimate", {"identification": "t9"})),
     ]
     with Loopback([*[choose] * 4, *provoke, *oracle()]) as server:
         assert online(ccp, table, server, *words).code == 0
