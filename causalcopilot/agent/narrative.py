@@ -6,6 +6,8 @@ references, and the report prints them from the stored results.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from causalcopilot.agent.protocol import STRUCTURE
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.visible import clean
@@ -86,9 +88,16 @@ def _headline(state: State, e: Done) -> str:
     return (
         f"The estimated effect of {_name(q.treatment)} on {_name(q.outcome)}, going from "
         f"{e.ref('contrast.control')} to {e.ref('contrast.treated')}, is **{e.ref('effect.with_unit')}** "
-        f"(interval {e.ref('effect.interval')}); direction: {e.ref('direction')}. "
+        f"({_interval(e)}); direction: {e.ref('direction')}. "
         f"It is the {e.ref('quantity')} for {e.ref('population')}, from {e.ref('n_used')} rows.{verdict}"
     )
+
+
+def _interval(e: Done) -> str:
+    """The interval of the effect, or a word that there is none: a weak instrument may set no bounds."""
+    raw = e.facts.get("effect")
+    ends = (raw.get("low"), raw.get("high")) if isinstance(raw, Mapping) else (None, None)
+    return "no interval: the data set no bounds" if None in ends else f"interval {e.ref('effect.interval')}"
 
 
 def _basis(i: Done) -> str:
