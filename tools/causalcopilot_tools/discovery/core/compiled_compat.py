@@ -40,7 +40,7 @@ def endpoints(r: FloatArray, rows: int, alpha: float = 0.05) -> Int8Array:
             kernel.level(r, adjacent, usable, depth, bound, squared, best, union)
         else:
             kernel.marginal(r, adjacent, squared)
-        adjacent &= ~((squared <= bound) | (squared.T <= bound))
+        adjacent &= np.minimum(squared, squared.T) > bound
         depth += 1
     return orient(adjacent, union)
 

@@ -105,7 +105,7 @@ def _settle(
     out: Separations, squared: FloatArray, best: IntArray, sure: BoolArray, critical: float, free: float
 ) -> None:
     """Take the pairs apart that one level separates, and remember by what."""
-    mirrored = squared.T < squared
+    mirrored = squared > squared.T
     least = np.where(mirrored, squared.T, squared)
     z = np.sqrt(free) * np.arctanh(np.minimum(np.sqrt(least), 1 - 1e-15))
     np.minimum(out.z, z, out=out.z)
