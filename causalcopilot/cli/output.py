@@ -97,7 +97,7 @@ class View:
             SpinnerColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=Console(stderr=True, no_color=not self.colour),
             transient=True,
         )
         self._progress.add_task(event.tool)

@@ -1,0 +1,304 @@
+"""Whole processes: killed, interrupted, two at once, twice the same, cut off by a pipe, on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Ccp
+from tests.cli.test_inputs import plain, text
+
+SCRIPT = str(Path(sys.executable).with_name("ccp"))
+ANSWER = 2.0
+"""Seconds in which Ctrl-C must have ended everything: what is promised to users."""
+PATIENCE = 60.0
+"""Seconds after which a process that should have done something fails the test; generous, the machine may be busy."""
+EFFECT = ("estimate", "data.csv", "-t", "t", "-y", "y", "--controls", "x,w", "--method", "regression")
+"""A run of seconds; with ``regression`` the main estimate is quick and the refits are not."""
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals, process groups and terminals of POSIX")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a table of known effect."""
+    (tmp_path / "data.csv").write_text(text(plain()))
+    return tmp_path
+
+
+def start(folder: Path, *words: str, environment: Mapping[str, str] | None = None, **more: Any) -> Any:
+    """The installed script as a user starts it, in a process group of its own."""
+    more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+    return subprocess.Popen(
+        [SCRIPT, *words],
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        start_new_session=True,
+        **more,
+    )
+
+
+def finish(process: Any) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error."""
+    out, err = process.communicate(timeout=PATIENCE)
+    return process.returncode, (out or b"").decode(), (err or b"").decode()
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    """Wait until ``condition`` gives something true; that."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("waited in vain")
+
+
+def children(pid: int) -> list[int]:
+    """Living processes that ``pid`` started."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True)
+    rows = (line.split() for line in listed.stdout.splitlines())
+    return [int(row[0]) for row in rows if row[1] == str(pid) and not row[2].startswith("Z")]
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended."""
+    shown = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return shown.stdout.strip() in ("", "Z")
+
+
+def interrupted(process: Any, *, group: bool = False) -> str:
+    """Send Ctrl-C; the process must answer in time, in two lines, and leave nobody behind.  Its standard error."""
+    helpers, begun = children(process.pid), time.monotonic()
+    (os.killpg if group else os.kill)(process.pid, signal.SIGINT)
+    code, out, err = finish(process)
+    took = time.monotonic() - begun
+    assert code == 130, err
+    assert out == ""
+    assert took < ANSWER
+    assert "Traceback" not in err
+    assert "error: interrupted" in err
+    assert "hint:  " in err
+    until(lambda: all(map(gone, helpers)))
+    return err
+
+
+def reported(folder: Path, name: str) -> Callable[[], bool]:
+    """Whether the line of a finished step stands in the file ``err``."""
+    return lambda: any(line.split()[:1] == [name] for line in (folder / "err").read_text().splitlines())
+
+
+# --- killed ----------------------------------------------------------------------------------------------------
+
+
+def test_a_killed_run_keeps_every_finished_step(folder: Path, ccp: Ccp) -> None:
+    with (folder / "err").open("wb") as err:
+        process = start(folder, *EFFECT, stderr=err)
+        until(reported(folder, "estimate"))
+        helpers = children(process.pid)
+        process.kill()
+        process.communicate()
+    until(lambda: all(map(gone, helpers)))
+    shown = ccp("run", "show", "last", "--json").json["run"]
+    assert shown["status"] == "running"
+    assert [c["tool"] for c in shown["calls"]] == ["profile", "identify", "estimate"]
+    assert all(c["ok"] for c in shown["calls"])
+    assert "ATE" in ccp("run", "show", "last").out
+    assert ccp("doctor").code == 0
+    assert ccp(*EFFECT, "--max-steps", "1").code == 7
+    assert len(ccp("run", "list", "--json").json["runs"]) == 2
+
+
+# --- two at once, and twice the same ---------------------------------------------------------------------------
+
+
+def without_meta(document: str) -> str:
+    """A document as scripts compare it."""
+    return json.dumps({k: v for k, v in json.loads(document).items() if k != "meta"})
+
+
+def test_two_processes_on_one_memory_say_the_same(folder: Path, ccp: Ccp) -> None:
+    pair = [start(folder, *EFFECT, "--json", environment={"PYTHONHASHSEED": seed}) for seed in ("1", "2")]
+    (code, first, told), (other, second, _) = map(finish, pair)
+    assert code == other == 0, told
+    assert without_meta(first) == without_meta(second)
+    assert json.loads(first)["meta"]["run"] != json.loads(second)["meta"]["run"]
+    runs = ccp("run", "list", "--json").json["runs"]
+    assert [r["status"] for r in runs] == ["done", "done"]
+
+
+@pytest.mark.parametrize(
+    "words", [("discover", "data.csv"), ("ask", "data.csv", "what is the effect of t on y?")]
+)
+def test_the_same_again_in_another_process(words: tuple[str, ...], folder: Path, ccp: Ccp) -> None:
+    """The other one runs here, over a warm worker, with another hash seed."""
+    again = [*words, "--seed", "5", "--json", "--memory"]
+    code, out, err = finish(start(folder, *again, "there.duckdb", environment={"PYTHONHASHSEED": "3"}))
+    assert code == 0, err
+    assert without_meta(out) == without_meta(ccp(*again, "here.duckdb").out)
+
+
+# --- Ctrl-C ----------------------------------------------------------------------------------------------------
+
+
+def test_an_interrupted_run_is_named_and_kept(folder: Path, ccp: Ccp) -> None:
+    with (folder / "err").open("wb") as err:
+        process = start(folder, *EFFECT[:-2], stderr=err)  # the default method, which takes seconds
+        until(reported(folder, "identify"))
+        time.sleep(0.2)
+        helpers, begun = children(process.pid), time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=PATIENCE)
+    took = time.monotonic() - begun
+    told = (folder / "err").read_text()
+    assert process.returncode == 130, told
+    assert took < ANSWER
+    run = ccp("run", "list", "--json").json["runs"][0]
+    assert run["status"] == "interrupted"
+    assert f"error: interrupted; run {run['id']} is kept" in told
+    assert f"hint:  see: ccp run show {run['id']}" in told
+    assert helpers
+    until(lambda: all(map(gone, helpers)))
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.0])
+def test_ctrl_c_while_the_worker_starts(seconds: float, folder: Path) -> None:
+    process = start(folder, *EFFECT)
+    until(lambda: children(process.pid))
+    time.sleep(seconds - 0.3)
+    interrupted(process, group=True)
+
+
+def test_ctrl_c_while_a_large_table_is_read(folder: Path) -> None:
+    import duckdb
+
+    columns = ", ".join(f"random() AS c{i}" for i in range(8))
+    duckdb.sql(f"COPY (SELECT {columns} FROM range(2000000)) TO '{folder / 'large.csv'}'")
+    process = start(folder, "estimate", "large.csv", "-t", "c0", "-y", "c1")
+    until(lambda: children(process.pid))
+    time.sleep(1.0)
+    assert "no run had begun" in interrupted(process)
+
+
+AT_IMPORT = """
+import runpy, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+sys.argv = {argv!r}
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("module", ["causalcopilot.cli.app", "click", "causalcopilot.data", "duckdb"])
+def test_ctrl_c_during_an_import(module: str, folder: Path) -> None:
+    code = AT_IMPORT.format(module=module, argv=[SCRIPT, *EFFECT])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 130
+    assert done.stderr.startswith("error: interrupted\n")
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+# --- pipes and terminals ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("tools", "list", "--json"), ("estimate", "nowhere.csv", "--json")]
+)
+def test_a_reader_who_left_hears_nothing(words: tuple[str, ...], folder: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = start(folder, *words, stdout=writer)
+    os.close(writer)
+    code, _, err = finish(process)
+    assert code == 141
+    assert [line for line in err.splitlines() if not line.startswith(("error: no file", "hint: "))] == []
+
+
+def on_terminal(folder: Path, *words: str, term: str) -> tuple[int, str, str]:
+    """Run with standard error on a pseudo-terminal: exit code, standard output, what the terminal was sent."""
+    import pty
+    import threading
+
+    ours, theirs = pty.openpty()
+    kept = {
+        k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR", "CI", "TERM", "COLUMNS")
+    }
+    process = subprocess.Popen(
+        [SCRIPT, *words],
+        cwd=folder,
+        env={**kept, "TERM": term},
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    seen: list[bytes] = []
+
+    def read() -> None:
+        try:
+            while chunk := os.read(ours, 4096):
+                seen.append(chunk)
+        except OSError:
+            """Linux tells the end of a pseudo-terminal this way."""
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    out, _ = process.communicate(timeout=PATIENCE)
+    reader.join(PATIENCE)
+    os.close(ours)
+    return process.returncode, out.decode(), b"".join(seen).decode()
+
+
+def screen_of(sent: str) -> list[str]:
+    """The lines that stand on the screen in the end, for the few controls a live line needs."""
+    lines, row = [""], 0
+    for token in re.findall(r"\x1b\[[?\d;]*[A-Za-z]|\r\n|\r|[^\x1b\r]+", sent):
+        if token == "\r\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif token == "\x1b[1A":
+            row -= 1
+        elif token == "\x1b[2K":
+            lines[row] = ""
+        elif token[0] not in "\x1b\r":
+            lines[row] += token
+    return lines
+
+
+def test_a_terminal_has_a_live_line_that_leaves_no_trace(folder: Path) -> None:
+    code, out, sent = on_terminal(folder, *EFFECT, "--max-steps", "3", term="xterm-256color")
+    assert code == 7
+    assert "\x1b" not in out
+    assert "0:00:0" in sent  # the clock of the live line
+    assert sent.count("\x1b[?25l") == sent.count("\x1b[?25h")  # the cursor comes back
+    lasting = screen_of(sent)
+    assert [line.split()[0] for line in lasting[:4]] == ["data", "profile", "identify", "estimate"]
+    assert not any("0:00:0" in line for line in lasting)
+
+
+def test_a_dumb_terminal_gets_plain_lines(folder: Path) -> None:
+    code, _, sent = on_terminal(folder, *EFFECT, "--max-steps", "1", term="dumb")
+    assert code == 7
+    assert "\x1b" not in sent
+    assert "profile" in sent
