@@ -269,9 +269,9 @@ class Conversation:
             if model == "expert" or attempt == REPAIRS:
                 break
             yield Retried(wrong[0], attempt + 1)
-            yield from self._ask_again(
-                now, question, wrong[1], complete=not ending.missing(question, findings)
-            )
+            complete = not ending.missing(question, findings)
+            if not (yield from self._ask_again(now, question, wrong[1], complete=complete)):
+                break
         if now.reason in ending.STOPPED:
             yield Noted("stopped", ending.STOPPED[now.reason])
         elif model != "expert":
@@ -300,18 +300,21 @@ class Conversation:
 
     def _ask_again(
         self, now: Progress, question: Question, message: BaseMessage, *, complete: bool
-    ) -> Iterator[Event]:
-        """One more go; once the analysis is ``complete``, nothing that happens here can spoil it."""
+    ) -> Generator[Event, None, bool]:
+        """One more go, and whether it gave an answer; once the analysis is ``complete`` it cannot be spoilt."""
         self.messages.append(message)
         self._store(now)
+        answered = False
         try:
             yield from self._drive(now, question)
+            answered = now.reason == "answer"
         except ModelError as error:
             if not complete:
                 raise
             yield Noted("model", error.message)
         if complete:
             now.reason = "answer"
+        return answered
 
     def _findings(self, now: Progress, text: str) -> Findings:
         """What the run found, with the earlier calls that it and ``text`` stand on."""
