@@ -29,11 +29,11 @@ LOST = (
     1  # adjacencies that may be lost or gained by missing 15 % of the cells (27 % of the rows stay complete)
 )
 STRAY = (
-    3  # edges by which a method may miss 9 on 1,000 rows; the failures it guards against miss by 9 or 19
+    3  # edges by which a method may miss 8 on 1,000 rows; the failures it guards against miss by 8 or 20
 )
 CPU_SECONDS = 3.0  # promise for ten columns, imports excluded; measured 0.1
 RNG = np.random.default_rng(0)
-DAG = random_dag(8, 2, np.random.default_rng(17))
+DAG = random_dag(8, 2, np.random.default_rng(15))
 FRAME = frame_of(linear(DAG, ROWS, np.random.default_rng(12)))
 TRUE = adjacencies(DAG)
 

@@ -185,9 +185,11 @@ def _boosted_residuals(target: FloatArray, given: FloatArray, seed: int) -> Floa
         return out
     from sklearn.ensemble import HistGradientBoostingRegressor
     from sklearn.model_selection import KFold, cross_val_predict
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     model = HistGradientBoostingRegressor(max_iter=80, learning_rate=0.1, max_leaf_nodes=8, random_state=seed)
     folds = KFold(FOLDS, shuffle=True, random_state=seed)
-    for j, column in enumerate(target.T):
-        out[:, j] = column - cross_val_predict(model, given, column, cv=folds)
+    with threadpool_limits(1):  # threads that wait for each other cost more than they bring on small tables
+        for j, column in enumerate(target.T):
+            out[:, j] = column - cross_val_predict(model, given, column, cv=folds)
     return out
