@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
 from causalcopilot_tools.discovery.inputs import Prepared, canonical
 from causalcopilot_tools.discovery.knowledge import Constraints
+
+if TYPE_CHECKING:
+    from causalcopilot_tools.discovery.core.boss import BossResult
+    from causalcopilot_tools.discovery.core.moments import Moments
+    from causalcopilot_tools.discovery.core.pc import Limits
 
 CARD = Card(
     assumes=("no hidden common causes", "faithfulness", "no cycles", "linear relations"),
@@ -14,17 +21,22 @@ CARD = Card(
     source="Andrews et al. 2023 (BOSS); Andrews, Ramsey & Cooper 2019 (degenerate Gaussian score)",
 )
 
+COMPILED_WIDTH = 20
+"""Matrix columns from which loading compiled code (0.6 CPU seconds) repays itself in one search."""
+COMPILED_WORK = 6000
+"""Columns squared, times searches, from which it does for many."""
+
 
 def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     """Learn a CPDAG; ``limits`` are not taken (``discover`` refuses them for this method)."""
     import numpy as np
 
-    from causalcopilot_tools.discovery.core.boss import IMPROVEMENT, boss
+    from causalcopilot_tools.discovery.core.boss import IMPROVEMENT
 
     order = canonical(data)
     here = data.keep([int(i) for i in order])
     m = here.moments()
-    result = boss(m, settings.seed, settings.starts, settings.penalty)
+    result = on_moments(m, limits.limits(here.names), settings)
     marks = np.zeros((len(order), len(order)), np.int8)
     marks[np.ix_(order, order)] = from_arrows(result.dag | result.dag.T, result.arrows)
     same = sum(s > result.score - IMPROVEMENT for s in result.scores)
@@ -35,3 +47,16 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         ("starts_with_best_score", same),
     )
     return Found("boss", "cpdag", marks, params, m.notes)
+
+
+def on_moments(m: Moments, limits: Limits, settings: Settings, searches: int = 1) -> BossResult:
+    """BOSS on moments: compiled for many columns or many searches, and where there is knowledge."""
+    width = len(m.correlation)
+    many = width > COMPILED_WIDTH or width**2 * searches > COMPILED_WORK
+    if many or limits.forbidden.any() or limits.required.any():
+        from causalcopilot_tools.discovery.core import compiled_boss
+
+        return compiled_boss.boss(m, settings.seed, settings.starts, settings.penalty, limits)
+    from causalcopilot_tools.discovery.core.boss import boss
+
+    return boss(m, settings.seed, settings.starts, settings.penalty)

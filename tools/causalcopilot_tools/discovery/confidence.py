@@ -7,20 +7,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from causalcopilot.graph.graph import Graph, Mark
-from causalcopilot_tools.discovery.found import MARKS, Found, Settings
-from causalcopilot_tools.discovery.inputs import Prepared
+from causalcopilot_tools.discovery.found import MARKS, Found, Settings, from_arrows
+from causalcopilot_tools.discovery.inputs import Prepared, canonical
 from causalcopilot_tools.discovery.knowledge import Constraints
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from causalcopilot_tools.discovery.core.boss import BossResult
+    from causalcopilot_tools.discovery.core.moments import Moments
+    from causalcopilot_tools.discovery.core.pc import Limits, PcResult
+
 Search = Callable[[Prepared, Constraints, Settings], Found]
+MomentSearch = Callable[["Moments", "Limits", Settings, int], "PcResult | BossResult"]
+"""A search that needs moments only, told how many such searches there will be."""
 
 STARTS = 2
 """Random starts of a score search within a resample."""
-DRAWS = 20
-"""Tries for a resample in which every column still varies."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +47,33 @@ class Frequencies:
 
 
 def bootstrap(
-    search: Search, data: Prepared, limits: Constraints, settings: Settings, resamples: int
+    search: Search,
+    data: Prepared,
+    limits: Constraints,
+    settings: Settings,
+    resamples: int,
+    on_moments: MomentSearch | None = None,
 ) -> Frequencies:
-    """Search seeded row resamples and count every end mark (Friedman, Goldszmidt & Wyner 1999)."""
+    """Search seeded row resamples and count every end mark (Friedman, Goldszmidt & Wyner 1999).
+
+    Args:
+        search: any search.
+        data: columns.
+        limits: knowledge.
+        settings: of the search; score searches begin from at most ``STARTS`` orders.
+        resamples: how many.
+        on_moments: the same search on moments; complete tables are resampled without copying a row then.
+    """
     import numpy as np
 
     p = len(data.names)
+    settings = replace(settings, starts=min(settings.starts, STARTS))
+    if on_moments is not None and not data.missing:
+        return _on_moments(on_moments, data, limits, settings, resamples)
     if data.missing:
         data = replace(data, start=data.moments().correlation)  # the resamples' searches begin near their end
     counts = np.zeros((4, p, p))
     done = 0
-    settings = replace(settings, starts=min(settings.starts, STARTS))
     for rng in (np.random.default_rng(s) for s in np.random.SeedSequence(settings.seed).spawn(resamples)):
         drawn = _draw(data, rng)
         if drawn is None:
@@ -65,9 +85,34 @@ def bootstrap(
     return Frequencies(done, counts / max(done, 1))
 
 
+def _on_moments(
+    search: MomentSearch, data: Prepared, limits: Constraints, settings: Settings, resamples: int
+) -> Frequencies:
+    import numpy as np
+
+    from causalcopilot_tools.discovery.core.resample import resampled
+
+    order = canonical(data)
+    here = data.keep([int(i) for i in order])
+    bounds, p = limits.limits(here.names), len(order)
+    counts = np.zeros((4, p, p))
+    done = 0
+    for m in resampled(here.matrix, here.blocks, settings.seed, resamples):
+        result = search(m, bounds, settings, resamples)
+        marks = from_arrows(result.adjacent, result.arrows)
+        for k in range(4):
+            counts[k] += marks == k
+        done += 1
+    shares = np.zeros_like(counts)
+    shares[np.ix_(np.arange(4), order, order)] = counts / max(done, 1)
+    return Frequencies(done, shares)
+
+
 def _draw(data: Prepared, rng: np.random.Generator) -> Prepared | None:
     """Rows with replacement, such that no column is constant; ``None`` where that does not happen."""
     import numpy as np
+
+    from causalcopilot_tools.discovery.core.resample import DRAWS
 
     for _ in range(DRAWS):
         drawn = data.resample(rng.integers(0, data.rows, data.rows))

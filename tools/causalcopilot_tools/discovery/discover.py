@@ -89,7 +89,9 @@ def discover(
     done = 0
     if bootstrap:
         most = min(bootstrap, rules.resamples(found.method, case))
-        shares = confidence.bootstrap(search_of(found.method), data, limits, settings, most)
+        shares = confidence.bootstrap(
+            search_of(found.method), data, limits, settings, most, moment_search_of(found.method)
+        )
         graph, done = confidence.with_confidence(graph, data.names, shares), shares.done
         if done < bootstrap:
             notes.append(f"{done} resamples were searched instead of {bootstrap}")
@@ -121,6 +123,12 @@ def search_of(method: str) -> Search:
     """The search function of a method; its library is imported only now."""
     module = import_module(f"causalcopilot_tools.discovery.{method}")
     return cast(Search, module.search)
+
+
+def moment_search_of(method: str) -> confidence.MomentSearch | None:
+    """The form of a search that needs moments only; ``None`` where it needs the rows."""
+    module = import_module(f"causalcopilot_tools.discovery.{method}")
+    return cast(confidence.MomentSearch | None, getattr(module, "on_moments", None))
 
 
 def _situation(data: Prepared, limits: Constraints, hidden: bool) -> rules.Situation:

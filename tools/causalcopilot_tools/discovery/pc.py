@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
 from causalcopilot_tools.discovery.inputs import Prepared, canonical
 from causalcopilot_tools.discovery.knowledge import Constraints
+
+if TYPE_CHECKING:
+    from causalcopilot_tools.discovery.core.moments import Moments
+    from causalcopilot_tools.discovery.core.pc import Limits, PcResult
 
 CARD = Card(
     assumes=("no hidden common causes", "faithfulness", "no cycles", "linear relations (for these tests)"),
@@ -14,18 +20,18 @@ CARD = Card(
     source="Spirtes & Glymour 1991; Colombo & Maathuis 2014; Ramsey 2016 (collider rule)",
 )
 
+COMPILED_WORK = 6000
+"""Columns squared, times searches, from which loading compiled code (0.6 CPU seconds) repays itself."""
+
 
 def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     """Learn a CPDAG, or with knowledge the maximally oriented graph that keeps it."""
     import numpy as np
 
-    from causalcopilot_tools.discovery.core.citest import GaussianTest
-    from causalcopilot_tools.discovery.core.pc import pc
-
     order = canonical(data)
     here = data.keep([int(i) for i in order])
     m = here.moments()
-    result = pc(GaussianTest(m), settings.alpha, limits.limits(here.names), settings.max_depth)
+    result = on_moments(m, limits.limits(here.names), settings)
     marks = np.zeros((len(order), len(order)), np.int8)
     marks[np.ix_(order, order)] = from_arrows(result.skeleton.adjacent, result.arrows)
     test = "fisher_z" if data.all_numbers else "likelihood_ratio"
@@ -41,3 +47,15 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         )
     params = (("alpha", settings.alpha), ("test", test), ("depth", result.skeleton.depth))
     return Found("pc", "cpdag", marks, params, tuple(notes))
+
+
+def on_moments(m: Moments, limits: Limits, settings: Settings, searches: int = 1) -> PcResult:
+    """PC on moments: compiled for many columns or many searches, where the tests are Fisher's Z on all rows."""
+    if m.scalar and m.how == "complete" and len(m.blocks) ** 2 * searches > COMPILED_WORK:
+        from causalcopilot_tools.discovery.core import compiled_pc
+
+        return compiled_pc.pc(m.correlation, m.rows, settings.alpha, limits, settings.max_depth)
+    from causalcopilot_tools.discovery.core.citest import GaussianTest
+    from causalcopilot_tools.discovery.core.pc import pc
+
+    return pc(GaussianTest(m), settings.alpha, limits, settings.max_depth)

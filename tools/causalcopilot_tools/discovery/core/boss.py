@@ -35,6 +35,11 @@ class BossResult:
     score: float
     scores: tuple[float, ...]
 
+    @property
+    def adjacent(self) -> BoolArray:
+        """(p, p) adjacencies."""
+        return np.asarray(self.dag | self.dag.T)
+
 
 @dataclass(slots=True)
 class _Node:

@@ -87,28 +87,24 @@ def _insertions(
     with_v = np.empty(size)
     ahead = 0.0
     low, high = 0, size
-    first, count, child, node = trees.first, trees.children, trees.child, trees.node
+    first, children, child, node = trees.first, trees.children, trees.child, trees.node
     done, shrunk, required = trees.done, trees.shrunk, problem.required
-    for i in range(size):
-        w = rest[i]
-        if not _walk(first, count, child, node, done, shrunk, v, place, i, -1, pair) and not _trace(
-            problem, trees, room, v, place, i, -1, pair
+    for step in range(2 * size + 1):  # by turns v itself, and the variable it would stand before
+        i = step // 2
+        y, extra = (v, -1) if step % 2 == 0 else (rest[i], v)
+        if not _walk(first, children, child, node, done, shrunk, y, place, i, extra, pair) and not _trace(
+            problem, trees, room, y, place, i, extra, pair
         ):
             return False
-        scores[i] = ahead + pair[0]
-        if not _walk(first, count, child, node, done, shrunk, w, place, i, v, pair) and not _trace(
-            problem, trees, room, w, place, i, v, pair
-        ):
-            return False
+        if y == v:
+            scores[i] = ahead + pair[0]
+            continue
         ahead += pair[0]
         with_v[i] = pair[1]
-        if required[w, v]:
+        if required[y, v]:
             low = i + 1
-        if required[v, w]:
+        if required[v, y]:
             high = min(high, i)
-    if not _trace(problem, trees, room, v, place, size, -1, pair):
-        return False
-    scores[size] = ahead + pair[0]
     behind = 0.0
     for i in range(size - 1, -1, -1):
         behind += with_v[i]

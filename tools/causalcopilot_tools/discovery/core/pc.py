@@ -90,6 +90,11 @@ class PcResult:
     skeleton: Skeleton
     dropped: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def adjacent(self) -> BoolArray:
+        """(p, p) adjacencies."""
+        return self.skeleton.adjacent
+
 
 def pc(test: Test, alpha: float, limits: Limits | None = None, max_depth: int | None = None) -> PcResult:
     """Learn a CPDAG (with ``limits``: a maximally oriented graph).
