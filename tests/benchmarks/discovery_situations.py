@@ -319,7 +319,7 @@ def main() -> None:
     options = parser.parse_args()
     many, few = (3, 2) if options.quick else (20, 8)
     head = f"{'skel F1':>8} {'arrow F1':>8} {'prec':>6} {'rec':>6} {'SHD':>7} {'claims':>7} {'CPU s':>8}"
-    print(f"{'situation':<26}{'search':<18}{head}")
+    print(f"{'situation':<30}{'search':<18}{head}")
     for situation in SITUATIONS:
         if options.only not in situation.name:
             continue
@@ -327,8 +327,8 @@ def main() -> None:
         table = run(situation, graphs, QUICK_LIMIT if options.quick else CPU_LIMIT)
         for name, scores in table.items():
             label = f"{situation.name} ({graphs})" if name == "ccp auto" else ""
-            print(f"{label:<26}{name:<18}{scores.row()}".rstrip())
-        print(f"{'':<26}-> {verdict(situation, table) or 'no worse anywhere'}", flush=True)
+            print(f"{label:<30}{name:<18}{scores.row()}".rstrip())
+        print(f"{'':<30}-> {verdict(situation, table) or 'no worse anywhere'}", flush=True)
 
 
 if __name__ == "__main__":
