@@ -12,16 +12,16 @@ Beyond = Literal["iv", "rd", "did"]
 
 STRATEGIES: dict[Beyond, Strategy] = {
     "iv": "Instrumental Variable",
+    "rd": "Regression Discontinuity",
 }
 """The strategy of each design that is offered."""
 NOT_YET = {
-    "rd": "a regression discontinuity",
     "did": "difference-in-differences",
     "sc": "synthetic control",
     "panel": "a panel design",
 }
 """Designs that a question may name and this version does not offer."""
-OFFERED = "available: adjustment, rct and iv (--instrument)"
+OFFERED = "available: adjustment, rct, iv (--instrument) and rd (--running, --cutoff)"
 
 
 def design_of(question: Question) -> Beyond | None:

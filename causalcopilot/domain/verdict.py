@@ -66,7 +66,7 @@ DESIGN_LEVEL = 0.05
 OWN_RULE = frozenset(
     "placebo_treatment negative_control_outcome sample_size precision overlap support forced_bad_controls "
     "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
-    "overidentification instrument_sensitivity".split()
+    "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff".split()
 )
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""
 CORE = ("placebo_treatment", "precision")
@@ -192,6 +192,7 @@ def _randomised(case: Case) -> bool:
 
 DESIGN_CORE: dict[str, tuple[str, ...]] = {
     "Instrumental Variable": ("precision", "weak_instrument", "anderson_rubin"),
+    "Regression Discontinuity": ("precision", "density", "bandwidth"),
 }
 """The checks of each design beyond adjustment without which nothing is supported."""
 
@@ -342,6 +343,38 @@ RULES: tuple[Rule, ...] = (
         "A hidden common cause of instrument and {outcome}, as strong as the strongest control, would overturn it.",
         "Defend the instrument beyond the measured controls, or find one that was assigned by chance.",
         "Omitted variables of instruments (Cinelli and Hazlett 2025).",
+    ),
+    Rule(
+        "cutoff_manipulated",
+        "fragile",
+        lambda c: c.has("density", "fail"),
+        "Units pile up on one side of the cutoff, as they would if they could choose their side.",
+        "Find out who sets the running variable; look at the units next to the cutoff.",
+        "Density at the cutoff (McCrary 2008; Cattaneo, Jansson and Ma 2020).",
+    ),
+    Rule(
+        "covariate_jumps",
+        "fragile",
+        lambda c: c.has("covariate_continuity", "fail"),
+        "A column measured before {treatment} also jumps at the cutoff: the two sides differ in more than it.",
+        "Find out what else changes at this cutoff.",
+        "Continuity of covariates (Lee 2008).",
+    ),
+    Rule(
+        "cutoff_sensitive",
+        "fragile",
+        lambda c: c.has("bandwidth", "fail") or c.has("donut", "fail"),
+        "The jump changes beyond its interval with the bandwidth, or without the units next to the cutoff.",
+        "Look at the outcome on both sides of the cutoff; do not rest on one bandwidth.",
+        "Bandwidth and donut checks (Cattaneo, Idrobo and Titiunik 2020; Barreca et al. 2011).",
+    ),
+    Rule(
+        "placebo_cutoff_failed",
+        "fragile",
+        lambda c: c.has("placebo_cutoff", "fail"),
+        "The outcome also jumps where {treatment} does not change.",
+        "Look at the outcome along the running variable; a curve can look like a jump.",
+        "Placebo cut-offs (Imbens and Lemieux 2008).",
     ),
     Rule(
         "overlap_failed",

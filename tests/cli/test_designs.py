@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from tests.cli.conftest import Ccp
 
 SCHOOLING = 0.124
@@ -26,3 +29,40 @@ def test_an_instrument(ccp: Ccp) -> None:
     assert status["overidentification"] == "skipped"
     assert status["overlap"] == "skipped"
     assert found["verdict"]["value"] == "fragile"
+
+
+def test_a_weak_instrument_tells_that_it_sets_no_bounds(ccp: Ccp) -> None:
+    rng = np.random.default_rng(3)
+    z, u = rng.normal(size=400), rng.normal(size=400)
+    t = 0.03 * z + u
+    table = pd.DataFrame({"z": z, "t": t, "y": t + u + rng.normal(size=400)})
+    table.to_csv("weak.csv", index=False)
+    ran = ccp("estimate", "weak.csv", "-t", "t", "-y", "y", "--instrument", "z", "--json")
+    assert ran.code == 0, ran.err
+    found = ran.json
+    first = found["estimates"][found["primary"]]
+    assert first["method"] == "anderson_rubin"
+    assert first["low"] is None
+    assert found["verdict"]["value"] == "inconclusive"
+
+
+def test_a_cutoff(ccp: Ccp) -> None:
+    rng = np.random.default_rng(1)
+    score = rng.uniform(0, 100, 1500)
+    table = pd.DataFrame({"score": score, "grant": (score < 40).astype(int), "age": rng.normal(40, 9, 1500)})
+    table["income"] = 20 + 0.1 * score + 3 * table.grant + rng.normal(size=1500)
+    table.to_csv("grants.csv", index=False)
+    ran = ccp(
+        *("estimate", "grants.csv", "-t", "grant", "-y", "income", "--running", "score", "--cutoff", "40"),
+        *("--controls", "age", "--json"),
+    )
+    assert ran.code == 0, ran.err
+    found = ran.json
+    assert found["identification"]["strategy"] == "Regression Discontinuity"
+    assert found["identification"]["design"]["treated_side"] == "below"
+    first = found["estimates"][found["primary"]]
+    assert first["method"] == "rd_robust"
+    assert first["low"] < 3 < first["high"]
+    status = {c["name"]: c["status"] for c in found["checks"]}
+    assert status["density"] == status["covariate_continuity"] == "pass"
+    assert found["verdict"]["value"] == "supported"

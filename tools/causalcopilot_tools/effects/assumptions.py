@@ -22,6 +22,8 @@ WORDS: Mapping[str, str] = {
     "exclusion": "the instrument reaches the outcome through the treatment only",
     "independence": "the instrument shares no unmeasured cause with the outcome, given the controls",
     "monotonicity": "the instrument moves nobody's treatment the other way",
+    "continuity": "without the treatment, outcomes would change smoothly where the running variable crosses the cutoff",
+    "no_manipulation": "units cannot choose exactly on which side of the cutoff they land",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""

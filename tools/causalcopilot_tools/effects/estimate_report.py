@@ -29,6 +29,10 @@ METHOD_LABELS = {
     "causal_forest_dml": "causal forest (EconML)",
     "difference_in_means": "difference in means",
     "unadjusted_slope": "unadjusted slope",
+    "rd_robust": "local linear, robust bias-corrected interval",
+    "rd_conventional": "local linear, conventional interval",
+    "rd_half_bandwidth": "local linear at half the bandwidth",
+    "rd_double_bandwidth": "local linear at twice the bandwidth",
     "two_stage_least_squares": "two-stage least squares (HC1)",
     "anderson_rubin": "two-stage least squares with the Anderson–Rubin interval",
 }

@@ -144,7 +144,8 @@ def prepare(context: Context, identification: Identification) -> Prepared:
 def prepare_with(
     context: Context, identification: Identification, needed: Sequence[str]
 ) -> tuple[Prepared, pd.DataFrame]:
-    """``prepare``, and the rows' values in further columns, none of them missing; raises as ``prepare`` does."""
+    """``prepare``, and the rows' values in further columns, none of them missing (the table's
+    own row index kept); raises as ``prepare`` does."""
     import numpy as np
 
     if identification.status == "not_identified" or not (
@@ -184,7 +185,7 @@ def prepare_with(
         findings=tuple(f for f in (outcome.finding, *design.findings) if f),
     )
     check(prepared)
-    return prepared, frame.loc[keep, list(needed)].reset_index(drop=True)
+    return prepared, frame.loc[keep, list(needed)]
 
 
 def _outcome_facts(context: Context, name: str) -> tuple[ColumnType | None, str, tuple[str, ...]]:

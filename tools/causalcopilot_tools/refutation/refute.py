@@ -17,6 +17,7 @@ from .checks import (
     agreement,
     argument,
     balance,
+    discontinuity,
     instrument,
     negative_control,
     overlap,
@@ -81,6 +82,7 @@ ANY_DESIGN = ("sample_size", "duplicates", "dropped_rows", "precision")
 """Of these, the ones that also speak of a design beyond adjustment."""
 BY_DESIGN: dict[str, Planned] = {
     "Instrumental Variable": Planned("instrument", "diagnostic", instrument.instrument),
+    "Regression Discontinuity": Planned("discontinuity", "diagnostic", discontinuity.discontinuity),
 }
 """The checks of each design beyond adjustment."""
 
@@ -102,7 +104,8 @@ def refute(context: Context, estimate: Estimated) -> RefuteResult:
     Falsification (placebo treatment, negative-control outcomes), diagnostics (overlap, balance, precision,
     rows), agreement of estimators and sensitivity to a hidden common cause can lower the verdict; a random
     common cause and data subsets cannot show confounding and are only listed.  An instrument has checks of
-    its own: weakness, the Anderson–Rubin set, over-identification, hidden causes of the instrument.
+    its own: weakness, the Anderson–Rubin set, over-identification, hidden causes of the instrument; so has a
+    cutoff: density, covariates, bandwidth, donut, placebo cut-offs.
 
     Args:
         estimate: the estimate call to be tested.

@@ -7,19 +7,26 @@ from collections.abc import Callable
 from causalcopilot.domain.designs import Beyond
 from causalcopilot.domain.identification import Identification, Strategy
 from causalcopilot.toolkit.context import Context
+from causalcopilot_tools.effects.designs.discontinuity import arrays as discontinuity_arrays
+from causalcopilot_tools.effects.designs.discontinuity import estimate_discontinuity, identify_discontinuity
 from causalcopilot_tools.effects.designs.instrument import arrays as instrument_arrays
 from causalcopilot_tools.effects.designs.instrument import estimate_instrument, identify_instrument
 from causalcopilot_tools.effects.designs.work import Identified, Posed, Work
 from causalcopilot_tools.effects.refit import Prepared
 
-IDENTIFY: dict[Beyond, Callable[[Posed], Identified]] = {"iv": identify_instrument}
+IDENTIFY: dict[Beyond, Callable[[Posed], Identified]] = {
+    "iv": identify_instrument,
+    "rd": identify_discontinuity,
+}
 """How each design argues."""
 ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
     "Instrumental Variable": estimate_instrument,
+    "Regression Discontinuity": estimate_discontinuity,
 }
 """How each strategy beyond adjustment estimates."""
 ROWS: dict[Strategy | None, Callable[[Context, Identification], Prepared]] = {
     "Instrumental Variable": lambda context, found: instrument_arrays(context, found).prepared,
+    "Regression Discontinuity": lambda context, found: discontinuity_arrays(context, found).prepared,
 }
 """The rows that each of them uses."""
 
