@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage, message_to_dict
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    HumanMessage,
+    ToolMessage,
+    message_to_dict,
+    messages_from_dict,
+)
 
 from causalcopilot.agent import ending, loop, wire
-from causalcopilot.agent.answer import Answer, answer_of
+from causalcopilot.agent.answer import answer_of
 from causalcopilot.agent.case import Case
 from causalcopilot.agent.events import (
     Event,
@@ -25,7 +31,7 @@ from causalcopilot.agent.events import (
 from causalcopilot.agent.limits import Limits
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
-from causalcopilot.domain.estimate import Verdict
+from causalcopilot.agent.turn import Progress, Turn, left_open, plan_block, start_run, tool_message
 from causalcopilot.domain.question import Question
 from causalcopilot.domain.run import CallRecord, RunRecord, RunStatus
 from causalcopilot.errors import CcpError, Interrupted, ModelError
@@ -44,49 +50,6 @@ REPAIRS = 2
 
 ONLINE_RESULTS = 8
 """Newest tool results an online model sees in full; older ones shrink to a line, to keep requests short."""
-
-
-@dataclass
-class Progress:
-    """What is known of a running request.
-
-    Attributes:
-        run: its record as started.
-        reason: why the loop stopped, once it has.
-        steps, tokens: used so far.
-        began: when it began, on the monotonic clock.
-        kept: calls the memory holds with their message.
-        ended: whether the memory holds how it ended.
-    """
-
-    run: RunRecord
-    reason: str = ""
-    steps: int = 0
-    tokens: int = 0
-    began: float = field(default_factory=time.monotonic)
-    kept: set[str] = field(default_factory=set)
-    ended: bool = False
-
-
-@dataclass(frozen=True)
-class Turn:
-    """How a request ended.
-
-    Attributes:
-        run: the stored run, with its calls.
-        answer: the short answer.
-        verdict: the verdict, where the question asks for an effect.
-        narrative: the final text with references.
-        error: the failure that kept the question from being answered, or ``None``.
-        reason: why the loop stopped.
-    """
-
-    run: RunRecord
-    answer: Answer
-    verdict: Verdict | None
-    narrative: str
-    error: CcpError | None
-    reason: str
 
 
 class Conversation:
@@ -122,17 +85,48 @@ class Conversation:
         self._remember()
         run = start_run(self.session, self.case, question, plan)
         self.run_id, now = run.id, Progress(run)
-        try:
-            yield RunStarted(
-                run.id, run.command, run.dataset, run.hash, run.rows, run.columns, run.model, run.seed
-            )
-            if not self.messages:
-                yield from (Noted(n.code, n.message) for n in self.case.notices)
+        first = not self.messages
+        yield from self._guarded(now, self._turn(now, question, plan, first))
+
+    def resume(self, run: RunRecord, plan: Plan) -> Iterator[Event]:
+        """Go on with a stored run from its last stored message; no finished call is repeated.
+
+        Args:
+            run: a run of this case that was interrupted, failed or ran into a limit.
+            plan: as it was; used where the run was stopped before anything was said.
+        """
+        from causalcopilot.toolkit.toolbox import earlier
+
+        _ = self.model
+        run = self.session.memory.resume_run(run.id)
+        self.run_id, now = run.id, Progress(run)
+        self.messages = messages_from_dict(self.session.memory.messages(run.id))
+        self.results.update(earlier(run.calls))
+        self.calls = max((int(c.id[1:]) for c in run.calls), default=0)
+        self._stored = len(self.messages)
+        now.kept.update(c.id for c in run.calls)
+        yield from self._guarded(now, self._turn(now, run.question, plan, not self.messages, resumed=True))
+
+    def _turn(
+        self, now: Progress, question: Question, plan: Plan, first: bool, *, resumed: bool = False
+    ) -> Iterator[Event]:
+        run = now.run
+        yield RunStarted(
+            run.id, run.command, run.dataset, run.hash, run.rows, run.columns, run.model, run.seed, resumed
+        )
+        if first:
+            yield from (Noted(n.code, n.message) for n in self.case.notices)
+        if first or not resumed:
             self.messages += self._opening(question, plan)
-            self._store(now)
-            yield from self._drive(now, question)
-            text, author = yield from self._narrative(now, question)
-            yield self._finish(now, question, text, author)
+        self._store(now)
+        yield from self._drive(now, question)
+        text, author = yield from self._narrative(now, question)
+        yield self._finish(now, question, text, author)
+
+    def _guarded(self, now: Progress, events: Iterator[Event]) -> Iterator[Event]:
+        """The events of a run; however it ends, the memory says so."""
+        try:
+            yield from events
         except KeyboardInterrupt:
             self._stopped(now, "interrupted")
             raise self.interrupted() from None
@@ -147,7 +141,9 @@ class Conversation:
         """The error of a Ctrl-C; it names the run where one had begun."""
         if not self.run_id:
             return Interrupted("interrupted", "no run had begun, so nothing is kept")
-        return Interrupted(f"interrupted; run {self.run_id} is kept", f"see: ccp run show {self.run_id}")
+        return Interrupted(
+            f"interrupted; run {self.run_id} is kept", f"go on with: ccp run resume {self.run_id}"
+        )
 
     def _stopped(self, now: Progress, status: RunStatus) -> None:
         """Store that a run came to no end of its own."""
@@ -169,7 +165,7 @@ class Conversation:
         privacy = self.session.privacy
         if not self.messages:
             return brief(context, self.session.registry, privacy=privacy, plan=told)
-        left = [_left_open(call) for call in wire.pending(self.messages)]
+        left = [left_open(call) for call in wire.pending(self.messages)]
         return [*left, followup(context, privacy=privacy, plan=told)]
 
     def _context(self, question: Question) -> Context:
@@ -227,7 +223,7 @@ class Conversation:
 
         def message(outcome: Outcome) -> Mapping[str, Any]:
             now.kept.add(outcome.call)
-            return message_to_dict(_tool_message(outcome))
+            return message_to_dict(tool_message(outcome))
 
         hooks = MemoryHooks(session.memory, now.run.id, session.settings.seed, message)
         return Toolbox(
@@ -369,56 +365,3 @@ class Conversation:
         shown = session.privacy.shown(case.profile, case.knowledge)
         view = wire.shorten(messages, ONLINE_RESULTS)
         return online_request(model_settings(session.settings), shown, view, specs)
-
-
-def start_run(session: Session, case: Case, question: Question, plan: Plan) -> RunRecord:
-    """The record of a new run, stored."""
-    from causalcopilot import __version__
-    from causalcopilot.domain.serial import to_json
-    from causalcopilot.memory.ids import new_run_id
-
-    ref, settings = case.dataset.ref, session.settings
-    run = RunRecord(
-        new_run_id(),
-        plan.command,
-        question,
-        case.source,
-        ref.hash,
-        ref.rows,
-        len(ref.columns),
-        model=settings.model,
-        seed=settings.seed,
-        parent=plan.parent,
-        knowledge=to_json(case.knowledge),
-        settings=dict(plan.settings or {}),
-        version=__version__,
-    )
-    session.memory.start_run(run)
-    return run
-
-
-def plan_block(case: Case, plan: Plan) -> dict[str, Any]:
-    """The part of the briefing that says how far to go."""
-    return {
-        "command": plan.command,
-        "thorough": plan.thorough,
-        "bootstrap": plan.bootstrap,
-        "graph_name": plan.graph_name or case.name,
-        "given_graph": case.graph.id if case.graph else "",
-    }
-
-
-def _tool_message(outcome: Outcome) -> ToolMessage:
-    return ToolMessage(
-        outcome.content,
-        tool_call_id=wire.wire_id(outcome.call),
-        name=outcome.tool,
-        status="success" if outcome.ok else "error",
-    )
-
-
-def _left_open(call: Mapping[str, Any]) -> ToolMessage:
-    """The answer to a call that an interrupted turn never ran; providers want one for every call."""
-    name = wire.call_name(call["id"])
-    told = {"call": name, "ok": False, "kind": "interrupted", "error": "the user interrupted before this ran"}
-    return ToolMessage(json.dumps(told), tool_call_id=call["id"], name=call["name"], status="error")

@@ -43,13 +43,13 @@ def analyze(
     Without a question, treatment or outcome the analysis is exploratory and claims no effect.
     """
     from causalcopilot.agent.plan import Plan
-    from causalcopilot.cli import runs
+    from causalcopilot.cli import questions, runs
     from causalcopilot.cli.reports import finish_analysis, report_formats
 
     globals_: Globals = context.obj
-    runs.refuse_time(time, unit)
+    questions.refuse_time(time, unit)
     wanted = report_formats(formats)
-    asked = runs.effect_question(
+    asked = questions.effect_question(
         treatment,
         outcome,
         start=start,
@@ -62,7 +62,7 @@ def analyze(
     )
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on)
     plan = Plan("analyze", thorough=True, bootstrap=30)
-    build = runs.with_text(asked) if question else asked
+    build = questions.with_text(asked) if question else asked
     return runs.run(
         globals_, given, build, plan, lambda s, c, t, v: finish_analysis(s, c, t, v, output, wanted)
     )

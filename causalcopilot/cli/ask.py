@@ -31,10 +31,10 @@ def ask(
     Effects, independence, direct causes, confounders, colliders, mediators, adjustment sets, graphs, drivers.
     """
     from causalcopilot.agent.plan import Plan
-    from causalcopilot.cli import runs
+    from causalcopilot.cli import questions, runs
     from causalcopilot.cli.reports import finish_ask
     from causalcopilot.domain.question import Question
 
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model)
     asked = Question(text=question, method=method, assume=assume)
-    return runs.run(context.obj, given, runs.with_text(asked), Plan("ask"), finish_ask)
+    return runs.run(context.obj, given, questions.with_text(asked), Plan("ask"), finish_ask)

@@ -99,11 +99,11 @@ def _line() -> str | None:
 def _answer(line: str, session: Session, case: Case, conversation: Conversation, view: View) -> None:
     from causalcopilot.agent.case import complete
     from causalcopilot.agent.plan import Plan
-    from causalcopilot.cli import reports, runs
+    from causalcopilot.cli import questions, reports, runs
     from causalcopilot.cli.text import ask_text
     from causalcopilot.domain.question import Question
 
-    question = complete(runs.with_text(Question(text=line))(case), case)
+    question = complete(questions.with_text(Question(text=line))(case), case)
     parent = conversation.turn.run.id if conversation.turn else ""
     turn = runs.drive(conversation, question, Plan("chat", parent=parent), view)
     if turn.error is not None:

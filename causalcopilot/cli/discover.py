@@ -31,11 +31,11 @@ def discover(
 ) -> int:
     """Learn a causal graph and save it under a name."""
     from causalcopilot.agent.plan import Plan
-    from causalcopilot.cli import runs
+    from causalcopilot.cli import questions, runs
     from causalcopilot.cli.reports import finish_discover
     from causalcopilot.domain.question import Question
 
-    runs.refuse_time(time, unit)
+    questions.refuse_time(time, unit)
     listed = tuple(c.strip() for c in (columns or "").split(",") if c.strip())
     given = runs.Given(data, knowledge, not no_knowledge, types)
     plan = Plan("discover", bootstrap=bootstrap, graph_name=name or "")

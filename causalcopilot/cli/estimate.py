@@ -44,11 +44,11 @@ def estimate(
     Not identified means no estimate and exit code 4; the open path and what would help are named.
     """
     from causalcopilot.agent.plan import Plan
-    from causalcopilot.cli import runs
+    from causalcopilot.cli import questions, runs
     from causalcopilot.cli.reports import finish_estimate
     from causalcopilot.domain.designs import design_of
 
-    asked = runs.effect_question(
+    asked = questions.effect_question(
         treatment,
         outcome,
         start=start,
@@ -66,4 +66,4 @@ def estimate(
     )
     design_of(asked)  # half-named or unknown designs are refused before anything is opened
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, None, fail_on)
-    return runs.run(context.obj, given, runs.must_be_effect(asked), Plan("estimate"), finish_estimate)
+    return runs.run(context.obj, given, questions.must_be_effect(asked), Plan("estimate"), finish_estimate)

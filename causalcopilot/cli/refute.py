@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,7 +26,7 @@ def refute(
     Give another --seed to see how much the answer hangs on chance.
     """
     from causalcopilot.agent.plan import Plan
-    from causalcopilot.cli import runs
+    from causalcopilot.cli import again, runs
     from causalcopilot.cli.reports import finish_estimate
     from causalcopilot.errors import UsageError
     from causalcopilot.memory.memory import Memory
@@ -38,15 +37,6 @@ def refute(
             f"run {record.id} asked for no effect ({record.question.kind})",
             "refute a run of estimate or analyze",
         )
-    kept = record.settings
-    given = runs.Given(
-        record.dataset,
-        Path(kept["knowledge"]) if kept.get("knowledge") else None,
-        bool(kept.get("use_knowledge", True)),
-        kept.get("types") or None,
-        kept.get("graph") or None,
-        None,
-        fail_on,
-    )
+    given = again.given_of(record, fail_on=fail_on)
     plan = Plan("refute", parent=record.id)
-    return runs.run(context.obj, given, record.question, plan, runs.same_data(record, finish_estimate))
+    return runs.run(context.obj, given, record.question, plan, again.same_data(record, finish_estimate))

@@ -12,8 +12,8 @@ from causalcopilot.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
-    from causalcopilot.agent.conversation import Turn
     from causalcopilot.agent.session import Session
+    from causalcopilot.agent.turn import Turn
     from causalcopilot.domain.run import RunRecord
     from causalcopilot.graph.stored import StoredGraph
     from causalcopilot.memory.memory import Memory

@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from causalcopilot.cli import options as o
 from causalcopilot.cli.state import Globals
 
-app = typer.Typer(help="List and show runs.", rich_markup_mode=None, no_args_is_help=True)
+Run = Annotated[str, typer.Argument(metavar="RUN", help="a run id, any unique prefix, or last")]
+app = typer.Typer(help="List, show, resume and replay runs.", rich_markup_mode=None, no_args_is_help=True)
 
 
 def register(parent: typer.Typer) -> None:
@@ -46,7 +48,7 @@ def list_(
 @app.command("show")
 def show(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(metavar="RUN", help="a run id, any unique prefix, or last")],
+    run: Run,
     facts: Annotated[bool, typer.Option("--facts", help="also what each call told the model")] = False,
 ) -> int:
     """One run: the question, every call, what came back, and the verdict."""
@@ -63,3 +65,43 @@ def show(
     else:
         view.result(run_text(record, full=facts))
     return 0
+
+
+@app.command("resume")
+def resume(context: typer.Context, run: Run, model: o.Model = None, output: o.Out = None) -> int:
+    """Go on with a run that was interrupted, failed or ran into a limit.
+
+    No finished call is repeated; the data must be the same.
+    """
+    from causalcopilot.cli import again, reports, runs
+    from causalcopilot.memory.memory import Memory
+
+    options: Globals = context.obj
+    record = Memory(options.settings().memory_path()).run(run)
+    finishes: dict[str, runs.Finish] = {
+        "ask": reports.finish_ask,
+        "discover": reports.finish_discover,
+        "analyze": lambda s, c, t, v: reports.finish_analysis(s, c, t, v, output, reports.FORMATS),
+    }
+    return again.resume(options, record, model, finishes.get(record.command, reports.finish_estimate))
+
+
+@app.command("replay")
+def replay(
+    context: typer.Context,
+    run: Run,
+    data: Annotated[
+        str | None, typer.Option("--data", metavar="DATA", help="replay on this table instead")
+    ] = None,
+) -> int:
+    """Run the calls of a run again, without a model, and compare every fact.
+
+    On the same data any difference is exit 1; with --data the differences are the answer.
+    """
+    from causalcopilot.cli import again
+    from causalcopilot.cli.output import View
+    from causalcopilot.memory.memory import Memory
+
+    options: Globals = context.obj
+    record = Memory(options.settings().memory_path()).run(run)
+    return again.replay(options, record, data, View(options))

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.cli.output import View, clean
+from causalcopilot.cli.questions import names_of, types_of
 from causalcopilot.cli.state import Globals
 from causalcopilot.domain.designs import instruments_of
-from causalcopilot.domain.question import Contrast, Question, QuestionKind
-from causalcopilot.errors import DataError, GateFailed, NotApplicable, UsageError, nearest
+from causalcopilot.domain.question import Question
+from causalcopilot.errors import DataError, GateFailed, UsageError, nearest
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
-    from causalcopilot.agent.conversation import Conversation, Turn
+    from causalcopilot.agent.conversation import Conversation
     from causalcopilot.agent.plan import Plan
     from causalcopilot.agent.session import Session
-    from causalcopilot.domain.run import RunRecord
+    from causalcopilot.agent.turn import Turn
 
+Finish = Callable[["Session", "Case", "Turn", View], int]
 GATES = ("refuted", "fragile", "inconclusive", "not_identified")
 
 
@@ -57,60 +59,9 @@ class Given:
         }
 
 
-def effect_question(
-    treatment: str | None,
-    outcome: str | None,
-    *,
-    start: str | None = None,
-    to: str | None = None,
-    controls: str | None = None,
-    quantity: str | None = None,
-    design: str = "auto",
-    method: str = "auto",
-    assume: bool = False,
-    **fields: Any,
-) -> Question:
-    """The question a command's flags ask; refuses half a contrast and designs that do not exist."""
-    if (start is None) != (to is None):
-        raise UsageError(
-            "--from and --to go together", "give both treatment values, for example --from 0 --to 1"
-        )
-    designs = ("auto", "adjustment", "rct", "iv", "did", "rd", "sc", "panel")
-    if design not in designs:
-        raise UsageError(f"--design {design!r} is not a design", f"designs: {', '.join(designs)}")
-    name = quantity.upper() if quantity else None
-    if name not in (None, "ATE", "ATT", "ATC"):
-        raise UsageError(f"--quantity {quantity!r} is not a quantity", "quantities: ATE, ATT, ATC")
-    kind: QuestionKind = "effect" if treatment and outcome else "explore"
-    return Question(
-        kind,
-        treatment=treatment,
-        outcome=outcome,
-        contrast=Contrast(_scalar(start), _scalar(to)) if start is not None and to is not None else None,
-        controls=None if controls is None else _names(controls),
-        quantity=name,  # type: ignore[arg-type]
-        design=design,  # type: ignore[arg-type]
-        method=method,
-        assume=assume,
-        **fields,
-    )
-
-
-def _names(listed: str) -> tuple[str, ...]:
-    return tuple(n.strip() for n in listed.split(",") if n.strip())
-
-
-def _scalar(text: str) -> float | int | str:
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() else number
-
-
 def gates(listed: str | None) -> tuple[str, ...]:
     """The ``--fail-on`` list, checked before anything runs."""
-    wanted = _names(listed or "")
+    wanted = names_of(listed or "")
     for gate in wanted:
         if gate not in GATES:
             like = nearest(gate, GATES, 1)
@@ -119,21 +70,6 @@ def gates(listed: str | None) -> tuple[str, ...]:
                 f"did you mean {like[0]!r}?" if like else f"conditions: {', '.join(GATES)}",
             )
     return wanted
-
-
-def types_of(given: Sequence[str] | None) -> dict[str, Any]:
-    """``--type COL=TYPE`` pairs; raises ``UsageError`` where a type does not exist."""
-    from typing import get_args
-
-    from causalcopilot.domain.knowledge import ColumnType
-
-    pairs = {}
-    for item in given or ():
-        name, equals, kind = item.rpartition("=")
-        if not equals or kind not in get_args(ColumnType):
-            raise UsageError(f"--type {item!r} is not COL=TYPE", f"types: {', '.join(get_args(ColumnType))}")
-        pairs[name] = kind
-    return pairs
 
 
 def check_source(source: str) -> None:
@@ -150,15 +86,6 @@ def check_source(source: str) -> None:
         if like
         else "give a file, - for standard input, or dataset:NAME",
     )
-
-
-def refuse_time(time: str | None, unit: str | None) -> None:
-    """Say plainly that series and panels are not offered yet."""
-    if time or unit:
-        raise NotApplicable(
-            "time series and panels are not offered yet (--time, --unit)",
-            "leave the flag out to treat rows as independent, if that is true of your data",
-        )
 
 
 def open_session(options: Globals, given: Given, question: Question) -> tuple[Session, Case, Question]:
@@ -269,58 +196,3 @@ def show_failure(turn: Turn) -> None:
         print(f"error: {clean(turn.error.message)}", file=sys.stderr)
         if turn.error.hint:
             print(f"hint:  {clean(turn.error.hint)}", file=sys.stderr)
-
-
-def with_text(base: Question) -> Callable[[Case], Question]:
-    """A question in plain words, understood once the table is open; flags win over words."""
-
-    def build(case: Case) -> Question:
-        from causalcopilot.agent.intent import parse_question
-
-        spoken = parse_question(base.text, case.profile, case.knowledge)
-        kind = spoken.kind
-        if kind == "unclear" and base.treatment and base.outcome:
-            kind = "effect"
-        return replace(
-            spoken,
-            kind=kind,
-            treatment=base.treatment or spoken.treatment,
-            outcome=base.outcome or spoken.outcome,
-            contrast=base.contrast or spoken.contrast,
-            controls=base.controls if base.controls is not None else spoken.controls,
-            quantity=base.quantity,
-            design=base.design,
-            method=base.method,
-            assume=base.assume,
-        )
-
-    return build
-
-
-def must_be_effect(base: Question) -> Callable[[Case], Question] | Question:
-    """The question of ``estimate``: treatment and outcome from the flags or from the knowledge, never absent."""
-    if base.treatment and base.outcome:
-        return base
-
-    def build(case: Case) -> Question:
-        asked = case.knowledge.question
-        if not ((base.treatment or asked.treatment) and (base.outcome or asked.outcome)):
-            raise UsageError("estimate needs a treatment and an outcome", "name them with -t and -y")
-        return base
-
-    return build
-
-
-def same_data(
-    record: RunRecord, finish: Callable[[Session, Case, Turn, View], int]
-) -> Callable[[Session, Case, Turn, View], int]:
-    """``finish``, after saying so where the data are no longer those of the earlier run."""
-
-    def checked(session: Session, case: Case, turn: Turn, view: View) -> int:
-        if case.profile.hash != record.hash:
-            view.say(
-                f"note: {record.dataset} has changed since run {record.id}; this is the effect in the new data"
-            )
-        return finish(session, case, turn, view)
-
-    return checked

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from causalcopilot.cli.runs import Given, check_source, types_of
+from causalcopilot.cli.questions import types_of
+from causalcopilot.cli.runs import Given, check_source
 from causalcopilot.cli.state import Globals
 from causalcopilot.domain.question import Question
 

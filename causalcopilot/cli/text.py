@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from causalcopilot.domain.facts import display
 
 if TYPE_CHECKING:
+    from causalcopilot.agent.replay import Replayed
     from causalcopilot.domain.knowledge import Knowledge
     from causalcopilot.domain.profile import Profile
     from causalcopilot.domain.run import RunRecord
@@ -315,3 +316,23 @@ def verdict_text(document: Mapping[str, Any]) -> str:
     verdict = document["verdict"]
     lines = [wrap(f"Verdict: {verdict['value']}. {verdict['reason']}")]
     return "\n".join([*lines, wrap(f"Next: {verdict['next']}")] if verdict.get("next") else lines)
+
+
+def replay_text(run: RunRecord, done: Sequence[Replayed], same_data: bool) -> str:
+    """What came out differently when a run was repeated."""
+    lines = [f"{run.id}: {len(done)} calls run again on {'the same' if same_data else 'other'} data"]
+    for d in done:
+        lines.append(f"  {d.call} {d.tool}: {'same' if d.same else f'{len(d.differences)} facts differ'}")
+        if d.error:
+            lines.append(wrap(d.error, "    ", "    "))
+        lines += [f"    {x.key}: {_values(x.before)} -> {_values(x.after)}" for x in d.differences[:12]]
+        if len(d.differences) > 12:
+            lines.append(f"    and {len(d.differences) - 12} more")
+    return "\n".join(lines)
+
+
+def _values(values: tuple[Any, Any, Any] | None) -> str:
+    if values is None:
+        return "none"
+    value, low, high = (v if isinstance(v, str | bool) or v is None else f"{v:.6g}" for v in values)
+    return str(value) if low is None else f"{value} ({low} to {high})"

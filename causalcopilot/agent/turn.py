@@ -1,0 +1,121 @@
+"""The records of a turn: how it begins, how far it is, how it ended."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import ToolMessage
+
+from causalcopilot.agent import wire
+from causalcopilot.agent.answer import Answer
+from causalcopilot.agent.case import Case
+from causalcopilot.agent.plan import Plan
+from causalcopilot.agent.session import Session
+from causalcopilot.domain.estimate import Verdict
+from causalcopilot.domain.question import Question
+from causalcopilot.domain.run import RunRecord
+from causalcopilot.errors import CcpError
+
+if TYPE_CHECKING:
+    from causalcopilot.toolkit.outcome import Outcome
+
+
+@dataclass
+class Progress:
+    """What is known of a running request.
+
+    Attributes:
+        run: its record as started.
+        reason: why the loop stopped, once it has.
+        steps, tokens: used so far.
+        began: when it began, on the monotonic clock.
+        kept: calls the memory holds with their message.
+        ended: whether the memory holds how it ended.
+    """
+
+    run: RunRecord
+    reason: str = ""
+    steps: int = 0
+    tokens: int = 0
+    began: float = field(default_factory=time.monotonic)
+    kept: set[str] = field(default_factory=set)
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How a request ended.
+
+    Attributes:
+        run: the stored run, with its calls.
+        answer: the short answer.
+        verdict: the verdict, where the question asks for an effect.
+        narrative: the final text with references.
+        error: the failure that kept the question from being answered, or ``None``.
+        reason: why the loop stopped.
+    """
+
+    run: RunRecord
+    answer: Answer
+    verdict: Verdict | None
+    narrative: str
+    error: CcpError | None
+    reason: str
+
+
+def start_run(session: Session, case: Case, question: Question, plan: Plan) -> RunRecord:
+    """The record of a new run, stored."""
+    from causalcopilot import __version__
+    from causalcopilot.domain.serial import to_json
+    from causalcopilot.memory.ids import new_run_id
+
+    ref, settings = case.dataset.ref, session.settings
+    run = RunRecord(
+        new_run_id(),
+        plan.command,
+        question,
+        case.source,
+        ref.hash,
+        ref.rows,
+        len(ref.columns),
+        model=settings.model,
+        seed=settings.seed,
+        parent=plan.parent,
+        knowledge=to_json(case.knowledge),
+        settings=dict(plan.settings or {}),
+        version=__version__,
+    )
+    session.memory.start_run(run)
+    return run
+
+
+def plan_block(case: Case, plan: Plan) -> dict[str, Any]:
+    """The part of the briefing that says how far to go."""
+    return {
+        "command": plan.command,
+        "thorough": plan.thorough,
+        "bootstrap": plan.bootstrap,
+        "graph_name": plan.graph_name or case.name,
+        "given_graph": case.graph.id if case.graph else "",
+    }
+
+
+def tool_message(outcome: Outcome) -> ToolMessage:
+    """What the model is told of a call that ran."""
+    return ToolMessage(
+        outcome.content,
+        tool_call_id=wire.wire_id(outcome.call),
+        name=outcome.tool,
+        status="success" if outcome.ok else "error",
+    )
+
+
+def left_open(call: Mapping[str, Any]) -> ToolMessage:
+    """The answer to a call that an interrupted turn never ran; providers want one for every call."""
+    name = wire.call_name(call["id"])
+    told = {"call": name, "ok": False, "kind": "interrupted", "error": "the user interrupted before this ran"}
+    return ToolMessage(json.dumps(told), tool_call_id=call["id"], name=call["name"], status="error")

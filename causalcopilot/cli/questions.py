@@ -1,0 +1,129 @@
+"""From flags and words to the question a command asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from causalcopilot.domain.question import Contrast, Question, QuestionKind
+from causalcopilot.errors import NotApplicable, UsageError
+
+if TYPE_CHECKING:
+    from causalcopilot.agent.case import Case
+
+
+def effect_question(
+    treatment: str | None,
+    outcome: str | None,
+    *,
+    start: str | None = None,
+    to: str | None = None,
+    controls: str | None = None,
+    quantity: str | None = None,
+    design: str = "auto",
+    method: str = "auto",
+    assume: bool = False,
+    **fields: Any,
+) -> Question:
+    """The question a command's flags ask; refuses half a contrast and designs that do not exist."""
+    if (start is None) != (to is None):
+        raise UsageError(
+            "--from and --to go together", "give both treatment values, for example --from 0 --to 1"
+        )
+    designs = ("auto", "adjustment", "rct", "iv", "did", "rd", "sc", "panel")
+    if design not in designs:
+        raise UsageError(f"--design {design!r} is not a design", f"designs: {', '.join(designs)}")
+    name = quantity.upper() if quantity else None
+    if name not in (None, "ATE", "ATT", "ATC"):
+        raise UsageError(f"--quantity {quantity!r} is not a quantity", "quantities: ATE, ATT, ATC")
+    kind: QuestionKind = "effect" if treatment and outcome else "explore"
+    return Question(
+        kind,
+        treatment=treatment,
+        outcome=outcome,
+        contrast=Contrast(_scalar(start), _scalar(to)) if start is not None and to is not None else None,
+        controls=None if controls is None else names_of(controls),
+        quantity=name,  # type: ignore[arg-type]
+        design=design,  # type: ignore[arg-type]
+        method=method,
+        assume=assume,
+        **fields,
+    )
+
+
+def names_of(listed: str) -> tuple[str, ...]:
+    """A comma list as names."""
+    return tuple(n.strip() for n in listed.split(",") if n.strip())
+
+
+def _scalar(text: str) -> float | int | str:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def types_of(given: Sequence[str] | None) -> dict[str, Any]:
+    """``--type COL=TYPE`` pairs; raises ``UsageError`` where a type does not exist."""
+    from typing import get_args
+
+    from causalcopilot.domain.knowledge import ColumnType
+
+    pairs = {}
+    for item in given or ():
+        name, equals, kind = item.rpartition("=")
+        if not equals or kind not in get_args(ColumnType):
+            raise UsageError(f"--type {item!r} is not COL=TYPE", f"types: {', '.join(get_args(ColumnType))}")
+        pairs[name] = kind
+    return pairs
+
+
+def refuse_time(time: str | None, unit: str | None) -> None:
+    """Say plainly that series and panels are not offered yet."""
+    if time or unit:
+        raise NotApplicable(
+            "time series and panels are not offered yet (--time, --unit)",
+            "leave the flag out to treat rows as independent, if that is true of your data",
+        )
+
+
+def with_text(base: Question) -> Callable[[Case], Question]:
+    """A question in plain words, understood once the table is open; flags win over words."""
+
+    def build(case: Case) -> Question:
+        from causalcopilot.agent.intent import parse_question
+
+        spoken = parse_question(base.text, case.profile, case.knowledge)
+        kind = spoken.kind
+        if kind == "unclear" and base.treatment and base.outcome:
+            kind = "effect"
+        return replace(
+            spoken,
+            kind=kind,
+            treatment=base.treatment or spoken.treatment,
+            outcome=base.outcome or spoken.outcome,
+            contrast=base.contrast or spoken.contrast,
+            controls=base.controls if base.controls is not None else spoken.controls,
+            quantity=base.quantity,
+            design=base.design,
+            method=base.method,
+            assume=base.assume,
+        )
+
+    return build
+
+
+def must_be_effect(base: Question) -> Callable[[Case], Question] | Question:
+    """The question of ``estimate``: treatment and outcome from the flags or from the knowledge, never absent."""
+    if base.treatment and base.outcome:
+        return base
+
+    def build(case: Case) -> Question:
+        asked = case.knowledge.question
+        if not ((base.treatment or asked.treatment) and (base.outcome or asked.outcome)):
+            raise UsageError("estimate needs a treatment and an outcome", "name them with -t and -y")
+        return base
+
+    return build
