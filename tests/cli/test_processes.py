@@ -166,7 +166,7 @@ def test_an_interrupted_run_is_named_and_kept(folder: Path, ccp: Ccp) -> None:
     run = ccp("run", "list", "--json").json["runs"][0]
     assert run["status"] == "interrupted"
     assert f"error: interrupted; run {run['id']} is kept" in told
-    assert f"hint:  see: ccp run show {run['id']}" in told
+    assert f"hint:  go on with: ccp run resume {run['id']}" in told
     assert helpers
     until(lambda: all(map(gone, helpers)))
 
@@ -217,6 +217,19 @@ def test_ctrl_c_during_an_import(module: str, folder: Path) -> None:
     assert done.stderr.startswith("error: interrupted\n")
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+# --- a ceiling -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ceilings hold on Linux only")
+@pytest.mark.parametrize("megabytes", ["20", "120"])
+def test_a_ceiling_too_low_for_the_libraries_is_told_as_such(megabytes: str, folder: Path) -> None:
+    code, out, err = finish(start(folder, *EFFECT, "--max-memory", megabytes))
+    assert code == 7, err
+    assert out == ""
+    assert f"ceiling of {megabytes} MB" in err
+    assert "raise --max-memory" in err
 
 
 # --- pipes and terminals ---------------------------------------------------------------------------------------
