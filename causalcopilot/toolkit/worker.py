@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from causalcopilot.errors import CcpError, ToolCrashed, ToolFailed, ToolTimeout
+from causalcopilot.errors import CcpError, ToolCrashed, ToolFailed, ToolOutOfMemory, ToolTimeout
 from causalcopilot.toolkit.frames import read_frame, write_frame
 from causalcopilot.toolkit.result import Result
 from causalcopilot.toolkit.worker_main import WARM
@@ -241,7 +241,12 @@ def _late(tool: str, deadline: float, begun: bool) -> ToolTimeout:
     return ToolTimeout(f"{tool} took more than {deadline:g} s", hint)
 
 
-def _crashed(tool: str, code: int, begun: bool, memory_mb: int) -> ToolCrashed:
+def _crashed(tool: str, code: int, begun: bool, memory_mb: int) -> CcpError:
+    if memory_mb and not begun:
+        return ToolOutOfMemory(
+            f"the worker process for {tool} did not fit under its ceiling of {memory_mb} MB",
+            "raise --max-memory",
+        )
     how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
     hint = "run again with -v for the details"
     if memory_mb or -code == getattr(signal, "SIGKILL", 0):

@@ -35,6 +35,9 @@ WARM = (
 )
 """Imported ahead of need.  econml, dowhy and causal-learn cost seconds: their tools import them."""
 
+CRAMPED = 64 << 20
+"""Bytes of address space; the largest library a tool loads (OpenBLAS, DuckDB) maps about as many at once."""
+
 
 def main() -> None:
     """Serve calls until the parent goes away."""
@@ -142,14 +145,11 @@ def _answer(number: int, tool: str, request: bytes, memory_mb: int) -> tuple[str
     try:
         return "ok", number, pickle.dumps(_run(request))
     except MemoryError:
-        ceiling = f"its ceiling of {memory_mb} MB" if memory_mb else "this machine has"
-        error: CcpError = ToolOutOfMemory(
-            f"{tool} needed more memory than {ceiling}", "raise --max-memory, or use fewer rows or columns"
-        )
+        error: CcpError = _out_of_memory(tool, memory_mb)
     except CcpError as raised:
         error = raised
     except BaseException as raised:
-        error = _failed(tool, raised)
+        error = _out_of_memory(tool, memory_mb) if _cramped(memory_mb) else _failed(tool, raised)
     sys.stdout.flush()
     return "error", number, _pickled(tool, error)
 
@@ -164,6 +164,23 @@ def _run(request: bytes) -> object:
     if not isinstance(result, Result):
         raise TypeError(f"returned {type(result).__name__}, not a Result")
     return plain(result)
+
+
+def _out_of_memory(tool: str, memory_mb: int) -> ToolOutOfMemory:
+    ceiling = f"its ceiling of {memory_mb} MB" if memory_mb else "this machine has"
+    return ToolOutOfMemory(
+        f"{tool} needed more memory than {ceiling}", "raise --max-memory, or use fewer rows or columns"
+    )
+
+
+def _cramped(memory_mb: int) -> bool:
+    """Whether the ceiling is so near that it explains any failure: libraries that find no room to load or
+    to compile their parts say so in many ways, seldom as a ``MemoryError``."""
+    if not memory_mb or not sys.platform.startswith("linux"):
+        return False
+    with open("/proc/self/statm") as f:
+        used = int(f.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    return (memory_mb << 20) - used < CRAMPED
 
 
 def _failed(tool: str, raised: BaseException) -> ToolFailed:
