@@ -36,6 +36,7 @@ _BETWEEN_NUMBERS = re.compile(r"[^\W\d_]|[,;:)]\s|\s\(|\n")
 _BARE_NUMBER = re.compile(r"[\s\d.,+\-−–%/]*\d[\s\d.,+\-−–%/]*")
 _LINK = re.compile(r"(?:^|\s)[<o-]-[>o-](?:\s|$)")
 _CODE_WORD = re.compile(r"verdict|direction|status|reason|check\.\d+")
+_INTERVAL = re.compile(r"[\s\d.,+\-−–%]+ to [\s\d.,+\-−–%]+")
 _SUFFIXES = ("low", "high", "interval", "with_unit")
 
 
@@ -143,6 +144,13 @@ def _is_number(part: Part) -> bool:
         and not _LINK.search(part.text)
         and not re.search(r"[^\W\d_]{2}", part.text)
     )
+
+
+def _prints_number(part: Part) -> bool:
+    """Whether a fact prints a number or an interval; a name such as ``X6`` is neither."""
+    if part.kind != "fact" or isinstance(part.value, bool):
+        return False
+    return isinstance(part.value, int | float) or bool(_INTERVAL.fullmatch(str(part.value)))
 
 
 def _token(m: re.Match[str], facts: Facts, names: Collection[str]) -> tuple[Part, str]:
@@ -259,7 +267,8 @@ def _number_runs(parts: list[Part], spans: list[tuple[int, int]], text: str) -> 
     for i, (left, gap, right) in enumerate(zip(parts[1::2], parts[2::2], parts[3::2], strict=False)):
         start, end = spans[i][0], spans[i + 1][1]
         meet = (
-            left.kind == right.kind == "fact"
+            _prints_number(left)
+            and _prints_number(right)
             and left.text[-1:].isdigit()
             and re.match(r"[−+.,]?\d", right.text)
         )

@@ -7,6 +7,7 @@ with ``> `` are typed into the program.
 from __future__ import annotations
 
 import io
+import json
 import re
 import shlex
 from pathlib import Path
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from causalcopilot.cli.app import COMMANDS
+from causalcopilot.testing import Loopback
+from tests.agent.oracle import oracle
 from tests.cli.conftest import Ccp
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
@@ -62,6 +65,39 @@ def test_console_block(
     assert pattern(shown).search(both), both
 
 
+def test_commands_that_name_a_model(ccp: Ccp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The block with models, against a scripted server that makes the expert's choices."""
+    lines = [line for line in README.split("\n") if line.startswith("ccp ") and " -m " in line]
+    assert len(lines) == 3
+    sales(tmp_path / "sales.csv")
+    with Loopback(oracle()) as server:
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-test-test-test")
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        for line in lines:
+            words = [server.url if w.startswith("http") else w for w in shlex.split(line)[1:]]
+            ran = ccp(*words)
+            assert ran.code == 0, (line, ran.err)
+            assert ran.out
+    assert len(server.requests) > 3
+    sent = json.dumps(server.requests)
+    assert "price" in sent
+    assert "17.531" not in sent
+
+
+def sales(path: Path) -> None:
+    """A table with a price, units, and one canary value."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(2)
+    income = rng.normal(50, 10, 600)
+    price = 10 + 0.1 * income + rng.normal(0, 1, 600)
+    price[7] = 17.531
+    pd.DataFrame(
+        {"income": income, "price": price, "units": 90 - 4 * price + income + rng.normal(0, 4, 600)}
+    ).to_csv(path, index=False)
+
+
 def test_commands_named_in_the_text_exist(ccp: Ccp) -> None:
     spans = {s.strip() for s in re.findall(r"`(ccp [^`]+)`", README)}
     assert spans
@@ -76,7 +112,9 @@ def test_commands_named_in_the_text_exist(ccp: Ccp) -> None:
 def test_the_trimming_rule_is_quoted_as_it_is() -> None:
     from causalcopilot_tools.effects.trimming import TRIM_RULE
 
-    quoted = " ".join(line[2:] for line in README.split("\n") if line.startswith("> For an effect") or line[:2] == "> ")
+    quoted = " ".join(
+        line[2:] for line in README.split("\n") if line.startswith("> For an effect") or line[:2] == "> "
+    )
     assert TRIM_RULE in re.sub(r"\s+", " ", quoted)
 
 
@@ -84,7 +122,9 @@ def test_exit_codes_are_those_of_the_errors() -> None:
     from causalcopilot import errors
 
     told = {int(n) for n in re.findall(r"^\| (\d+) \|", README, re.M)}
-    known = {c.exit_code for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.CcpError)}
+    known = {
+        c.exit_code for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.CcpError)
+    }
     assert known <= told
 
 

@@ -214,3 +214,12 @@ def test_quote_never_breaks_out() -> None:
 )
 def test_chat_numbers_without_a_source_are_named(text: str, given: str, flagged: list[str]) -> None:
     assert unsourced(text, FACTS, given) == flagged
+
+
+def test_a_name_that_ends_in_a_digit_is_no_number() -> None:
+    facts = {"t1": {"control": Fact("control", "X6"), "excluded": Fact("excluded", 3, format="d")}}
+    assert text_of(render("Held fixed: {t1.control}. {t1.excluded} columns are left out.", facts)) == (
+        "Held fixed: X6. 3 columns are left out."
+    )
+    with pytest.raises(Untraceable, match="two numbers"):
+        render("There are {t1.excluded}. {t1.excluded} columns.", facts)
