@@ -12,12 +12,13 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from causalcopilot.agent import ending
 from causalcopilot.agent.case import Case, complete
 from causalcopilot.agent.citing import earlier_calls
-from causalcopilot.agent.conversation import Conversation, Turn
+from causalcopilot.agent.conversation import Conversation
 from causalcopilot.agent.events import Event, Noted, Retried, RunFinished
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.replay import replay
 from causalcopilot.agent.session import Session, spoken_hint
 from causalcopilot.agent.topic import on_topic
+from causalcopilot.agent.turn import Turn
 from causalcopilot.domain.question import Question
 from causalcopilot.domain.run import CallRecord, RunRecord
 from causalcopilot.errors import ColumnNotFound, Interrupted, ModelError, ToolTimeout
