@@ -8,80 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from causalcopilot.agent.brief import BRIEF, PLAN, QUESTION
 from causalcopilot.agent.privacy import MIN_COUNT, Privacy, Shown, listed_levels
 from causalcopilot.domain.knowledge import Knowledge, QuestionDefaults
-from causalcopilot.domain.profile import ColumnProfile, Profile
-from causalcopilot.domain.question import Question
+from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.tool import Tool
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage, HumanMessage
 
-BRIEF, QUESTION = "ccp.brief", "ccp.question"
 MAX_COLUMNS = 300
 """Columns told one by one; a wider table names those of question and knowledge and the first of the rest."""
 MIN_QUANTILE_ROWS = 100
 """Below this a 1 % quantile is (nearly) the smallest value itself."""
-
-
-@dataclass(frozen=True)
-class Brief:
-    """What the messages say about the case; all the expert knows before it calls a tool.
-
-    Attributes:
-        question: the question in force (the last one asked).
-        knowledge: what people know, without accepted answer and provenance.
-        profile: the table at a glance, without extremes.
-        tools: names of the tools there are.
-        randomised: the data come from an experiment.
-        command: the command that asked.
-        thorough: learn a graph beside declared controls and compare.
-        bootstrap: resamples for edge confidences.
-        graph_name: name for a learned graph.
-        given_graph: ``name@version`` of the graph a person gave, or empty.
-        not_listed: columns of the table that ``profile`` leaves out.
-    """
-
-    question: Question
-    knowledge: Knowledge
-    profile: Profile
-    tools: tuple[str, ...]
-    randomised: bool = False
-    command: str = ""
-    thorough: bool = False
-    bootstrap: int = 0
-    graph_name: str = ""
-    given_graph: str = ""
-    not_listed: int = 0
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the listed columns, in table order."""
-        return self.profile.names
-
-    @property
-    def controls(self) -> tuple[str, ...]:
-        """Columns declared to come before the treatment."""
-        known = set(self.columns)
-        return tuple(c for c in self.knowledge.with_role("pre_treatment") if c in known)
-
-    @property
-    def latents(self) -> tuple[str, ...]:
-        """Unmeasured variables somebody named."""
-        return self.knowledge.latents
-
-    @property
-    def has_roles(self) -> bool:
-        """Whether somebody said which columns come before the treatment."""
-        return self.knowledge.has_roles
-
-
-_PLAN = ("command", "thorough", "bootstrap", "graph_name", "given_graph")
 
 
 def brief(
@@ -131,25 +75,6 @@ def briefing_block(
     return block
 
 
-def read_brief(messages: Sequence[BaseMessage]) -> Brief:
-    """The case as the messages tell it, with the last question; ``ValueError`` without a first message of ours."""
-    blocks = [b for m in messages if m.type == "human" and (b := _parsed(m.text))]
-    first = next((b for b in blocks if b["type"] == BRIEF), None)
-    if first is None:
-        raise ValueError("the conversation does not begin with a briefing")
-    last = blocks[-1]
-    told = {**first, **last}
-    return Brief(
-        _question(last["question"]),
-        _knowledge(first.get("knowledge", {})),
-        _profile(first["profile"]),
-        tuple(first["tools"]),
-        bool(first.get("randomised", False)) or last["question"].get("design") == "rct",
-        not_listed=first["profile"].get("columns_not_listed", 0),
-        **{k: told[k] for k in _PLAN if k in told},
-    )
-
-
 def system_prompt(tools: Sequence[Tool]) -> str:
     """The instructions, with the tools' cards and the protocol's rules filled in."""
     from causalcopilot.agent.prompts import load_prompt
@@ -187,7 +112,7 @@ def _block(
 
 
 def _plan(plan: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {k: plan[k] for k in _PLAN if k in plan} if plan else {}
+    return {k: plan[k] for k in PLAN if k in plan} if plan else {}
 
 
 def _shown(context: Context, privacy: Privacy) -> Shown:
@@ -290,35 +215,3 @@ def _default(f: Any) -> Any:
 
 def _text(block: Mapping[str, Any]) -> str:
     return json.dumps(block, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def _parsed(text: str) -> dict[str, Any] | None:
-    """A block of ours, or ``None``."""
-    if not text.startswith("{"):
-        return None
-    try:
-        block = json.loads(text)
-    except ValueError:
-        return None
-    return block if isinstance(block, dict) and block.get("type") in (BRIEF, QUESTION) else None
-
-
-def _question(data: Mapping[str, Any]) -> Question:
-    from causalcopilot.domain.serial import from_json
-
-    return from_json(Question, dict(data))
-
-
-def _knowledge(data: Mapping[str, Any]) -> Knowledge:
-    from causalcopilot.domain.serial import from_json
-
-    return from_json(Knowledge, dict(data))
-
-
-def _profile(data: Mapping[str, Any]) -> Profile:
-    from causalcopilot.domain.serial import from_json
-
-    known = {f.name for f in fields(Profile)}
-    given = {k: v for k, v in data.items() if k in known}
-    notices = [{"message": "", **n} for n in data.get("notices", [])]
-    return from_json(Profile, {"name": "", "hash": "", **given, "notices": notices})

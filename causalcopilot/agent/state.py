@@ -9,7 +9,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from causalcopilot.agent.briefing import Brief, read_brief
+from causalcopilot.agent.brief import Brief, read_brief
 from causalcopilot.agent.ending import needed
 from causalcopilot.agent.topic import on_topic
 from causalcopilot.domain.facts import Scalar

@@ -10,7 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
 
 from causalcopilot.agent import loop, narrative
-from causalcopilot.agent.briefing import BRIEF, QUESTION, Brief
+from causalcopilot.agent.brief import BRIEF, QUESTION, Brief
 from causalcopilot.agent.expert import Expert
 from causalcopilot.agent.protocol import RULES, STRUCTURE, WIDE, next_calls, protocol_text
 from causalcopilot.agent.state import Done, State, read_state
