@@ -34,7 +34,7 @@ Controls = Annotated[
     str | None, typer.Option("--controls", metavar="A,B", help="adjust for exactly these columns")
 ]
 Quantity = Annotated[str | None, typer.Option("--quantity", help="ATE, ATT or ATC")]
-DesignOption = Annotated[str, typer.Option("--design", help="auto, adjustment or rct")]
+DesignOption = Annotated[str, typer.Option("--design", help="auto, adjustment, rct, iv, rd or did")]
 Method = Annotated[str, typer.Option("--method", help="method to use; auto lets the protocol choose")]
 Assume = Annotated[
     bool,

@@ -84,8 +84,8 @@ def refuse_time(time: str | None, unit: str | None) -> None:
     """Say plainly that series and panels are not offered yet."""
     if time or unit:
         raise NotApplicable(
-            "time series and panels are not offered yet (--time, --unit)",
-            "leave the flag out to treat rows as independent, if that is true of your data",
+            "time series and panels are not offered yet here (--time, --unit)",
+            "ccp estimate takes both for difference-in-differences; without them rows count as independent",
         )
 
 

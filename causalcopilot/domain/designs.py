@@ -13,15 +13,15 @@ Beyond = Literal["iv", "rd", "did"]
 STRATEGIES: dict[Beyond, Strategy] = {
     "iv": "Instrumental Variable",
     "rd": "Regression Discontinuity",
+    "did": "Difference-in-Differences",
 }
 """The strategy of each design that is offered."""
 NOT_YET = {
-    "did": "difference-in-differences",
     "sc": "synthetic control",
     "panel": "a panel design",
 }
 """Designs that a question may name and this version does not offer."""
-OFFERED = "available: adjustment, rct, iv (--instrument) and rd (--running, --cutoff)"
+OFFERED = "available: adjustment, rct, iv (--instrument), rd (--running, --cutoff) and did (--time, --unit)"
 
 
 def design_of(question: Question) -> Beyond | None:
@@ -44,8 +44,6 @@ def design_of(question: Question) -> Beyond | None:
     elif len(flagged) > 1:
         raise UsageError(f"{' and '.join(flagged.values())} belong to different designs", "choose one design")
     design = named or next(iter(flagged), None)
-    if design in NOT_YET:
-        raise NotApplicable(f"{NOT_YET[design]} is not offered yet", OFFERED)
     _check_complete(design, question)
     return design
 

@@ -63,10 +63,13 @@ WEAK_F = 10.0
 Montiel Olea and Pflueger 2013)."""
 DESIGN_LEVEL = 0.05
 """Level of the tests that belong to a design (over-identification, density, continuity, earlier trends)."""
+MIN_UNITS = 5
+"""Fewest adopting units, and fewest units they are compared with, for standard errors clustered by unit."""
 OWN_RULE = frozenset(
     "placebo_treatment negative_control_outcome sample_size precision overlap support forced_bad_controls "
     "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
-    "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff".split()
+    "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff "
+    "earlier_trends placebo_date few_units other_comparison".split()
 )
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""
 CORE = ("placebo_treatment", "precision")
@@ -192,6 +195,7 @@ def _randomised(case: Case) -> bool:
 
 DESIGN_CORE: dict[str, tuple[str, ...]] = {
     "Instrumental Variable": ("precision", "weak_instrument", "anderson_rubin"),
+    "Difference-in-Differences": ("precision", "earlier_trends"),
     "Regression Discontinuity": ("precision", "density", "bandwidth"),
 }
 """The checks of each design beyond adjustment without which nothing is supported."""
@@ -375,6 +379,38 @@ RULES: tuple[Rule, ...] = (
         "The outcome also jumps where {treatment} does not change.",
         "Look at the outcome along the running variable; a curve can look like a jump.",
         "Placebo cut-offs (Imbens and Lemieux 2008).",
+    ),
+    Rule(
+        "trends_differ",
+        "fragile",
+        lambda c: c.has("earlier_trends", "fail") or c.has("placebo_date", "fail"),
+        "Adopters moved differently from the others already before {treatment}: their trends are not parallel.",
+        "Look at the event study; compare with units whose earlier course is the same.",
+        "Tests of earlier trends (Callaway and Sant'Anna 2021); passing them proves nothing (Roth 2022).",
+    ),
+    Rule(
+        "trends_untested",
+        "fragile",
+        lambda c: any(x.status == "skipped" for x in c.named("earlier_trends")),
+        "No earlier periods show whether adopters and the others moved in parallel.",
+        "Add periods before adoption.",
+        "Parallel trends rest on nothing but words where only one earlier period is seen.",
+    ),
+    Rule(
+        "few_units",
+        "fragile",
+        lambda c: c.has("few_units", "fail"),
+        "Too few units adopt, or are compared with those that do, for the standard error to be trusted.",
+        "Add units; with one adopter, synthetic control is the design to use.",
+        "Few treated clusters (Conley and Taber 2011; MacKinnon and Webb 2018).",
+    ),
+    Rule(
+        "comparisons_disagree",
+        "fragile",
+        lambda c: c.has("other_comparison", "fail"),
+        "Compared with units that adopt later, the effect lies outside the interval.",
+        "Look at the event study for each comparison group.",
+        "Never and not yet treated units (Callaway and Sant'Anna 2021).",
     ),
     Rule(
         "overlap_failed",

@@ -34,7 +34,7 @@ def test_global_options_may_stand_anywhere() -> None:
         (["estimate", "x.csv", "--design", "magic"], "--design 'magic'", "adjustment"),
         (["estimate", "x.csv", "--fail-on", "refutd"], "--fail-on has no condition 'refutd'", "refuted"),
         (["analyze", "x.csv", "-f", "pdf"], "no report format 'pdf'", "md"),
-        (["estimate", "x.csv", "-t", "a", "-y", "b", "--time", "t"], "not offered yet", "available"),
+        (["estimate", "x.csv", "-t", "a", "-y", "b", "--time", "t"], "needs --time and --unit", "both"),
         (["estimate", "x.csv", "--design", "rct", "--instrument", "z"], "does not use --instrument", "iv"),
     ],
 )

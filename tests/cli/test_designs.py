@@ -66,3 +66,39 @@ def test_a_cutoff(ccp: Ccp) -> None:
     status = {c["name"]: c["status"] for c in found["checks"]}
     assert status["density"] == status["covariate_continuity"] == "pass"
     assert found["verdict"]["value"] == "supported"
+
+
+def test_a_panel(ccp: Ccp) -> None:
+    rng = np.random.default_rng(2)
+    shop, month = (a.ravel() for a in np.meshgrid(np.arange(80), np.arange(8), indexing="ij"))
+    start = np.where(np.arange(80) < 40, rng.choice([4, 6], 80), 99)[shop]
+    on = (month >= start).astype(int)
+    level = rng.normal(size=80)[shop] + 0.2 * month
+    table = pd.DataFrame({"shop": shop, "month": month, "promo": on})
+    table["sales"] = level + 2 * on + 0.5 * rng.normal(size=len(shop))
+    table.to_csv("shops.csv", index=False)
+    ran = ccp(
+        *(
+            "estimate",
+            "shops.csv",
+            "-t",
+            "promo",
+            "-y",
+            "sales",
+            "--time",
+            "month",
+            "--unit",
+            "shop",
+            "--json",
+        )
+    )
+    assert ran.code == 0, ran.err
+    found = ran.json
+    assert found["identification"]["strategy"] == "Difference-in-Differences"
+    first = found["estimates"][found["primary"]]
+    assert first["quantity"] == "ATT"
+    assert first["low"] < 2 < first["high"]
+    status = {c["name"]: c["status"] for c in found["checks"]}
+    assert status["earlier_trends"] == "pass"
+    assert status["placebo_treatment"] == "skipped"
+    assert found["verdict"]["value"] == "supported"

@@ -345,7 +345,7 @@ def test_randomisation_makes_controls_optional() -> None:
     assert found(bare).controls.used == ()
 
 
-@pytest.mark.parametrize("design", ["did", "sc", "panel"])
+@pytest.mark.parametrize("design", ["sc", "panel"])
 def test_designs_to_come_are_refused_by_name(design: str) -> None:
     with pytest.raises(NotApplicable, match="not offered yet") as error:
         identify(case(frame(), None, Question("effect", design=design)), treatment="t", outcome="y")  # type: ignore[arg-type]

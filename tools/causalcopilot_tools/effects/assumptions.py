@@ -24,6 +24,8 @@ WORDS: Mapping[str, str] = {
     "monotonicity": "the instrument moves nobody's treatment the other way",
     "continuity": "without the treatment, outcomes would change smoothly where the running variable crosses the cutoff",
     "no_manipulation": "units cannot choose exactly on which side of the cutoff they land",
+    "parallel_trends": "without the treatment, adopters would have changed as the units they are compared with",
+    "no_anticipation": "nobody changed before adopting because of it",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""

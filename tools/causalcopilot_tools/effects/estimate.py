@@ -84,7 +84,7 @@ def estimate(
     ``auto`` takes, for a randomised treatment, interacted regression; for one or more treatment levels,
     cross-fitted AIPW with two nuisance classes and the interval that holds both; for a numeric treatment, a
     partially linear regression; for an instrument, two-stage least squares with the Anderson–Rubin set;
-    at a cutoff, local lines with the robust bias-corrected interval.
+    at a cutoff, local lines with the robust bias-corrected interval; in a panel, group-time effects.
     Other estimators of the same effect are shown beside it, and the unadjusted difference as the association
     it is.  Effects on the treated are trimmed by the rule ``TRIM_RULE``.
 

@@ -33,6 +33,9 @@ METHOD_LABELS = {
     "rd_conventional": "local linear, conventional interval",
     "rd_half_bandwidth": "local linear at half the bandwidth",
     "rd_double_bandwidth": "local linear at twice the bandwidth",
+    "group_time_att": "difference-in-differences by group and period (Callaway–Sant'Anna)",
+    "group_time_att_not_yet": "the same, compared with units not yet treated",
+    "two_way_fixed_effects": "two-way fixed effects",
     "two_stage_least_squares": "two-stage least squares (HC1)",
     "anderson_rubin": "two-stage least squares with the Anderson–Rubin interval",
 }

@@ -14,6 +14,7 @@ from causalcopilot.toolkit.result import RefuteResult, Table
 from causalcopilot.toolkit.tool import Card, Estimated, tool
 
 from .checks import (
+    adoption,
     agreement,
     argument,
     balance,
@@ -83,6 +84,7 @@ ANY_DESIGN = ("sample_size", "duplicates", "dropped_rows", "precision")
 BY_DESIGN: dict[str, Planned] = {
     "Instrumental Variable": Planned("instrument", "diagnostic", instrument.instrument),
     "Regression Discontinuity": Planned("discontinuity", "diagnostic", discontinuity.discontinuity),
+    "Difference-in-Differences": Planned("adoption", "diagnostic", adoption.adoption),
 }
 """The checks of each design beyond adjustment."""
 
@@ -105,7 +107,8 @@ def refute(context: Context, estimate: Estimated) -> RefuteResult:
     rows), agreement of estimators and sensitivity to a hidden common cause can lower the verdict; a random
     common cause and data subsets cannot show confounding and are only listed.  An instrument has checks of
     its own: weakness, the Anderson–Rubin set, over-identification, hidden causes of the instrument; so has a
-    cutoff: density, covariates, bandwidth, donut, placebo cut-offs.
+    cutoff: density, covariates, bandwidth, donut, placebo cut-offs; and a panel:
+    earlier trends, a placebo date, the number of units, the other comparison group.
 
     Args:
         estimate: the estimate call to be tested.

@@ -1,0 +1,236 @@
+"""Difference-in-differences: a reference implementation, published answers, coverage, and checks that can fail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import stdtrit
+
+from causalcopilot.domain.question import Question
+from causalcopilot.errors import DataError, NotApplicable, UsageError
+from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
+from causalcopilot_tools.effects.designs import did
+from causalcopilot_tools.effects.designs.adoption import degrees
+from causalcopilot_tools.effects.estimate import estimate
+from causalcopilot_tools.effects.identify import identify
+from causalcopilot_tools.refutation.refute import refute
+from tests.tools.framed import case
+
+EXACT = 1e-9
+"""Two routes to the same point estimate."""
+SMALL_SAMPLE = 0.03
+"""Share by which a standard error with the small-sample factor of each group may exceed the reference's."""
+CASTLE_TWFE = 0.0694
+"""Two-way fixed effects of castle-doctrine laws on log homicide, unweighted (Cunningham 2021, Bacon decomposition)."""
+CASTLE_POINT = 0.0005
+"""The book prints three to four decimals."""
+CASTLE_PUBLISHED = 0.08
+"""Cheng and Hoekstra (2013): about 8 log points more homicides."""
+COVERED = (0.925, 0.98)
+"""Coverage of a 95 % interval in REPEATS draws: two simulation errors to either side of 95 %."""
+REPEATS = 300
+START = 2003
+
+
+def panel(
+    rng: np.random.Generator, units: int = 120, periods: int = 6, staggered: bool = True, drift: float = 0.0
+) -> tuple[did.Panel, float]:
+    """Unit levels, a random walk each, effects that grow with time; and the true average over treated cells."""
+    starts = [2, 3, 5] if staggered else [periods - 1]
+    first = rng.choice([*starts, periods], units, p=[0.5 / len(starts)] * len(starts) + [0.5])
+    when = np.arange(periods)[None, :]
+    on = when >= first[:, None]
+    effect = np.where(on, 0.5 + 0.2 * (when - first[:, None]), 0.0)
+    Y = rng.normal(size=(units, 1)) + 0.3 * when + rng.normal(size=(units, periods)).cumsum(axis=1) * 0.5
+    Y = Y + effect + drift * when * (first < periods)[:, None]
+    return did.Panel(Y, first), float(effect[on].mean())
+
+
+def long(p: did.Panel) -> pd.DataFrame:
+    """The panel as a table: one row a unit and year."""
+    i, t = np.meshgrid(np.arange(p.units), np.arange(p.periods), indexing="ij")
+    on = (t >= p.first[:, None]).astype(int)
+    table = {"id": i.ravel(), "year": START + t.ravel(), "t": on.ravel(), "y": p.Y.ravel()}
+    return pd.DataFrame(table).sample(frac=1.0, random_state=0).reset_index(drop=True)
+
+
+def steps(frame: pd.DataFrame, **more: Any) -> tuple[EstimateResult, RefuteResult]:
+    asked: dict[str, Any] = {"treatment": "t", "outcome": "y", "time": "year", "unit": "id", **more}
+    context = case(frame, None, Question("effect", **asked))
+    found = identify(context, treatment="t", outcome="y")
+    assert isinstance(found, IdentifyResult)
+    made = estimate(context, identification=found)
+    assert isinstance(made, EstimateResult)
+    tried = refute(context, estimate=made)
+    assert isinstance(tried, RefuteResult)
+    return made, tried
+
+
+def interval(made: EstimateResult) -> tuple[float, float]:
+    e = made.estimates[0]
+    assert e.low is not None
+    assert e.high is not None
+    return e.low, e.high
+
+
+def castle() -> pd.DataFrame:
+    causaldata = pytest.importorskip("causaldata")
+    d = causaldata.castle.load_pandas().data
+    return pd.DataFrame({"id": d.sid, "year": d.year, "t": d.post, "y": d.l_homicide})
+
+
+@pytest.mark.parametrize(
+    ("comparison", "theirs"), [("never", "never_treated"), ("not_yet", "not_yet_treated")]
+)
+def test_points_and_errors_equal_the_reference(comparison: did.Comparison, theirs: str) -> None:
+    dd = pytest.importorskip("diff_diff")
+    p, _ = panel(np.random.default_rng(0), 300)
+    table = long(p)
+    table["g"] = np.where(p.first[table.id] < p.periods, START + p.first[table.id], 0)
+    reference = dd.CallawaySantAnna(control_group=theirs).fit(
+        table, outcome="y", unit="id", time="year", first_treat="g"
+    )
+    mine = did.overall(p, comparison)
+    assert mine.value == pytest.approx(reference.overall_att, abs=EXACT)
+    assert mine.std_error == pytest.approx(reference.overall_se, rel=SMALL_SAMPLE)
+    theirs_by_event = reference.aggregate("event_study")
+    expected = dict(zip(theirs_by_event.event_time, theirs_by_event.att, strict=True))
+    for e, found in did.by_event(p, comparison).items():
+        assert found.value == pytest.approx(expected[e], abs=EXACT)
+
+
+def test_two_groups_and_two_periods_are_the_difference_of_differences_with_welch_errors() -> None:
+    p, _ = panel(np.random.default_rng(1), 80, 2, staggered=False)
+    change, on = p.Y[:, 1] - p.Y[:, 0], p.first == 1
+    found = did.overall(p, "never")
+    assert found.value == pytest.approx(change[on].mean() - change[~on].mean(), abs=EXACT)
+    welch = np.sqrt(change[on].var(ddof=1) / on.sum() + change[~on].var(ddof=1) / (~on).sum())
+    assert found.std_error == pytest.approx(welch, rel=EXACT)
+    assert did.two_way(p)[0] == pytest.approx(found.value, abs=EXACT)
+
+
+@pytest.mark.parametrize(("periods", "staggered"), [(2, False), (6, True)])
+def test_the_interval_covers(periods: int, staggered: bool) -> None:
+    rng, hits = np.random.default_rng(2), 0
+    for _ in range(REPEATS):
+        p, truth = panel(rng, 60, periods, staggered)
+        found = did.overall(p, "never")
+        hits += abs(found.value - truth) <= stdtrit(degrees(p), 0.975) * found.std_error
+    assert COVERED[0] <= hits / REPEATS <= COVERED[1]
+
+
+def test_the_test_of_earlier_trends_holds_its_size_and_has_power() -> None:
+    rng, size, power = np.random.default_rng(3), list[bool](), list[bool]()
+    for _ in range(200):
+        for drift, found in ((0.0, size), (0.4, power)):
+            events = did.by_event(panel(rng, 80, 6, drift=drift)[0], "never")
+            joint = did.jointly_zero([v for e, v in events.items() if e < 0])
+            assert joint is not None
+            found.append(joint.p_value < 0.05)
+    assert np.mean(size) <= 0.10
+    assert np.mean(power) >= 0.8
+
+
+def test_two_way_fixed_effects_equal_least_squares_with_dummies() -> None:
+    import statsmodels.formula.api as smf
+
+    p, _ = panel(np.random.default_rng(4), 40)
+    p.Y[3, 2] = np.nan
+    fit = smf.ols("y ~ t + C(id) + C(year)", long(p).dropna()).fit()
+    assert did.two_way(p)[0] == pytest.approx(fit.params["t"], abs=1e-7)
+
+
+def test_castle_doctrine() -> None:
+    made, tried = steps(castle())
+    two_way = next(e for e in made.estimates if e.method == "two_way_fixed_effects")
+    assert two_way.value == pytest.approx(CASTLE_TWFE, abs=CASTLE_POINT)
+    low, high = interval(made)
+    assert low < CASTLE_PUBLISHED < high
+    assert made.fact("treated_units").value == 21
+    assert made.fact("cohorts").value == 5
+    assert any("one unit adopts" in f for f in made.findings)
+    assert tried.verdict is not None
+    assert tried.verdict.value != "supported"
+
+
+# --- the tools ------------------------------------------------------------------------------------------------
+
+
+def test_a_clean_panel_is_supported() -> None:
+    p, truth = panel(np.random.default_rng(6), 200)
+    table = long(p)
+    before = table.copy()
+    made, tried = steps(table)
+    pd.testing.assert_frame_equal(table, before)
+    low, high = interval(made)
+    assert low < truth < high
+    first = made.estimates[0]
+    assert (first.method, first.quantity) == ("group_time_att", "ATT")
+    assert made.identification is not None
+    assert made.identification.strategy == "Difference-in-Differences"
+    assert dict(made.identification.design)["adoption"] == "2005, 2006, 2008"
+    assert made.fact("comparison").value == "never"
+    assert tried.verdict is not None
+    assert tried.verdict.value == "supported"
+    assert {c.name: c.status for c in tried.checks}["earlier_trends"] == "pass"
+
+
+def test_trends_that_differ_are_found() -> None:
+    p, _ = panel(np.random.default_rng(7), 200, drift=0.6)
+    _, tried = steps(long(p))
+    assert tried.verdict is not None
+    assert tried.verdict.value == "fragile"
+    assert tried.fact("reason").value == "trends_differ"
+
+
+def test_two_periods_cannot_test_the_trends() -> None:
+    p, truth = panel(np.random.default_rng(8), 300, 2, staggered=False)
+    made, tried = steps(long(p))
+    low, high = interval(made)
+    assert low < truth < high
+    assert tried.fact("reason").value == "trends_untested"
+
+
+def test_without_units_that_never_adopt_the_later_adopters_are_compared_with() -> None:
+    p, _ = panel(np.random.default_rng(9), 200)
+    table = long(p)
+    table = table[(p.first < p.periods)[table.id]]
+    made, _ = steps(table)
+    assert made.fact("comparison").value == "not_yet"
+    assert made.estimates[0].value == pytest.approx(0.6, abs=0.35)
+
+
+def test_units_treated_from_the_start_are_left_out() -> None:
+    p, _ = panel(np.random.default_rng(10), 200)
+    table = long(p)
+    table.loc[table.id < 7, "t"] = 1
+    found = identify(
+        case(table, None, Question("effect", treatment="t", outcome="y", time="year", unit="id")),
+        treatment="t",
+        outcome="y",
+    )
+    assert any("7 units are treated from the first period" in f for f in found.findings)
+    made, _ = steps(table)
+    assert made.fact("units").value == 193
+
+
+def test_what_is_no_panel_is_refused() -> None:
+    p, _ = panel(np.random.default_rng(11), 60)
+    table = long(p)
+    with pytest.raises(DataError, match="more than one row"):
+        steps(pd.concat([table, table]))
+    off = table.copy()
+    off.loc[(off.year == START + 5) & (off.id < 40), "t"] = 0
+    with pytest.raises(NotApplicable, match="switches off"):
+        steps(off)
+    with pytest.raises(DataError, match="units adopt"):
+        steps(table.assign(t=(p.first < p.periods)[table.id].astype(int)))
+    with pytest.raises(UsageError, match="needs --time and --unit"):
+        steps(table, unit=None)
+    with pytest.raises(UsageError, match="four columns"):
+        steps(table, unit="y")
+    with pytest.raises(NotApplicable, match="without controls"):
+        steps(table.assign(w=1.0), controls=("w",))

@@ -1,0 +1,237 @@
+"""Difference-in-differences on arrays: effects by group and period, their averages, and two-way fixed effects.
+
+Callaway and Sant'Anna (2021) without covariates: every group that adopts together is compared, period by period,
+with units that never or not yet adopted.  Standard errors come from influence functions summed within units.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from causalcopilot.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Comparison = Literal["never", "not_yet"]
+MIN_COMPARISON = 2
+"""Comparison units a group and period needs."""
+SWEEPS, SETTLED = 500, 1e-10
+"""Sweeps of the alternating projections that remove unit and period means, and when they have settled."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Units by periods.
+
+    Attributes:
+        Y: (N, P) outcome, NaN where a unit was not seen.
+        first: (N,) index of the first treated period; P for units that never adopt.
+    """
+
+    Y: NDArray[np.float64]
+    first: NDArray[np.int64]
+
+    @property
+    def units(self) -> int:
+        """Number of units."""
+        return int(self.Y.shape[0])
+
+    @property
+    def periods(self) -> int:
+        """Number of periods."""
+        return int(self.Y.shape[1])
+
+    @property
+    def treated(self) -> int:
+        """Units that adopt at some time."""
+        return int((self.first < self.periods).sum())
+
+    @property
+    def groups(self) -> list[int]:
+        """Periods in which some unit adopts, the first period left out."""
+        return sorted({int(g) for g in self.first if 0 < g < self.periods})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Effect of one group in one period (or, before adoption, its change against the period before).
+
+    Attributes:
+        group, period: indices; ``period >= group`` after adoption.
+        value: difference in differences.
+        influence: (N,) its influence function.
+        units: treated units in it.
+    """
+
+    group: int
+    period: int
+    value: float
+    influence: NDArray[np.float64]
+    units: int
+
+    @property
+    def event(self) -> int:
+        """Periods since adoption."""
+        return self.period - self.group
+
+
+@dataclass(frozen=True)
+class Average:
+    """A weighted average of cells with its influence function (N,)."""
+
+    value: float
+    influence: NDArray[np.float64]
+
+    @property
+    def std_error(self) -> float:
+        """Standard error, clustered by unit."""
+        return float(math.sqrt(float(self.influence @ self.influence)) / len(self.influence))
+
+
+def cells(panel: Panel, comparison: Comparison) -> tuple[Cell, ...]:
+    """Every group and period that can be compared; before adoption in steps of one period."""
+    made = []
+    for g in panel.groups:
+        for t in range(1, panel.periods):
+            cell = _cell(panel, g, t, comparison)
+            if cell is not None:
+                made.append(cell)
+    return tuple(made)
+
+
+def _cell(panel: Panel, g: int, t: int, comparison: Comparison) -> Cell | None:
+    import numpy as np
+
+    base = g - 1 if t >= g else t - 1
+    change = panel.Y[:, t] - panel.Y[:, base]
+    seen = np.isfinite(change)
+    free = panel.first >= panel.periods if comparison == "never" else panel.first > max(t, base)
+    one, other = seen & (panel.first == g), seen & free & (panel.first != g)
+    n_one, n_other = int(one.sum()), int(other.sum())
+    if not n_one or n_other < MIN_COMPARISON:
+        return None
+    influence = np.zeros(panel.units)
+    means = []
+    for rows, n, sign in ((one, n_one, 1.0), (other, n_other, -1.0)):
+        mean = float(change[rows].mean())
+        small = math.sqrt(n / (n - 1)) if n > 1 else 1.0
+        influence[rows] += sign * panel.units / n * small * (change[rows] - mean)
+        means.append(mean)
+    return Cell(g, t, means[0] - means[1], influence, n_one)
+
+
+def average(panel: Panel, chosen: Sequence[Cell]) -> Average:
+    """Average weighted by the groups' sizes, whose sampling error the influence function counts too.
+
+    Raises:
+        DataError: nothing to average.
+    """
+    import numpy as np
+
+    if not chosen:
+        raise DataError(
+            "no group and period can be compared",
+            "units are needed that adopt after the first period, and others that have not adopted by then",
+        )
+    member = np.column_stack([panel.first == c.group for c in chosen]).astype(np.float64)
+    share = member.mean(axis=0)
+    total = float(share.sum())
+    weight = share / total
+    values = np.array([c.value for c in chosen])
+    influence = np.column_stack([c.influence for c in chosen]) @ weight
+    moved = member - share
+    influence = influence + (moved / total - np.outer(moved.sum(axis=1), share / total**2)) @ values
+    return Average(float(weight @ values), influence)
+
+
+def overall(panel: Panel, comparison: Comparison) -> Average:
+    """Average effect over treated unit-periods (the simple aggregation)."""
+    return average(panel, [c for c in cells(panel, comparison) if c.event >= 0])
+
+
+def by_event(panel: Panel, comparison: Comparison) -> dict[int, Average]:
+    """Average effect by periods since adoption; before adoption, the average change against the period before."""
+    found: dict[int, list[Cell]] = {}
+    for c in cells(panel, comparison):
+        found.setdefault(c.event, []).append(c)
+    return {e: average(panel, found[e]) for e in sorted(found)}
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A joint F test with its degrees of freedom."""
+
+    statistic: float
+    p_value: float
+    tested: int
+
+
+def jointly_zero(averages: Sequence[Average]) -> Joint | None:
+    """Are all of them zero?  Hotelling's F; ``None`` where there is nothing to test or too few units."""
+    import numpy as np
+    from scipy.special import fdtrc
+
+    if not averages:
+        return None
+    n, k = len(averages[0].influence), len(averages)
+    if n - k < 2:
+        return None
+    influence = np.column_stack([a.influence for a in averages])
+    spread = influence.T @ influence / n**2
+    values = np.array([a.value for a in averages])
+    rank = int(np.linalg.matrix_rank(spread, hermitian=True))
+    if not rank:
+        return None
+    square = float(values @ np.linalg.pinv(spread, hermitian=True) @ values)
+    statistic = square * (n - rank) / (rank * (n - 1))
+    return Joint(statistic, float(fdtrc(rank, n - rank, statistic)), rank)
+
+
+def earlier(panel: Panel, periods: int) -> Panel:
+    """The same units before adoption only, as if they had adopted this many periods earlier."""
+    import numpy as np
+
+    Y, first = panel.Y.copy(), panel.first.copy()
+    adopts = first < panel.periods
+    late = adopts[:, None] & (np.arange(panel.periods)[None, :] >= first[:, None])
+    Y[late] = np.nan
+    first[adopts] -= periods
+    return replace(panel, Y=Y[first >= 1], first=first[first >= 1])
+
+
+def two_way(panel: Panel) -> tuple[float, float]:
+    """Two-way fixed effects of being treated, and its standard error clustered by unit."""
+    import numpy as np
+
+    seen = np.isfinite(panel.Y)
+    D = (np.arange(panel.periods)[None, :] >= panel.first[:, None]).astype(np.float64)
+    y, d = _without_means(np.where(seen, panel.Y, 0.0), seen), _without_means(np.where(seen, D, 0.0), seen)
+    strength = float((d * d).sum())
+    if strength <= 1e-12:
+        raise DataError("the treatment does not vary within units and periods", "use another column")
+    value = float((d * y).sum()) / strength
+    scores = (d * (y - value * d)).sum(axis=1)
+    n = panel.units
+    return value, math.sqrt(float(scores @ scores) * n / (n - 1)) / strength
+
+
+def _without_means(A: NDArray[np.float64], seen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Residuals after unit and period means; cells not seen stay zero."""
+    import numpy as np
+
+    by_unit, by_period = np.maximum(seen.sum(axis=1), 1), np.maximum(seen.sum(axis=0), 1)
+    out = A.copy()
+    scale = max(float(np.abs(A).max()), 1e-300)
+    for _ in range(SWEEPS):
+        rows = out.sum(axis=1) / by_unit
+        out = np.where(seen, out - rows[:, None], 0.0)
+        columns = out.sum(axis=0) / by_period
+        out = np.where(seen, out - columns[None, :], 0.0)
+        if float(np.abs(rows).max()) < SETTLED * scale and float(np.abs(columns).max()) < SETTLED * scale:
+            break
+    return out

@@ -1,0 +1,81 @@
+"""What can speak against difference-in-differences: earlier trends, a placebo date, few units, the other comparison."""
+
+from __future__ import annotations
+
+from causalcopilot.domain import verdict as rules
+from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot_tools.effects.designs import did
+from causalcopilot_tools.effects.designs.adoption import Arrays, arrays, degrees
+
+from ..material import Material
+
+LEADS = 5
+"""Periods before adoption whose trends are tested together; more would need more units than most panels have."""
+SHIFT = 2
+"""Periods by which the placebo date comes earlier, where the panel allows."""
+
+
+def adoption(m: Material) -> tuple[Check, ...]:
+    """Every check of a difference-in-differences design, from one reading of the rows."""
+    a = arrays(m.context, m.identification)
+    return (_units(a), _earlier_trends(a), _placebo_date(a), _other_comparison(a, m))
+
+
+def _units(a: Arrays) -> Check:
+    panel = a.panel
+    others = panel.units - panel.treated if a.comparison == "never" else panel.treated
+    fewest = min(panel.treated, others)
+    status: CheckStatus = "pass" if fewest >= rules.MIN_UNITS else "fail"
+    detail = f"{panel.treated} units adopt, {panel.units - panel.treated} never do"
+    return Check("few_units", "data", status, float(fewest), float(rules.MIN_UNITS), True, detail)
+
+
+def _earlier_trends(a: Arrays) -> Check:
+    events = did.by_event(a.panel, a.comparison)
+    leads = [v for e, v in events.items() if -LEADS <= e < 0]
+    joint = did.jointly_zero(leads)
+    name = "earlier_trends"
+    if joint is None:
+        why = "no two periods before adoption can be compared, so parallel trends stay untested"
+        return Check(name, "falsification", "skipped", None, None, True, why)
+    status: CheckStatus = "fail" if joint.p_value < rules.DESIGN_LEVEL else "pass"
+    detail = f"joint test of {joint.tested} changes before adoption"
+    return Check(
+        name, "falsification", status, joint.statistic, rules.DESIGN_LEVEL, True, detail, joint.p_value
+    )
+
+
+def _placebo_date(a: Arrays) -> Check:
+    """Adoption dated earlier, on the periods before adoption alone."""
+    from scipy.special import stdtr
+
+    name = "placebo_date"
+    for shift in range(SHIFT, 0, -1):
+        before = did.earlier(a.panel, shift)
+        if any(c.event >= 0 for c in did.cells(before, a.comparison)):
+            found = did.overall(before, a.comparison)
+            break
+    else:
+        return Check(name, "falsification", "skipped", None, None, True, "there are too few earlier periods")
+    if found.std_error <= 0:
+        return Check(name, "falsification", "skipped", None, None, True, "the earlier periods do not vary")
+    p_value = 2.0 * float(stdtr(degrees(before), -abs(found.value) / found.std_error))
+    status: CheckStatus = "pass"
+    if p_value < rules.NEGATIVE_CONTROL_WARN:
+        status = "fail" if p_value < rules.NEGATIVE_CONTROL_FAIL else "warn"
+    detail = f"adoption dated {shift} periods earlier seems to change the outcome by {found.value:.3g}"
+    return Check(
+        name, "falsification", status, found.value, rules.NEGATIVE_CONTROL_FAIL, True, detail, p_value
+    )
+
+
+def _other_comparison(a: Arrays, m: Material) -> Check:
+    """Never-treated against not-yet-treated units as comparison."""
+    name, low, high = "other_comparison", m.primary.low, m.primary.high
+    if a.comparison != "never" or len(a.panel.groups) < 2:
+        why = "there is one comparison group only"
+        return Check(name, "agreement", "skipped", None, None, True, why)
+    value = did.overall(a.panel, "not_yet").value
+    agrees = low is not None and high is not None and low <= value <= high
+    detail = f"compared with units that have not adopted yet, the effect is {value:.3g}"
+    return Check(name, "agreement", "pass" if agrees else "fail", value, None, True, detail)
