@@ -24,7 +24,8 @@ check: $(STAMP)  ## style and types
 	$(BIN)/mypy
 
 bench: $(STAMP)  ## speed and accuracy tables
-	for f in tests/benchmarks/*.py; do $(BIN)/python $$f || exit 1; done
+	for f in $$(ls tests/benchmarks/*.py | grep -v __init__); do \
+		echo "== $$f"; $(BIN)/python -m tests.benchmarks.$$(basename $$f .py) || exit 1; done
 
 clean:
 	rm -rf $(VENV) ccp-report .mypy_cache .ruff_cache .pytest_cache
