@@ -126,8 +126,9 @@ def test_the_test_of_earlier_trends_holds_its_size_and_has_power() -> None:
     rng, size, power = np.random.default_rng(3), list[bool](), list[bool]()
     for _ in range(200):
         for drift, found in ((0.0, size), (0.4, power)):
-            events = did.by_event(panel(rng, 80, 6, drift=drift)[0], "never")
-            joint = did.jointly_zero([v for e, v in events.items() if e < 0])
+            p, _ = panel(rng, 80, 6, drift=drift)
+            leads = [v for e, v in did.by_event(p, "never").items() if e < 0]
+            joint = did.jointly_zero(leads, degrees(p) + 1)
             assert joint is not None
             found.append(joint.p_value < 0.05)
     assert np.mean(size) <= 0.10

@@ -171,25 +171,29 @@ class Joint:
     tested: int
 
 
-def jointly_zero(averages: Sequence[Average]) -> Joint | None:
-    """Are all of them zero?  Hotelling's F; ``None`` where there is nothing to test or too few units."""
+def jointly_zero(averages: Sequence[Average], smaller: int) -> Joint | None:
+    """Are all of them zero?  Hotelling's F; ``None`` where there is nothing to test or too few units.
+
+    Args:
+        averages: what is tested.
+        smaller: units in the smaller of the two groups compared; it sets the degrees of freedom, because the
+            spread of the averages is mostly that group's.
+    """
     import numpy as np
     from scipy.special import fdtrc
 
     if not averages:
         return None
-    n, k = len(averages[0].influence), len(averages)
-    if n - k < 2:
-        return None
+    n = len(averages[0].influence)
     influence = np.column_stack([a.influence for a in averages])
     spread = influence.T @ influence / n**2
     values = np.array([a.value for a in averages])
     rank = int(np.linalg.matrix_rank(spread, hermitian=True))
-    if not rank:
+    if not rank or smaller - rank < 2:
         return None
     square = float(values @ np.linalg.pinv(spread, hermitian=True) @ values)
-    statistic = square * (n - rank) / (rank * (n - 1))
-    return Joint(statistic, float(fdtrc(rank, n - rank, statistic)), rank)
+    statistic = square * (smaller - rank) / (rank * (smaller - 1))
+    return Joint(statistic, float(fdtrc(rank, smaller - rank, statistic)), rank)
 
 
 def earlier(panel: Panel, periods: int) -> Panel:

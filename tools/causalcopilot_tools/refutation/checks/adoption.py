@@ -33,7 +33,7 @@ def _units(a: Arrays) -> Check:
 def _earlier_trends(a: Arrays) -> Check:
     events = did.by_event(a.panel, a.comparison)
     leads = [v for e, v in events.items() if -LEADS <= e < 0]
-    joint = did.jointly_zero(leads)
+    joint = did.jointly_zero(leads, degrees(a.panel) + 1)
     name = "earlier_trends"
     if joint is None:
         why = "no two periods before adoption can be compared, so parallel trends stay untested"
