@@ -116,7 +116,7 @@ def identify_adoption(posed: Posed) -> Identified:
             ("time", q.time),
             ("comparison", comparison),
             ("staggered", "yes" if len(cohorts) > 1 else "no"),
-            ("adoption", ", ".join(str(seen.periods[g]) for g in cohorts)),
+            ("adoption", ", ".join(period_text(seen.periods[g]) for g in cohorts)),
         ),
         assumptions=(
             Assumption("parallel_trends", True, "earlier trends are tested; those to come cannot be"),
@@ -154,6 +154,11 @@ def _comparison(seen: Adoption, treatment: str) -> tuple[did.Comparison, tuple[s
         *findings,
         f"{adopts} units adopt; they are compared with those that have not adopted yet.",
     )
+
+
+def period_text(label: object) -> str:
+    """A period's label; a date without its midnight."""
+    return str(label).removesuffix(" 00:00:00")
 
 
 # --- estimation -------------------------------------------------------------------------------------------
@@ -232,7 +237,7 @@ def _told(a: Arrays) -> tuple[str, ...]:
         said.append(
             f"{gaps:,d} of {panel.Y.size:,d} unit-periods are missing; each comparison uses units seen in both."
         )
-    alone = [str(a.periods[g]) for g in panel.groups if int((panel.first == g).sum()) == 1]
+    alone = [period_text(a.periods[g]) for g in panel.groups if int((panel.first == g).sum()) == 1]
     if alone:
         said.append(
             f"Only one unit adopts in {', '.join(alone)}: its own spread cannot be seen, so intervals are too narrow."

@@ -39,9 +39,9 @@ def _earlier_trends(a: Arrays) -> Check:
         why = "no two periods before adoption can be compared, so parallel trends stay untested"
         return Check(name, "falsification", "skipped", None, None, True, why)
     status: CheckStatus = "fail" if joint.p_value < rules.DESIGN_LEVEL else "pass"
-    detail = f"joint test of {joint.tested} changes before adoption"
+    detail = f"joint test of {joint.tested} changes before adoption (F = {joint.statistic:.2f})"
     return Check(
-        name, "falsification", status, joint.statistic, rules.DESIGN_LEVEL, True, detail, joint.p_value
+        name, "falsification", status, joint.p_value, rules.DESIGN_LEVEL, True, detail, joint.p_value
     )
 
 
@@ -64,9 +64,7 @@ def _placebo_date(a: Arrays) -> Check:
     if p_value < rules.NEGATIVE_CONTROL_WARN:
         status = "fail" if p_value < rules.NEGATIVE_CONTROL_FAIL else "warn"
     detail = f"adoption dated {shift} periods earlier seems to change the outcome by {found.value:.3g}"
-    return Check(
-        name, "falsification", status, found.value, rules.NEGATIVE_CONTROL_FAIL, True, detail, p_value
-    )
+    return Check(name, "falsification", status, p_value, rules.NEGATIVE_CONTROL_FAIL, True, detail, p_value)
 
 
 def _other_comparison(a: Arrays, m: Material) -> Check:

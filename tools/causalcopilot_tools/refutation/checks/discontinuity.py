@@ -53,9 +53,12 @@ def _said(name: str, kind: CheckKind, run: Callable[[], Check]) -> Check:
 def _density(a: Arrays) -> Check:
     d = rd.density(a.x)
     status: CheckStatus = "fail" if d.p_value < rules.DESIGN_LEVEL else "pass"
-    detail = f"density {d.left:.3g} on the untreated side of the cutoff, {d.right:.3g} on the treated side"
+    detail = (
+        f"density {d.left:.3g} on the untreated side of the cutoff, {d.right:.3g} on the treated side "
+        f"(t = {d.statistic:.2f})"
+    )
     level = rules.DESIGN_LEVEL
-    return Check("density", "falsification", status, d.statistic, level, True, detail, d.p_value)
+    return Check("density", "falsification", status, d.p_value, level, True, detail, d.p_value)
 
 
 def _continuity(a: Arrays) -> Check:
