@@ -1,7 +1,8 @@
 """BOSS, compiled: several seeded starts that share their trees; takes forbidden and required edges.
 
 The score and the moves of ``boss.boss``, which remains for tables too narrow to repay the loading of compiled
-code.
+code.  Here a variable also moves between places that score alike, which makes a single start rarely end below the
+best.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from causalcopilot_tools.discovery.core.pc import Limits
 
 CHILDREN_PER_VARIABLE = 512
 """Places of the first arrays; they double where a search needs more."""
+PATIENCE = 5
+"""Sweeps without a better score after which a climb ends."""
 
 
 def boss(
@@ -85,14 +88,16 @@ class Search:
 
     def climb(self, order: IntArray, rng: np.random.Generator) -> float:
         """Move single variables to their best place until nothing improves; changes ``order``."""
-        moved = np.ones(1, np.bool_)
-        while moved[0]:
+        moved = np.zeros(1, np.bool_)
+        idle = 0
+        while idle < PATIENCE:
             moved[0] = False
-            turns, done = rng.permutation(self.p), 0
+            turns, picks, done = rng.permutation(self.p), rng.random(self.p), 0
             while done < self.p:
-                done = kernel.sweep(self._problem, self._trees, self._room, order, turns, done, moved)
+                done = kernel.sweep(self._problem, self._trees, self._room, order, turns, picks, done, moved)
                 if done < self.p:
                     self._enlarge()
+            idle = 0 if moved[0] else idle + 1
         return self.dag(order)[1]
 
     def dag(self, order: IntArray) -> tuple[BoolArray, float]:

@@ -34,15 +34,24 @@ def plant(problem: Problem, trees: Trees, room: Room) -> None:
 
 @compiled
 def sweep(
-    problem: Problem, trees: Trees, room: Room, order: IntArray, turns: IntArray, begin: int, moved: BoolArray
+    problem: Problem,
+    trees: Trees,
+    room: Room,
+    order: IntArray,
+    turns: IntArray,
+    picks: FloatArray,
+    begin: int,
+    moved: BoolArray,
 ) -> int:
     """Put each variable of ``turns`` from ``begin`` on where the order scores best.
 
     Args:
         order: in and out.
         turns: variables to move, one after the other.
+        picks: (p,) numbers in [0, 1) that choose among places that score alike: wandering on such a plateau
+            finds ways up that staying does not.
         begin: first of them.
-        moved: (1,) out; set where something moved.
+        moved: (1,) out; set where the score rose.
 
     Returns:
         How many turns are done; fewer than all when the arrays were too small.
@@ -63,18 +72,32 @@ def sweep(
         place[v] = p
         if not _insertions(problem, trees, room, rest, place, v, scores):
             return turn
-        best = now
         top = -np.inf
         for i in range(p):
-            if scores[i] > top:
-                best, top = i, scores[i]
-        if best == now or top <= scores[now] + IMPROVEMENT:
-            continue
+            top = max(top, scores[i])
+        if top > scores[now] + IMPROVEMENT:
+            moved[0] = True
+        best = _pick(scores, top, picks[turn])
         for i in range(p - 1):
             order[i if i < best else i + 1] = rest[i]
         order[best] = v
-        moved[0] = True
     return p
+
+
+@compiled
+def _pick(scores: FloatArray, top: float, pick: float) -> int:
+    """One of the places that score best."""
+    ties = 0
+    for i in range(len(scores)):
+        if scores[i] >= top - IMPROVEMENT:
+            ties += 1
+    left = int(pick * ties)
+    for i in range(len(scores)):
+        if scores[i] >= top - IMPROVEMENT:
+            if left == 0:
+                return i
+            left -= 1
+    return 0
 
 
 @compiled
