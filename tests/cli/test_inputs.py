@@ -15,11 +15,11 @@ import pytest
 
 from tests.cli.conftest import Ccp, Ran
 
-ROWS = 400
+ROWS = 300
 EFFECT = 2.0
 """What one unit of treatment adds in ``plain``."""
-NEAR = 0.45
-"""Four standard errors of the adjusted slope (noise 1, 400 rows, half of them treated: about 0.11 each)."""
+NEAR = 0.5
+"""Four standard errors of the adjusted slope (noise 1, 300 rows, half of them treated: about 0.125 each)."""
 SAME = 1e-9
 """The same numbers through another file format; only the sum's rounding may differ."""
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b]")
@@ -120,7 +120,7 @@ def comma_decimals() -> bytes:
 
 READABLE: dict[str, Callable[[], Table]] = {
     "latin-1": lambda: Table(
-        text({**plain(), "größe": ["é"] * 200 + ["ü"] * 200}).encode("latin-1"), "encoding", ALONE
+        text({**plain(), "größe": ["é"] * (ROWS // 2) + ["ü"] * (ROWS // 2)}).encode("latin-1"), "encoding", ALONE
     ),
     "utf-16": lambda: Table(text(plain()).encode("utf-16"), "encoding"),
     "semicolons": lambda: Table(comma_decimals(), "delimiter"),
@@ -162,13 +162,11 @@ def test_goes_on_with_the_right_number_and_a_notice(name: str, ccp: Ccp, tmp_pat
 
 
 HOSTILE: dict[str, tuple[str, tuple[str, str, str]]] = {
-    "quotes": ("\"the \"\"t\"\"\",'y',x,w", ('the "t"', "'y'", "x,w")),
-    "newlines": ('"t\nreatment",y,"x\n\nz",w', ("t reatment", "y", "x z,w")),
-    "escapes": ("\x1b[31mt\x1b[0m,y\x07,x\\n,w", ("t", "y", "x\\n,w")),
-    "braces": ("{t4.effect},{{y}},x}},{w", ("{t4.effect}", "{{y}}", "x}},{w")),
-    "marks": ("`t`,**y**,<b>x</b>,[w](javascript:alert(1))", ("`t`", "**y**", "<b>x</b>,[w](javascript:alert(1))")),
-    "words": ("supported,3.5,t4.effect,--json", ("supported", "3.5", "t4.effect,--json")),
-    "scripts": ("治疗,\u202ey\u202c,x\u200b,ω", ("治疗", "y", "x,ω")),
+    "quotes and newlines": ('"the ""t""\n\nof\nit",\'y\',x,w', ('the "t" of it', "'y'", "x,w")),
+    "escapes and scripts": ("\x1b[31mt\x1b[0m,\u202ey\x07\u202c,x\\n,ω\u200b", ("t", "y", "x\\n,ω")),
+    "braces and marks": ("{t4.effect},{{y}},`x`}},<b>[w](javascript:w)</b>",
+                         ("{t4.effect}", "{{y}}", "`x`}},<b>[w](javascript:w)</b>")),
+    "words and numbers": ("supported,3.5,2019,--json", ("supported", "3.5", "2019,--json")),
 }  # fmt: skip
 
 
@@ -278,7 +276,7 @@ def test_ten_thousand_columns(ccp: Ccp, tmp_path: Path) -> None:
         "estimate", "wide.csv", "-t", "t", "-y", "y", "--controls", "x,w", *FLAGS, "--json", *UP_TO_ESTIMATE
     )
     assert ran.code == LIMIT
-    assert abs(primary(ran)["value"] - EFFECT) < 2 * NEAR  # a quarter of the rows
+    assert abs(primary(ran)["value"] - EFFECT) < 2 * NEAR  # a third of the rows
 
 
 def test_every_format_and_standard_input_give_the_same_estimate(
@@ -338,7 +336,6 @@ def test_colour_is_what_was_asked_for(ccp: Ccp, csv: str, monkeypatch: pytest.Mo
 
     assert not red()
     assert red("--color", "always", NO_COLOR="1")
-    assert red(FORCE_COLOR="1")
     assert not red("--color", "never", FORCE_COLOR="1")
     assert not red(NO_COLOR="1", FORCE_COLOR="1")
 

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals, process gro
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a table of known effect."""
-    (tmp_path / "data.csv").write_text(text(plain()))
+    (tmp_path / "data.csv").write_text(text(plain(250)))
     return tmp_path
 
 
@@ -137,9 +137,7 @@ def test_two_processes_on_one_memory_say_the_same(folder: Path, ccp: Ccp) -> Non
     assert [r["status"] for r in runs] == ["done", "done"]
 
 
-@pytest.mark.parametrize(
-    "words", [("discover", "data.csv"), ("ask", "data.csv", "what is the effect of t on y?")]
-)
+@pytest.mark.parametrize("words", [("discover", "data.csv"), ("ask", "data.csv", "what drives y?")])
 def test_the_same_again_in_another_process(words: tuple[str, ...], folder: Path, ccp: Ccp) -> None:
     """The other one runs here, over a warm worker, with another hash seed."""
     again = [*words, "--seed", "5", "--json", "--memory"]
