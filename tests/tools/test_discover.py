@@ -256,7 +256,7 @@ def test_categories_and_numbers_together() -> None:
         ({"latents": True, "knowledge": True}, "fci"),
         ({"knowledge": True}, "pc"),
         ({"rows": 15}, "pc"),
-        ({"columns": 80, "width": 80}, "pc"),
+        ({"columns": 700, "width": 700, "rows": 2000}, "pc"),
         ({"continuous": True, "non_gaussian": 0.9}, "direct_lingam"),
         ({"continuous": True, "non_gaussian": 0.9, "rows": 500_000}, "boss"),
         ({"categories": True, "numbers": False}, "boss"),

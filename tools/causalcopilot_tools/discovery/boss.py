@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CARD = Card(
     assumes=("no hidden common causes", "faithfulness", "no cycles", "linear relations"),
     data="numbers and categories (as indicators); missing cells allowed",
-    cost="0.1 s at 10 columns, 1 s at 30, half a minute at 60",
+    cost="0.1 s at 10 columns, 1 s at 100; once per machine about 15 s to compile",
     source="Andrews et al. 2023 (BOSS); Andrews, Ramsey & Cooper 2019 (degenerate Gaussian score)",
 )
 
