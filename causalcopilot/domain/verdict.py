@@ -3,24 +3,18 @@
 One tuple of declared rules decides, in order of severity; the first that applies gives the verdict, its code,
 its sentence and the next step.  No model takes part.  A passing check never raises a verdict: every rule
 lowers it, and ``supported`` is what is left when none applies.  The thresholds that the checks compare with
-stand here too, so that this file holds all of the judgement.
+stand here too, so that all of the judgement is here and in ``design_rules``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from causalcopilot.domain.estimate import (
-    Check,
-    CheckStatus,
-    Direction,
-    Estimate,
-    Sensitivity,
-    Verdict,
-    VerdictValue,
-)
+from causalcopilot.domain.design_rules import DESIGN_CORE, DESIGN_RULES
+from causalcopilot.domain.estimate import Check, Direction, Estimate, Sensitivity, Verdict, VerdictValue
 from causalcopilot.domain.identification import Identification
+from causalcopilot.domain.rule import Case, Rule
 
 SEVERITY: tuple[VerdictValue, ...] = ("not_identified", "refuted", "inconclusive", "fragile", "supported")
 """Verdicts from worst to best."""
@@ -74,45 +68,6 @@ OWN_RULE = frozenset(
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""
 CORE = ("placebo_treatment", "precision")
 """Checks without which nothing is supported, whatever the design (more by design: see ``_core``)."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """All that a rule may look at."""
-
-    identification: Identification | None
-    estimate: Estimate | None
-    checks: tuple[Check, ...]
-    sensitivity: Sensitivity | None
-
-    def named(self, name: str) -> tuple[Check, ...]:
-        """Checks of this name; ``negative_control_outcome:re75`` belongs to ``negative_control_outcome``."""
-        return tuple(c for c in self.checks if c.name.split(":")[0] == name)
-
-    def has(self, name: str, *statuses: CheckStatus) -> bool:
-        """Whether a check of this name that counts ended in one of these statuses."""
-        return any(c.can_lower_verdict and c.status in statuses for c in self.named(name))
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One declared rule.
-
-    Attributes:
-        code: one word, the fact ``reason``.
-        lowers_to: the verdict when it applies and no earlier rule does.
-        applies: predicate on the case; pure.
-        reason: one sentence for a reader; ``{treatment}``, ``{outcome}``, ``{benchmark}``, ``{check}`` are filled.
-        next: what to do about it.
-        source: where the rule comes from.
-    """
-
-    code: str
-    lowers_to: VerdictValue
-    applies: Callable[[Case], bool]
-    reason: str
-    next: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -191,14 +146,6 @@ def _continuous(case: Case) -> bool:
 
 def _randomised(case: Case) -> bool:
     return case.identification is not None and case.identification.strategy == "RCT"
-
-
-DESIGN_CORE: dict[str, tuple[str, ...]] = {
-    "Instrumental Variable": ("precision", "weak_instrument", "anderson_rubin"),
-    "Difference-in-Differences": ("precision", "earlier_trends"),
-    "Regression Discontinuity": ("precision", "density", "bandwidth"),
-}
-"""The checks of each design beyond adjustment without which nothing is supported."""
 
 
 def _core(case: Case) -> tuple[str, ...]:
@@ -324,94 +271,7 @@ RULES: tuple[Rule, ...] = (
         "Collect more rows, or a more precise outcome; more analysis of the same rows will not help.",
         "Equivalence margin (Schuirmann 1987); Cohen (1988) for its size.",
     ),
-    Rule(
-        "instrument_weak",
-        "fragile",
-        lambda c: c.has("weak_instrument", "fail"),
-        "The instrument hardly moves {treatment}; only the Anderson–Rubin interval can be read.",
-        "Find a stronger instrument; do not read the two-stage standard error.",
-        "Staiger and Stock (1997); Montiel Olea and Pflueger (2013).",
-    ),
-    Rule(
-        "instruments_disagree",
-        "fragile",
-        lambda c: c.has("overidentification", "fail"),
-        "The instruments tell different effects, so at least one is invalid or they move different people.",
-        "Estimate with each instrument alone, and drop the one that cannot be defended.",
-        "Hansen's J (Hansen 1982).",
-    ),
-    Rule(
-        "instrument_confounded",
-        "fragile",
-        lambda c: c.has("instrument_sensitivity", "fail"),
-        "A hidden common cause of instrument and {outcome}, as strong as the strongest control, would overturn it.",
-        "Defend the instrument beyond the measured controls, or find one that was assigned by chance.",
-        "Omitted variables of instruments (Cinelli and Hazlett 2025).",
-    ),
-    Rule(
-        "cutoff_manipulated",
-        "fragile",
-        lambda c: c.has("density", "fail"),
-        "Units pile up on one side of the cutoff, as they would if they could choose their side.",
-        "Find out who sets the running variable; look at the units next to the cutoff.",
-        "Density at the cutoff (McCrary 2008; Cattaneo, Jansson and Ma 2020).",
-    ),
-    Rule(
-        "covariate_jumps",
-        "fragile",
-        lambda c: c.has("covariate_continuity", "fail"),
-        "A column measured before {treatment} also jumps at the cutoff: the two sides differ in more than it.",
-        "Find out what else changes at this cutoff.",
-        "Continuity of covariates (Lee 2008).",
-    ),
-    Rule(
-        "cutoff_sensitive",
-        "fragile",
-        lambda c: c.has("bandwidth", "fail") or c.has("donut", "fail"),
-        "The jump changes beyond its interval with the bandwidth, or without the units next to the cutoff.",
-        "Look at the outcome on both sides of the cutoff; do not rest on one bandwidth.",
-        "Bandwidth and donut checks (Cattaneo, Idrobo and Titiunik 2020; Barreca et al. 2011).",
-    ),
-    Rule(
-        "placebo_cutoff_failed",
-        "fragile",
-        lambda c: c.has("placebo_cutoff", "fail"),
-        "The outcome also jumps where {treatment} does not change.",
-        "Look at the outcome along the running variable; a curve can look like a jump.",
-        "Placebo cut-offs (Imbens and Lemieux 2008).",
-    ),
-    Rule(
-        "trends_differ",
-        "fragile",
-        lambda c: c.has("earlier_trends", "fail") or c.has("placebo_date", "fail"),
-        "Adopters moved differently from the others already before {treatment}: their trends are not parallel.",
-        "Look at the event study; compare with units whose earlier course is the same.",
-        "Tests of earlier trends (Callaway and Sant'Anna 2021); passing them proves nothing (Roth 2022).",
-    ),
-    Rule(
-        "trends_untested",
-        "fragile",
-        lambda c: any(x.status == "skipped" for x in c.named("earlier_trends")),
-        "No earlier periods show whether adopters and the others moved in parallel.",
-        "Add periods before adoption.",
-        "Parallel trends rest on nothing but words where only one earlier period is seen.",
-    ),
-    Rule(
-        "few_units",
-        "fragile",
-        lambda c: c.has("few_units", "fail"),
-        "Too few units adopt, or are compared with those that do, for the standard error to be trusted.",
-        "Add units; with one adopter, synthetic control is the design to use.",
-        "Few treated clusters (Conley and Taber 2011; MacKinnon and Webb 2018).",
-    ),
-    Rule(
-        "comparisons_disagree",
-        "fragile",
-        lambda c: c.has("other_comparison", "fail"),
-        "Compared with units that adopt later, the effect lies outside the interval.",
-        "Look at the event study for each comparison group.",
-        "Never and not yet treated units (Callaway and Sant'Anna 2021).",
-    ),
+    *DESIGN_RULES,
     Rule(
         "overlap_failed",
         "fragile",

@@ -62,7 +62,7 @@ def _overidentification(parts: iv.Partialled) -> Check:
         why = "one instrument: nothing is left over to test the exclusion with"
         return Check("overidentification", "falsification", "skipped", None, None, True, why)
     status: CheckStatus = "fail" if found.p_value < rules.DESIGN_LEVEL else "pass"
-    detail = f"Hansen's J {found.statistic:.2f} with {found.degrees} degrees of freedom: one effect for all instruments?"
+    detail = f"Hansen's J {found.statistic:.2f} with {found.degrees} degrees of freedom: one effect for all?"
     return Check(
         "overidentification",
         "falsification",
