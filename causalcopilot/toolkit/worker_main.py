@@ -46,6 +46,8 @@ def main() -> None:
     _settle(config)
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(requests, inbox), daemon=True).start()
+    if config["memory_mb"]:  # not before: a thread that finds no room to start is waited for without end
+        _limit_memory(config["memory_mb"])
     _serve(inbox, answers, list(config["warm"]), config["memory_mb"])
 
 
@@ -62,7 +64,7 @@ def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _settle(config: dict[str, Any]) -> None:
-    """Signals, ceiling, guards and search path, before anything heavy is imported."""
+    """Signals, guards and search path, before anything heavy is imported."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
     warnings.simplefilter("ignore", FutureWarning)
@@ -70,8 +72,6 @@ def _settle(config: dict[str, Any]) -> None:
     sys.path[:0] = config["path"]
     if config["tied"]:
         _die_with_parent(config["parent"])
-    if config["memory_mb"]:
-        _limit_memory(config["memory_mb"])
     sys.addaudithook(_no_network)
 
 
@@ -113,10 +113,12 @@ def _no_network(event: str, args: tuple[Any, ...]) -> None:
 
 
 def _listen(requests: IO[bytes], inbox: queue.SimpleQueue[bytes]) -> None:
-    """Take requests off the pipe at once; when the parent is gone, so is this process."""
-    while (frame := read_frame(requests)) is not None:
-        inbox.put(frame)
-    os._exit(0)
+    """Take requests off the pipe at once; when the parent is gone or nothing can be read, so is this process."""
+    try:
+        while (frame := read_frame(requests)) is not None:
+            inbox.put(frame)
+    finally:
+        os._exit(0)
 
 
 def _serve(inbox: queue.SimpleQueue[bytes], answers: IO[bytes], warm: list[str], memory_mb: int) -> None:
