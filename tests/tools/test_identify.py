@@ -241,6 +241,15 @@ def test_latent_with_required_edges_into_both_is_refused() -> None:
     assert found(through).status == "assumed"
 
 
+def test_controls_named_by_hand_do_not_undo_a_declared_hidden_cause() -> None:
+    columns = (ColumnKnowledge("a", role="pre_treatment"), ColumnKnowledge("u", role="latent"))
+    declared = Knowledge(columns=columns, required=(("u", "t"), ("u", "y")), origin="file")
+    result = ask(declared, controls=("a",))
+    assert found(result).status == "not_identified"
+    assert found(result).blocking_path == ("t", "<--", "u", "-->", "y")
+    assert found(ask(declared, controls=("a",), assume=True)).status == "assumed"
+
+
 # --- a learned graph, or nothing ------------------------------------------------------------------------------
 
 

@@ -30,7 +30,8 @@ def argue(asked: Asked) -> Argument:
     if asked.randomised:
         return randomised(asked)
     if asked.controls is not None:
-        return chosen(asked)
+        argument = chosen(asked)
+        return argument if asked.given is not None else _with_latents(asked, argument)
     if asked.given is not None:
         return _from_graph(asked, asked.given, "graph")
     if columns.knows_order(asked.knowledge, asked.treatment):
@@ -112,7 +113,7 @@ def _from_roles(asked: Asked) -> Argument:
 
 
 def _with_latents(asked: Asked, base: Argument) -> Argument:
-    """What the latents that the knowledge names do to an argument from roles."""
+    """What the latents that the knowledge names do to an argument from roles, or from controls named by hand."""
     known, t, y = asked.knowledge, asked.treatment, asked.outcome
     who = say.voucher(known)
     hidden = _hidden_causes(known, t, y)
