@@ -115,13 +115,14 @@ def prepare(context: Context, columns: Sequence[str] = ()) -> Prepared:
 
     Args:
         context: the case; its question may limit the columns, its knowledge may take some out.
-        columns: columns asked for; empty takes the question's, else all.
+        columns: columns asked for; empty takes those a graph question is limited to, else all.
 
     Raises:
         DataError: fewer than two usable columns or ten rows.
     """
     dataset = context.dataset
-    asked = tuple(dict.fromkeys(dataset.resolve(c) for c in columns or context.question.columns))
+    limited = context.question.columns if context.question.kind == "graph" else ()
+    asked = tuple(dict.fromkeys(dataset.resolve(c) for c in columns or limited))
     wanted, left_out = _by_role(context, asked)
     if dataset.ref.rows < MIN_ROWS:
         raise DataError(
