@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Literal
 
 from causalcopilot.agent.columns import Vocabulary
-from causalcopilot.agent.phrases import CAUSES, DELTA, DOWN, FROM_TO, PATTERNS, UP, Pattern
+from causalcopilot.agent.phrases import CAUSES, DELTA, DOWN, FROM_TO, PATTERNS, QUOTED, UP, Pattern
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
@@ -138,6 +138,8 @@ def _contrast(
 ) -> tuple[Contrast | None, dict[str, str]]:
     """The values compared, and the slots without the words that gave them."""
     bare = {k: _strip_values(v) for k, v in slots.items()}
+    if labels := _labels(sentence, profile):
+        return labels, bare
     if m := re.search(FROM_TO, sentence, re.I):
         low, high = m["from"] or m["from2"], m["to"] or m["to2"]
         return Contrast(_value(low), _value(high)), bare
@@ -149,6 +151,21 @@ def _contrast(
             down = re.search(r"\b(?:cut|drop|fall|decreas|reduc|lower)\w*", slots["a"], re.I)
             return Contrast(start, start - step if down else start + step), bare
     return None, bare
+
+
+def _labels(sentence: str, profile: Profile) -> Contrast | None:
+    """The two labels compared, where they are quoted or are labels of a column: they may be several words."""
+    if m := re.search(QUOTED, sentence):
+        return Contrast(_value(m["from"].strip()), _value(m["to"].strip()))
+    for column in profile.columns:
+        known = {label.lower(): label for label, _ in column.levels if " " in label.strip()}
+        if not known:
+            continue
+        known |= {label.lower(): label for label, _ in column.levels}
+        one = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+        if m := re.search(rf"\bfrom\s+({one})\s+to\s+({one})(?!\w)", sentence, re.I):
+            return Contrast(_value(known[m[1].lower()]), _value(known[m[2].lower()]))
+    return None
 
 
 def _strip_values(phrase: str) -> str:

@@ -24,9 +24,10 @@ CAUSES = (
 _AUX = r"(?:does|do|did|will|would|can|could|has|have|is|are)"
 _NO_VERB = r"(?!(?:raise|increase|reduce|lower|cut|decrease|affect|boost|cause)s?\s+\S)"
 FROM_TO = (
-    r"\bfrom\s+(?P<from>[-−+]?[\w.,]+?)\s*(?:[a-z€$£%]*\s+)?to\s+(?P<to>[-−+]?[\w.]+)|"
+    r"\bfrom\s+[€$£]?(?P<from>[-−+]?[\w.,]+?)\s*(?:[a-z€$£%]*\s+)?to\s+[€$£]?(?P<to>[-−+]?[\w.]+)|"
     r"\b(?:is|was|were|be|to)\s+(?P<to2>[-−+]?\d[\d.]*)\s+(?:instead of|rather than|vs\.?|versus)\s+(?P<from2>[-−+]?\d[\d.]*)"
 )
+QUOTED = r"\bfrom\s+([`'\"“‘])(?P<from>[^`'\"“”‘’]+)[`'\"”’]\s+to\s+[`'\"“‘](?P<to>[^`'\"“”‘’]+)[`'\"”’]"
 DELTA = r"(?:\bby\s+(?P<by>\d+(?:\.\d+)?)\b(?!\s*%))|(?:\b(?:a|an|one)\s+(?P<lead>\d+(?:\.\d+)?)[\s-])"
 
 

@@ -74,6 +74,23 @@ def test_contrasts_are_in_the_users_units(text: str, control: float, treated: fl
     assert parse_question(text, PROFILE, KNOWLEDGE).contrast == Contrast(control, treated)
 
 
+@pytest.mark.parametrize(
+    ("text", "control", "treated"),
+    [
+        ("What is the effect of arm on units going from 'low dose' to 'high dose'?", "low dose", "high dose"),
+        ("effect of arm on units when arm goes from Low Dose to placebo", "low dose", "placebo"),
+        ("does arm raise units, from placebo to low dose?", "placebo", "low dose"),
+        ("effect of arm on units from 'placebo' to 'no such arm'", "placebo", "no such arm"),
+        ("Does raising price from $20 to $25 cut units?", 20, 25),
+    ],
+)
+def test_a_contrast_that_is_written_is_never_dropped(text: str, control: object, treated: object) -> None:
+    levels = (("placebo", 40), ("low dose", 30), ("high dose", 30))
+    arm = ColumnProfile("arm", "nominal", "text", 0, 3, levels=levels)
+    table = Profile("table.csv", "sha256:0", 100, (*PROFILE.columns, arm))
+    assert parse_question(text, table, KNOWLEDGE).contrast == Contrast(control, treated)  # type: ignore[arg-type]
+
+
 def test_given_columns_condition_a_test_and_control_an_effect() -> None:
     tested = parse_question("Are age and sex independent given region and price?", PROFILE, KNOWLEDGE)
     assert tested.given == ("region", "price")
