@@ -253,6 +253,9 @@ def test_agreement() -> None:
 
     assert status(replace(main, method="aipw_stack")) == "pass"
     assert status() == "skipped"
+    thin = replace(main, method="aipw_stack", supported=False)
+    told = only(agreement.agreement(material(context, replace(result, estimates=(main, thin)))))
+    assert told.detail == "no other estimate is supported by overlap"
     outside = spread_of((main.high or 0) + 0.1, 0.5)
     assert status(replace(outside, method="regression")) == "warn"
     assert status(replace(outside, method="aipw_boosting")) == "fail"

@@ -19,7 +19,9 @@ def agreement(m: Material) -> tuple[Check, ...]:
     """
     rivals = [e for e in m.result.estimates if _comparable(e, m.primary)]
     if not rivals:
-        return (Check("agreement", "agreement", "skipped", None, None, True, "there is no second estimate"),)
+        others = any(e is not m.primary and e.quantity == m.primary.quantity for e in m.result.estimates)
+        why = "no other estimate is supported by overlap" if others else "there is no second estimate"
+        return (Check("agreement", "agreement", "skipped", None, None, True, why),)
     outside = [e for e in rivals if not _inside(e, m.primary)]
     opposed = [e for e in rivals if _opposed(e, m.primary)]
     bad = [e.method for e in rivals if e in opposed or (e in outside and _flexible(e))]
