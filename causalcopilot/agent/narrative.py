@@ -56,6 +56,11 @@ def _called(done: Done, key: str) -> str:
     return f"column {done.ref(key)}" if looks_like_a_number(str(done.value(key))) else done.ref(key)
 
 
+def _count(done: Done, key: str, noun: str) -> str:
+    """A reference to a count and its noun, in the singular for one."""
+    return f"{done.ref(key)} {noun}" + ("" if done.value(key) == 1 else "s")
+
+
 def _failure(state: State) -> str:
     failed = [d for d in state.done if not d.ok]
     if not failed:
@@ -103,7 +108,7 @@ def _interval(e: Done) -> str:
 def _basis(i: Done) -> str:
     controls = i.numbered("control")
     held = (
-        f"{i.ref('controls')} controls: " + ", ".join(_called(i, k) for k in controls[:12])
+        f"{_count(i, 'controls', 'control')}: " + ", ".join(_called(i, k) for k in controls[:12])
         if controls
         else "no controls"
     )
@@ -119,7 +124,8 @@ def _basis(i: Done) -> str:
     rests = words.get(str(i.value("basis")), "the declared knowledge")
     text = f"Status of the identification: {i.ref('status')}, by {i.ref('strategy')}; it rests on {rests}. The comparison uses {held}{more}."
     if "excluded" in i.facts and i.value("excluded"):
-        text += f" {i.ref('excluded')} columns are left out, each with its reason in the report."
+        are = "is left out, with its" if i.value("excluded") == 1 else "are left out, each with its"
+        text += f" {_count(i, 'excluded', 'column')} {are} reason in the report."
     if i.value("status") == "assumed":
         text += (
             " It holds only under the assumption that every control was measured before the treatment and that"
@@ -151,13 +157,25 @@ def _beside(e: Done) -> str:
     if same:
         listed = ", ".join(f"{e.ref(f'{k}.method')} {e.ref(k)}" for k in same[:6])
         parts.append(f"Other estimators of the same quantity, for comparison: {listed}.")
+    if thin := _thin(e):
+        parts.append(thin)
+    return " ".join(parts)
+
+
+def _thin(e: Done) -> str:
+    """What to say of estimates that the table hardly supports: the stated one itself, or one beside it."""
     for k in e.numbered("estimate"):
         if e.value(f"{k}.supported") is False:
-            parts.append(
-                f"The {e.ref(f'{k}.quantity')} would need people the table hardly holds; it is shown in the report and carries no verdict."
+            if k == "estimate.1":
+                return (
+                    "The stated number rests in part on a model, not on rows: the table holds few rows, or"
+                    " none, that could show the comparison."
+                )
+            return (
+                f"The {e.ref(f'{k}.quantity')} would need rows the table hardly holds; it is shown in the"
+                " report and carries no verdict."
             )
-            break
-    return " ".join(parts)
+    return ""
 
 
 def _refutation(state: State) -> str:
@@ -193,7 +211,7 @@ def _learned(state: State) -> str:
     found = state.last("discover")
     if found is None or state.question.kind != "effect":
         return ""
-    text = f"Beside this, a graph was learned from the data ({found.ref('method')}, {found.ref('edges')} edges) and saved as {found.ref('graph')}."
+    text = f"Beside this, a graph was learned from the data ({found.ref('method')}, {_count(found, 'edges', 'edge')}) and saved as {found.ref('graph')}."
     own = state.last("structure")
     if own is not None:
         names = own.numbered("name")
@@ -215,9 +233,13 @@ def _independence(state: State) -> str:
         return _failure(state)
     q = state.question
     given = f" given {', '.join(_name(c) for c in q.given)}" if q.given else ""
+    tests = d.value("tests")
+    corrected = (
+        f" after correction for {d.ref('tests')} tests" if isinstance(tests, int) and tests > 1 else ""
+    )
     return (
         f"Are {_name(q.treatment)} and {_name(q.outcome)} independent{given}? Answer: **{d.ref('answer')}** "
-        f"({d.ref('test')}, statistic {d.ref('statistic')}, p-value {d.ref('p_value')}, {d.ref('n')} rows, level {d.ref('alpha')}). "
+        f"({d.ref('test')}, statistic {d.ref('statistic')}, p-value {d.ref('p_value')}{corrected}, {d.ref('n')} rows, level {d.ref('alpha')}). "
         "A test of independence speaks of association; it says nothing about which way an influence runs."
     )
 
@@ -270,7 +292,7 @@ def _graph(state: State) -> str:
     if d is None:
         return _failure(state)
     first = (
-        f"The graph {d.ref('graph')} was learned with {d.ref('method')}: {d.ref('nodes')} columns, {d.ref('edges')} edges, "
+        f"The graph {d.ref('graph')} was learned with {d.ref('method')}: {_count(d, 'nodes', 'column')}, {_count(d, 'edges', 'edge')}, "
         f"{d.ref('directed')} with a direction and {d.ref('undirected')} without."
     )
     if d.value("runner_up"):

@@ -280,6 +280,31 @@ def test_an_estimate_is_never_told_where_the_effect_is_not_identified() -> None:
     assert "{t1.verdict}" in text
 
 
+def test_one_of_a_thing_is_told_in_the_singular() -> None:
+    text = narrative.write(
+        stood("effect", made("t1", controls=1, excluded=1), made("t2"), made("t3"), made("t4", edges=1))
+    )
+    assert "{t1.controls} control:" in text
+    assert "{t1.excluded} column is left out, with its reason" in text
+    assert "{t4.edges} edge)" in text
+
+
+def test_a_stated_number_that_is_not_supported_is_not_said_to_carry_no_verdict() -> None:
+    beside = narrative.write(stood("effect", made("t1"), made("t2"), made("t3")))
+    assert "{t2.estimate.3.quantity} would need rows" in beside
+    stated = narrative.write(
+        stood("effect", made("t1"), made("t2", **{"estimate.1.supported": False}), made("t3"))
+    )
+    assert "carries no verdict" not in stated
+    assert "rests in part on a model" in stated
+
+
+def test_a_corrected_p_value_says_so() -> None:
+    several = stood("independence", made("t5", "independence", tests=2))
+    assert "{t5.p_value} after correction for {t5.tests} tests" in narrative.write(several)
+    assert "correction" not in narrative.write(stood("independence", made("t5", "independence", tests=1)))
+
+
 def test_prose_is_only_about_the_question() -> None:
     """What a model looked at beside the question, and earlier turns that this one repeats, stay out."""
     aside = ("identify", {"treatment": "age", "outcome": "gain"}, _VALUES["t1"])

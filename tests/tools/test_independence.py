@@ -104,6 +104,7 @@ def test_facts(frame: pd.DataFrame) -> None:
         t for t in (r.fact("test.1.p_value").value, r.fact("test.2.p_value").value) if isinstance(t, float)
     ]
     assert r.fact("p_value").value == pytest.approx(2 * min(alone))
+    assert r.fact("tests").value == 2
 
 
 def test_few_rows_are_uncertain_not_yes(frame: pd.DataFrame) -> None:

@@ -321,6 +321,7 @@ def _facts(
     yield Fact("p_value", p, "p-value of the independence test", subject=subject, format=".3g")
     yield Fact("statistic", best.statistic, f"statistic of {best.name}", subject=subject, format=".3f")
     yield Fact("test", best.name, "test", subject=subject)
+    yield Fact("tests", len(done), "tests made, for which the p-value is corrected (Bonferroni)", format="d")
     yield Fact("n", case.data.rows, "rows used", format=",d")
     yield Fact("alpha", case.alpha, "level of the test", format="g")
     yield Fact("power", power, "chance to see a moderate association", format=".0%")
