@@ -61,16 +61,16 @@ def fci(test: Test, alpha: float, limits: Limits | None = None, max_depth: int |
     open_limits = Limits(np.zeros_like(limits.forbidden), limits.required)
     found = skeleton(test, alpha, open_limits, max_depth)
     evidence = _evidence(test, found, open_limits)
-    first = _colliders(found.adjacent, evidence, limits)
+    first = colliders(found.adjacent, evidence, limits)
     if max_depth is None or max_depth > 1:
-        _possible_dsep(test, alpha, found, first, limits, max_depth or DSEP_SIZE)
+        possible_dsep(test, alpha, found, first, limits, max_depth or DSEP_SIZE)
         evidence = _evidence(test, found, open_limits)
     return FciResult(orient(found, evidence, limits), found, evidence)
 
 
 def orient(found: Skeleton, evidence: Evidence, limits: Limits) -> Marks:
     """Knowledge, then colliders, then the closure under the rules."""
-    marks = _colliders(found.adjacent, evidence, limits)
+    marks = colliders(found.adjacent, evidence, limits)
     close(marks, found.separators)
     return marks
 
@@ -88,7 +88,8 @@ def _evidence(test: Test, found: Skeleton, limits: Limits) -> Evidence:
     return {t: collider_evidence(test, found, limits, t) for t in unshielded(found.adjacent)}
 
 
-def _colliders(adjacent: BoolArray, evidence: Evidence, limits: Limits) -> Marks:
+def colliders(adjacent: BoolArray, evidence: Evidence, limits: Limits) -> Marks:
+    """Knowledge, then the colliders there is evidence for."""
     marks = known_marks(adjacent, limits)
     for (a, m, c), e in evidence.items():
         if e > 0 and TAIL not in (marks[a, m], marks[c, m]):
@@ -96,7 +97,7 @@ def _colliders(adjacent: BoolArray, evidence: Evidence, limits: Limits) -> Marks
     return marks
 
 
-def _possible_dsep(
+def possible_dsep(
     test: Test, alpha: float, found: Skeleton, marks: Marks, limits: Limits, max_size: int
 ) -> None:
     """Second adjacency phase: sets reached over colliders and triangles; changes ``found``."""

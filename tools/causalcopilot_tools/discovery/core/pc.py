@@ -121,25 +121,25 @@ def skeleton(test: Test, alpha: float, limits: Limits, max_depth: int | None = N
     sure = limits.required | limits.required.T
     depth = 0
     while (max_depth is None or depth <= max_depth) and adjacent.sum(1).max(initial=0) > depth:
-        if depth > 1 and out.tests + _planned(adjacent, depth) > MAX_TESTS:
+        if depth > 1 and out.tests + planned(adjacent, depth) > MAX_TESTS:
             out.cut = True
             break
         before = adjacent.copy()
         for x, y in combinations(range(p), 2):
             if before[x, y]:
-                _try_pair(test, alpha, limits, before, out, x, y, depth, bool(sure[x, y]))
+                try_pair(test, alpha, limits, before, out, x, y, depth, bool(sure[x, y]))
         out.depth = depth
         depth += 1
     return out
 
 
-def _planned(adjacent: BoolArray, depth: int) -> int:
+def planned(adjacent: BoolArray, depth: int) -> int:
     """Upper bound of the tests of one level."""
     degree = adjacent.sum(1)
     return int(sum(d * comb(int(d) - 1, depth) for d in degree if d > depth))
 
 
-def _try_pair(
+def try_pair(
     test: Test,
     alpha: float,
     limits: Limits,
@@ -150,6 +150,7 @@ def _try_pair(
     depth: int,
     sure: bool,
 ) -> None:
+    """Test a pair given all sets of ``depth`` neighbours, and remove its edge where one separates it."""
     for sets in _sets(_near(before, limits, x, y), _near(before, limits, y, x), depth):
         p = test.p_values(x, y, sets)
         out.tests += len(sets)

@@ -1,0 +1,86 @@
+"""FCI begun at BOSS: exact on a population's correlations, valid and the same whatever the order on samples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from causalcopilot.graph.equivalence import is_valid
+from causalcopilot.graph.graph import Graph
+from causalcopilot.graph.pags import pag_of
+from causalcopilot_tools.discovery.core.boss import boss
+from causalcopilot_tools.discovery.core.boss_fci import boss_fci
+from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, Moments
+from causalcopilot_tools.discovery.core.ricf import log_determinant
+from causalcopilot_tools.discovery.discover import discover
+from causalcopilot_tools.discovery.found import Found, to_graph
+from tests.tools.framed import case
+from tests.tools.simulated import frame_of, linear, random_dag
+
+POPULATION = (
+    1e9  # rows claimed for an exact correlation: any effect above 1e-3 is then seen by test and score
+)
+FIT_TOLERANCE = 1e-6  # of a log determinant; fitting stops at changes of 1e-7
+SEEN, ALL = 6, 8
+
+
+def implied(dag: BoolArray, rng: np.random.Generator) -> FloatArray:
+    """Correlations of a linear model on the graph, weights between .5 and 1.2."""
+    p = len(dag)
+    weights = dag * rng.uniform(0.5, 1.2, (p, p)) * rng.choice([-1, 1], (p, p))
+    total = np.linalg.inv(np.eye(p) - weights)
+    covariance = total.T @ total
+    spread = np.sqrt(np.diag(covariance))
+    out: FloatArray = covariance / np.outer(spread, spread)
+    return out
+
+
+def drawn(graph: Graph) -> set[str]:
+    return {str(e if e.source < e.target else e.flipped()) for e in graph.edges}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_population_correlations_give_the_pag(seed: int) -> None:
+    """Eight nodes, two of them hidden: every mark of the true class."""
+    rng = np.random.default_rng([seed, 71])
+    dag = random_dag(ALL, 2.5, rng)
+    names = tuple(f"v{i}" for i in range(ALL))
+    hidden = rng.permutation(ALL)[SEEN:]
+    kept = [i for i in range(ALL) if i not in hidden]
+    arrows = [(names[i], names[j]) for i, j in np.argwhere(dag)]
+    truth = Graph.from_arrows("dag", names, arrows, tuple(names[i] for i in hidden))
+    r = implied(dag, rng)[np.ix_(kept, kept)]
+    m = Moments(r, tuple(np.array([i]) for i in range(SEEN)), np.full((SEEN, SEEN), POPULATION), POPULATION)
+    learned = boss_fci(m, boss(m, 0, 10).dag, 0.01)
+    seen = tuple(names[i] for i in kept)
+    assert drawn(to_graph(Found("fci", "pag", learned.marks), seen)) == drawn(pag_of(truth))
+
+
+def test_fit_of_a_bow_free_path_is_the_likelihood_it_has() -> None:
+    """x --> a <-> b <-- y fits the correlations it implies: the log determinants agree."""
+    effects, noise = np.zeros((4, 4)), np.eye(4)
+    effects[1, 0], effects[2, 3] = 0.8, -0.6
+    noise[1, 2] = noise[2, 1] = 0.5
+    total = np.linalg.inv(np.eye(4) - effects)
+    covariance = total @ noise @ total.T
+    spread = np.sqrt(np.diag(covariance))
+    r = covariance / np.outer(spread, spread)
+    arcs = np.zeros((4, 4), bool)
+    arcs[1, 2] = arcs[2, 1] = True
+    fitted = log_determinant(r, effects.T != 0, arcs)
+    assert fitted == pytest.approx(np.linalg.slogdet(r)[1], abs=FIT_TOLERANCE)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_samples_give_a_valid_pag_in_any_column_order(seed: int) -> None:
+    rng = np.random.default_rng([seed, 72])
+    frame = frame_of(linear(random_dag(11, 3, rng), 400, rng)).iloc[:, :8]
+    first = discover(case(frame), method="fci").graphs[0].graph
+    assert is_valid(first)
+    order = rng.permutation(8)
+    moved = frame.iloc[:, order]
+    names = {n: f"c{i}" for i, n in enumerate(moved.columns)}
+    second = discover(case(moved.rename(columns=names)), method="fci").graphs[0].graph
+    assert {frozenset(((e.source, e.source_mark), (e.target, e.target_mark))) for e in second.edges} == {
+        frozenset(((names[e.source], e.source_mark), (names[e.target], e.target_mark))) for e in first.edges
+    }
