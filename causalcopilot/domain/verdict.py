@@ -48,6 +48,12 @@ rows the interval's end lies near zero for want of rows, not for want of strengt
 cause of the benchmark's strength passes in less than one case of ten at every strength)."""
 LOST_WARN, LOST_FAIL = 0.05, 0.20
 """Share of rows dropped for a missing outcome, treatment or control."""
+FILLED_WARN, FILLED_FAIL = 0.05, 0.20
+"""Share of rows with a control that was missing and filled in: there the control is not held."""
+CLUSTER_WARN, CLUSTER_FAIL = 1.10, 1.25
+"""Standard error counted by unit over the one counted by row; at 1.25 a 95 % interval covers about 88 %."""
+BEND_T, BEND_FAIL = 3.0, 1.0
+"""A squared term this clear of chance that moves the effect of the step by more than half the interval's width."""
 REPEATED_FAIL = 0.90
 """Share of rows with an exact twin from which standard errors are taken to be wrong."""
 MIN_ROWS, MIN_ARM = 40, 10
@@ -63,7 +69,7 @@ OWN_RULE = frozenset(
     "placebo_treatment negative_control_outcome sample_size precision overlap support forced_bad_controls "
     "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
     "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff "
-    "earlier_trends placebo_date few_units other_comparison".split()
+    "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line".split()
 )
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""
 CORE = ("placebo_treatment", "precision")
@@ -192,6 +198,10 @@ def _assumed(case: Case) -> bool:
     return case.identification is not None and case.identification.status == "assumed"
 
 
+def _against_graph(case: Case) -> bool:
+    return case.identification is not None and "assumed_against_graph" in dict(case.identification.design)
+
+
 def _other_failure(case: Case) -> bool:
     """A failed check that no rule of its own speaks of."""
     failed = (c for c in case.checks if c.can_lower_verdict and c.status == "fail")
@@ -277,7 +287,7 @@ RULES: tuple[Rule, ...] = (
         "fragile",
         _no_support,
         "Too many rows have no counterpart under the other value of {treatment}: the number extrapolates.",
-        "Ask for the effect on the treated (ATT), compare values that occur side by side, or restrict the population.",
+        "Ask for another group (ATT or ATC), compare values that occur side by side, or restrict the population.",
         "Positivity (Crump et al. 2009; Petersen et al. 2012).",
     ),
     Rule(
@@ -287,6 +297,14 @@ RULES: tuple[Rule, ...] = (
         "A column that would bias the answer is adjusted for because it was asked for.",
         "Leave that column out of the controls.",
         "Good and bad controls (Cinelli, Forney and Pearl 2022).",
+    ),
+    Rule(
+        "assumed_against_graph",
+        "fragile",
+        _against_graph,
+        "What is known leaves a path open from {treatment} to {outcome} that is not causal; it was assumed away.",
+        "Measure what lies on that path, or find a design that does not need every common cause.",
+        "An assumption that contradicts the given graph is nobody's knowledge, only a what-if.",
     ),
     Rule(
         "benchmark_overturns",
@@ -301,7 +319,7 @@ RULES: tuple[Rule, ...] = (
         "fragile",
         _weak_support,
         "Some rows hardly have a counterpart under the other value of {treatment}; there only the model speaks.",
-        "Look at the overlap histogram; ask for the effect on the treated, or restrict the population.",
+        "Look at the overlap histogram; ask for the effect in another group (ATT or ATC), or restrict the population.",
         "The estimate itself is marked as not supported; a verdict must not say otherwise.",
     ),
     Rule(
@@ -333,7 +351,7 @@ RULES: tuple[Rule, ...] = (
         "fragile",
         lambda c: c.has("balance", "fail", "warn"),
         "After weighting, the groups still differ in a measured control.",
-        "Look at the balance table; ask for the effect on the treated, or restrict the population.",
+        "Look at the balance table; ask for the effect in another group (ATT or ATC), or restrict the population.",
         "Standardised mean differences (Austin 2009; Stuart 2010).",
     ),
     Rule(
@@ -359,6 +377,30 @@ RULES: tuple[Rule, ...] = (
         "Many rows were left out because a value is missing; those left may differ.",
         "Find out why the values are missing, or collect them.",
         "Complete-case analysis (Little and Rubin 2019).",
+    ),
+    Rule(
+        "units_repeat",
+        "fragile",
+        lambda c: c.has("repeated_units", "fail"),
+        "Rows of one unit resemble each other, and the interval takes them as independent: it is too narrow.",
+        "Take one row for each unit (its mean, or its last), or use a design for panels.",
+        "Clustered standard errors (Liang and Zeger 1986; Moulton 1990).",
+    ),
+    Rule(
+        "controls_filled",
+        "fragile",
+        lambda c: c.has("filled_controls", "fail"),
+        "Many rows lack the value of a control, which was filled in: there it is not held, and may confound.",
+        "Find out why the values are missing, or collect them.",
+        "Missing confounders filled by a mean leave confounding behind (Greenland and Finkle 1995).",
+    ),
+    Rule(
+        "line_bends",
+        "fragile",
+        lambda c: c.has("straight_line", "fail"),
+        "The effect is told as a straight line, but the outcome bends in {treatment} just where values are compared.",
+        "Cut {treatment} into levels and compare two of them.",
+        "A slope is an average over all values (Angrist and Krueger 1999); it need not be the step's effect.",
     ),
     Rule(
         "check_failed",
@@ -389,7 +431,7 @@ RULES: tuple[Rule, ...] = (
         "all_passed",
         "supported",
         lambda c: True,
-        "Identified, and every check that could have failed was passed.",
+        "Identified, and no check that could have failed has failed; warnings, where there are any, are listed.",
         "Report the interval together with its assumptions.",
         "Nothing lowered the verdict.",
     ),

@@ -38,6 +38,9 @@ NAMES = (
     "sample_size",
     "duplicates",
     "dropped_rows",
+    "filled_controls",
+    "repeated_units",
+    "straight_line",
     "extrapolation",
     "forced_bad_controls",
     "anything_from_a_plugin",
@@ -78,6 +81,9 @@ def rank(value: str) -> int:
         ("extrapolates", "fragile", turned("extrapolation", "fail")),
         ("repeated_rows", "fragile", turned("duplicates", "fail")),
         ("rows_lost", "fragile", turned("dropped_rows", "fail")),
+        ("units_repeat", "fragile", turned("repeated_units", "fail")),
+        ("controls_filled", "fragile", turned("filled_controls", "fail")),
+        ("line_bends", "fragile", turned("straight_line", "fail")),
         ("check_failed", "fragile", turned("anything_from_a_plugin", "fail")),
         ("check_error", "fragile", turned("anything_from_a_plugin", "error")),
         ("core_check_missing", "fragile", turned("overlap", "skipped")),
@@ -199,3 +205,16 @@ def test_checks_that_cannot_fail_change_nothing(checks: list[Check], extra: Chec
     idle = check("random_common_cause", extra, counts=False)
     before, after = (decide(IDENTIFIED, ESTIMATE, c, None) for c in (checks, [*checks, idle]))
     assert (before.code, before.verdict) == (after.code, after.verdict)
+
+
+def test_an_assumption_against_the_graph_is_named_as_one() -> None:
+    taken = replace(IDENTIFIED, status="assumed", design=(("assumed_against_graph", "t <-- u --> y"),))
+    decision = decide(taken, ESTIMATE, passing(), None)
+    assert (decision.code, decision.verdict.value) == ("assumed_against_graph", "fragile")
+    assert "Give a graph" not in decision.verdict.next
+
+
+def test_supported_does_not_claim_that_warnings_passed() -> None:
+    reason = decide(IDENTIFIED, ESTIMATE, turned("agreement", "warn"), None).verdict.reason
+    assert "passed" not in reason
+    assert "warnings" in reason

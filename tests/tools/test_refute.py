@@ -19,7 +19,16 @@ from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
 from causalcopilot_tools.effects.refit import Prepared, Refit, fit_effect
 from causalcopilot_tools.refutation import strength
-from causalcopilot_tools.refutation.checks import agreement, balance, negative_control, overlap, placebo, rows
+from causalcopilot_tools.refutation.checks import (
+    agreement,
+    balance,
+    line,
+    negative_control,
+    overlap,
+    placebo,
+    rows,
+    units,
+)
 from causalcopilot_tools.refutation.checks import sensitivity as sens
 from causalcopilot_tools.refutation.material import Material, material, trimmed
 from causalcopilot_tools.refutation.ols import fit_line, slope
@@ -315,6 +324,58 @@ def test_duplicates_are_told_and_count_only_where_nearly_all_rows_repeat() -> No
     coarse = base.drop(columns="before").round(0).clip(-1, 1)
     assert case(coarse).profile.duplicate_rows > 50
     assert only(rows.duplicates(built(coarse))).status == "warn"
+
+
+def test_copies_are_found_behind_a_row_number() -> None:
+    base = draw(13, rows=200)
+    twice = pd.concat([base, base], ignore_index=True)
+    numbered = twice.assign(row=np.arange(len(twice)))
+    assert not case(numbered).profile.duplicate_rows
+    assert only(rows.duplicates(built(numbered))).status == "fail"
+    assert only(rows.duplicates(built(base.assign(row=np.arange(len(base)))))).status == "pass"
+
+
+def test_units_that_repeat() -> None:
+    """Treatment drawn by unit and a common part in each unit's rows: the row-wise error is far too small."""
+    rng = np.random.default_rng(30)
+    frame, unit = draw(30, rows=800, effect=0.0), np.repeat(np.arange(40), 20)
+    drawn = frame.assign(t=rng.integers(0, 2, 40)[unit], y=frame.y + 2 * rng.normal(size=40)[unit], g=unit)
+    known = roles(ColumnKnowledge("g", role="unit"))
+    found = only(units.repeated_units(built(drawn, known)))
+    assert found.status == "fail"
+    assert refuted(*estimated(drawn, known)).verdict.value != "supported"  # type: ignore[union-attr]
+    apart = frame.assign(g=unit)
+    assert only(units.repeated_units(built(apart, known))).status == "pass"
+    assert only(units.repeated_units(built(frame.assign(g=np.arange(800)), known))).status == "pass"
+    assert only(units.repeated_units(built(frame))).status == "skipped"
+
+
+def test_clustered_ratio_is_the_ratio_of_two_reference_fits() -> None:
+    import statsmodels.api as sm
+
+    frame, unit = draw(31, rows=400), np.repeat(np.arange(80), 5)
+    X, t, y = frame[list(CONTROLS)].to_numpy(), frame.t.to_numpy(float), frame.y.to_numpy()
+    fit = sm.OLS(y, np.column_stack([np.ones(400), t, X]))
+    by_unit = fit.fit(cov_type="cluster", cov_kwds={"groups": unit, "use_correction": False}).bse[1]
+    assert units.clustered_ratio(X, t, y, unit) == pytest.approx(by_unit / fit.fit(cov_type="HC0").bse[1])
+
+
+def test_filled_controls() -> None:
+    frame = draw(14, rows=200)
+    for share, status in ((0.0, "pass"), (0.1, "warn"), (0.4, "fail")):
+        gaps = frame.assign(x0=frame.x0.where(np.arange(200) >= share * 200))
+        assert only(rows.filled_controls(built(gaps))).status == status
+
+
+def test_straight_line_fails_where_the_step_is_off_the_line() -> None:
+    frame, known = continuous(draw(25, rows=600))
+    assert only(line.straight_line(built(frame, known))).status == "pass"
+    bent = frame.assign(y=frame.y + 2 * (frame.t - frame.t.mean()) ** 2)
+    high = {"control_value": frame.t.mean() + 1, "treated_value": frame.t.mean() + 2}
+    assert only(line.straight_line(built(bent, known, **high))).status == "fail"
+    gap, t = line.bend(np.empty((600, 0)), frame.t.to_numpy(float), bent.y.to_numpy(), 1.0, 1.0)
+    assert gap == pytest.approx(0.0, abs=EXACT)
+    assert t > rules.BEND_T
 
 
 def test_dropped_rows_and_small_groups() -> None:

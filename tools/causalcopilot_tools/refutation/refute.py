@@ -20,11 +20,13 @@ from .checks import (
     balance,
     discontinuity,
     instrument,
+    line,
     negative_control,
     overlap,
     placebo,
     rows,
     sensitivity,
+    units,
 )
 from .checks import specification as spec
 from .material import Material, material
@@ -32,7 +34,7 @@ from .material import Material, material
 BUDGET = 240.0
 """Seconds after which no further costly check is begun; generous, so that results do not depend on the machine."""
 TWO_ARMS = "the treatment is a number, so there are no arms to compare"
-NUMBER_ONLY = "the treatment has arms; overlap looks at them"
+NUMBER_ONLY = "the treatment has arms and not a slope"
 RANDOMISED = "the treatment was randomised, so no common cause can be missing"
 
 
@@ -63,12 +65,15 @@ PLAN: tuple[Planned, ...] = (
     Planned("sample_size", "data", rows.sample_size),
     Planned("duplicates", "data", rows.duplicates),
     Planned("dropped_rows", "data", rows.dropped_rows),
+    Planned("filled_controls", "data", rows.filled_controls),
+    Planned(units.NAME, "data", units.repeated_units),
     Planned("precision", "diagnostic", rows.precision),
     Planned("forced_bad_controls", "diagnostic", argument.forced_bad_controls),
     Planned("extrapolation", "diagnostic", argument.extrapolation),
     Planned("convergence", "diagnostic", argument.convergence),
     Planned("overlap", "diagnostic", overlap.overlap, needless=_arms_only),
     Planned("support", "diagnostic", overlap.support, needless=_number_only),
+    Planned("straight_line", "diagnostic", line.straight_line, needless=_number_only),
     Planned("balance", "diagnostic", balance.balance, needless=_arms_only),
     Planned("agreement", "agreement", agreement.agreement),
     Planned("sensitivity", "sensitivity", sensitivity.sensitivity, needless=_observational),

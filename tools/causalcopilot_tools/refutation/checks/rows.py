@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.domain import verdict as rules
 from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot.domain.profile import ColumnProfile
 
 from ..material import Material
 
@@ -24,6 +25,12 @@ def duplicates(m: Material) -> tuple[Check, ...]:
     """
     profile = m.context.profile
     share = profile.duplicate_rows / max(profile.rows, 1)
+    if not profile.duplicate_rows and _numbered(m):
+        counts = _multiplicities(m)
+        twins = float(counts[counts > 1].sum() / counts.sum())
+        if twins >= rules.REPEATED_FAIL and _common_multiple(counts):
+            told = "but for what names the row, nearly every row stands in equal copies"
+            return (Check("duplicates", "data", "fail", twins, rules.REPEATED_FAIL, True, told),)
     if not profile.duplicate_rows:
         return (
             Check("duplicates", "data", "pass", 0.0, rules.REPEATED_FAIL, True, "no row repeats another"),
@@ -43,12 +50,30 @@ def duplicates(m: Material) -> tuple[Check, ...]:
     return (Check("duplicates", "data", found, share, rules.REPEATED_FAIL, True, detail),)
 
 
+def _numbered(m: Material) -> list[str]:
+    """Columns that name or number the rows: copies of a row differ in them."""
+    p = m.context.profile
+    return [
+        c.name
+        for c in p.columns
+        if c.name not in (m.treatment, m.prepared.outcome, *m.identification.controls.used)
+        and (c.type == "identifier" or _counts_rows(c, p.rows))
+    ]
+
+
+def _counts_rows(column: ColumnProfile, rows: int) -> bool:
+    """Whole numbers without gaps, each once."""
+    low, high = column.minimum, column.maximum
+    whole = isinstance(low, (int, float)) and isinstance(high, (int, float)) and high - low == rows - 1
+    return whole and column.distinct == rows
+
+
 def _multiplicities(m: Material) -> NDArray[np.int64]:
-    """How often each distinct row of the whole table occurs."""
+    """How often each distinct row of the whole table occurs, columns that name the row left aside."""
     import numpy as np
     import pandas as pd
 
-    frame = m.context.dataset.frame()
+    frame = m.context.dataset.frame().drop(columns=_numbered(m))
     keys = pd.util.hash_pandas_object(frame, index=False).to_numpy()
     return np.unique(keys, return_counts=True)[1]
 
@@ -67,6 +92,18 @@ def dropped_rows(m: Material) -> tuple[Check, ...]:
     status: CheckStatus = "fail" if share > rules.LOST_FAIL else "warn" if share > rules.LOST_WARN else "pass"
     detail = f"{p.dropped} of {p.rows} rows lack {p.treatment} or {p.outcome} and are left out"
     return (Check("dropped_rows", "data", status, share, rules.LOST_FAIL, True, detail),)
+
+
+def filled_controls(m: Material) -> tuple[Check, ...]:
+    """Share of the rows in which a control was missing and filled in."""
+    p = m.prepared
+    kept = max(p.rows - p.dropped, 1)
+    share = p.imputed / kept
+    status: CheckStatus = (
+        "fail" if share > rules.FILLED_FAIL else "warn" if share > rules.FILLED_WARN else "pass"
+    )
+    detail = f"{p.imputed} of {kept} rows lack a control, which was filled in"
+    return (Check("filled_controls", "data", status, share, rules.FILLED_FAIL, True, detail),)
 
 
 def sample_size(m: Material) -> tuple[Check, ...]:

@@ -1,0 +1,68 @@
+"""Rows of one unit may resemble each other; an interval that takes them as independent is then too narrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from causalcopilot.domain import verdict as rules
+from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot_tools.effects.refit import prepare_with
+
+from ..material import Material
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NAME = "repeated_units"
+
+
+def repeated_units(m: Material) -> tuple[Check, ...]:
+    """Standard error of a regression with rows clustered by unit, against the same with independent rows.
+
+    Clustering: Liang and Zeger (1986), without a small-sample factor, which would favour the failure.
+    """
+    unit = _unit(m)
+    if unit is None:
+        return (_said("skipped", None, "no column is said to name the unit"),)
+    p, frame = prepare_with(m.context, m.identification, (unit,))
+    rows = p.in_contrast
+    codes = frame[unit][rows].astype("category").cat.codes.to_numpy()
+    units, count = len(set(codes.tolist())), len(codes)
+    if units == count:
+        return (_said("pass", 1.0, f"each {unit} stands in one row"),)
+    ratio = clustered_ratio(p.X[rows], p.T[rows], p.Y[rows], codes)
+    status: CheckStatus = "pass"
+    if ratio > rules.CLUSTER_WARN:
+        status = "fail" if ratio > rules.CLUSTER_FAIL else "warn"
+    told = f"{count} rows hold {units} values of {unit}; counted by it, the standard error is {ratio:.2f} times as large"
+    return (_said(status, ratio, told),)
+
+
+def _said(status: CheckStatus, ratio: float | None, detail: str) -> Check:
+    return Check(NAME, "data", status, ratio, rules.CLUSTER_FAIL, True, detail)
+
+
+def _unit(m: Material) -> str | None:
+    """The unit column by the question or the knowledge, if the table has it and it is not compared itself."""
+    named = (m.context.question.unit, *m.context.knowledge.with_role("unit"))
+    return next((c for c in named if c in m.context.profile.names and c != m.treatment), None)
+
+
+def clustered_ratio(
+    X: NDArray[np.float64], T: NDArray[np.float64], Y: NDArray[np.float64], codes: NDArray[np.int64]
+) -> float:
+    """Clustered over heteroscedasticity-robust standard error of the treatment's coefficient.
+
+    Args:
+        X: (n, p) controls.
+        T, Y: (n,) treatment and outcome.
+        codes: (n,) whole numbers from 0, one for each unit.
+    """
+    import numpy as np
+
+    W = np.column_stack([np.ones(len(Y)), X])
+    t, y = (v - W @ np.linalg.lstsq(W, v, rcond=None)[0] for v in (T, Y))
+    score = t * (y - t * float(t @ y) / float(t @ t))
+    plain = float(score @ score)
+    return float(np.sqrt((np.bincount(codes, score) ** 2).sum() / plain)) if plain > 0 else 1.0
