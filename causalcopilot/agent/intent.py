@@ -163,7 +163,9 @@ def _labels(sentence: str, profile: Profile) -> Contrast | None:
             continue
         known |= {label.lower(): label for label, _ in column.levels}
         one = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
-        if m := re.search(rf"\bfrom\s+({one})\s+to\s+({one})(?!\w)", sentence, re.I):
+        mark = "[`'\"“”‘’]?"
+        either = rf"{mark}({one}){mark}"
+        if m := re.search(rf"\bfrom\s+{either}\s+to\s+{either}(?!\w)", sentence, re.I):
             return Contrast(_value(known[m[1].lower()]), _value(known[m[2].lower()]))
     return None
 

@@ -260,6 +260,8 @@ def _structure(state: State) -> str:
     q = state.question
     asks = _ASKS[q.kind].format(a=_name(q.treatment), b=_name(q.outcome))
     text = f"{asks} Answer from the graph {d.ref('graph')}: **{d.ref('answer')}**."
+    for asked in q.columns[:1]:
+        text += f" {_candidate(asked, d)}"
     names = d.numbered("name")
     if names:
         text += " Columns: " + ", ".join(_called(d, k) for k in names) + "."
@@ -270,6 +272,15 @@ def _structure(state: State) -> str:
             " The graph was learned from the data, so the answer holds under the assumptions of the search."
         )
     return text
+
+
+def _candidate(name: str, d: Done) -> str:
+    """What the graph says of the one column that was asked about."""
+    if name in (d.value(k) for k in d.numbered("name")):
+        return f"{_name(name)} is such a column."
+    if name in (d.value(k) for k in d.numbered("possible")):
+        return f"Whether {_name(name)} is such a column, the graph leaves open."
+    return f"{_name(name)} is no such column in this graph."
 
 
 def _drivers(state: State) -> str:

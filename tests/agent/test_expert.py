@@ -293,7 +293,7 @@ def test_a_stated_number_that_is_not_supported_is_not_said_to_carry_no_verdict()
     beside = narrative.write(stood("effect", made("t1"), made("t2"), made("t3")))
     assert "{t2.estimate.3.quantity} would need rows" in beside
     stated = narrative.write(
-        stood("effect", made("t1"), made("t2", **{"estimate.1.supported": False}), made("t3"))
+        stood("effect", made("t1"), made("t2", "estimate", **{"estimate.1.supported": False}), made("t3"))
     )
     assert "carries no verdict" not in stated
     assert "rests in part on a model" in stated
@@ -303,6 +303,15 @@ def test_a_corrected_p_value_says_so() -> None:
     several = stood("independence", made("t5", "independence", tests=2))
     assert "{t5.p_value} after correction for {t5.tests} tests" in narrative.write(several)
     assert "correction" not in narrative.write(stood("independence", made("t5", "independence", tests=1)))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("age", "`age` is such"), ("c", "Whether `c` is such"), ("d", "`d` is no such column in this graph")],
+)
+def test_a_candidate_is_spoken_of(name: str, told: str) -> None:
+    read = made("t5", "structure", **{"possible.1": "c"})
+    assert told in narrative.write(stood("mediator", read, columns=(name,)))
 
 
 def test_prose_is_only_about_the_question() -> None:

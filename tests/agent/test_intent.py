@@ -79,6 +79,7 @@ def test_contrasts_are_in_the_users_units(text: str, control: float, treated: fl
     [
         ("What is the effect of arm on units going from 'low dose' to 'high dose'?", "low dose", "high dose"),
         ("effect of arm on units when arm goes from Low Dose to placebo", "low dose", "placebo"),
+        ("effect of arm on units from low dose to 'high dose'", "low dose", "high dose"),
         ("does arm raise units, from placebo to low dose?", "placebo", "low dose"),
         ("effect of arm on units from 'placebo' to 'no such arm'", "placebo", "no such arm"),
         ("Does raising price from $20 to $25 cut units?", 20, 25),
