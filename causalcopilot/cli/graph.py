@@ -10,6 +10,7 @@ import typer
 from causalcopilot.cli.state import Globals
 
 if TYPE_CHECKING:
+    from causalcopilot.graph.compare import GraphDiff
     from causalcopilot.memory.memory import Memory
 
 app = typer.Typer(
@@ -93,8 +94,26 @@ def diff(context: typer.Context, first: Name, second: Name) -> int:
 
         view.document({"v": 1, "meta": {}, "first": a.id, "second": b.id, "diff": to_json(found)})
     else:
-        view.result(f"{a.id} and {b.id}\n{found}")
+        view.result("\n".join(_told(found, a.id, b.id)))
     return 0
+
+
+def _told(found: GraphDiff, first: str, second: str) -> list[str]:
+    """A comparison as lines: what is shared, then one line for each pair joined differently."""
+    lines = [f"{first} and {second}: {found.shared} of their edges are the same"]
+    parts = (
+        (f"only in {first}", found.nodes_only_first, [e.first for e in found.differences if not e.second]),
+        (f"only in {second}", found.nodes_only_second, [e.second for e in found.differences if not e.first]),
+    )
+    for title, nodes, edges in parts:
+        if nodes or edges:
+            lines += ["", f"{title}:"]
+            lines += [f"  columns {', '.join(nodes)}"] if nodes else []
+            lines += [f"  {e}" for e in edges]
+    marks = [f"  {e.first}  |  {e.second}" for e in found.differences if e.first and e.second]
+    if marks:
+        lines += ["", f"joined in both, with other marks ({first} | {second}):", *marks]
+    return [*lines, "", f"structural Hamming distance {found.shd}"]
 
 
 @app.command("export")

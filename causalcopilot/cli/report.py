@@ -35,6 +35,11 @@ def report(
     folder = output or default_folder(record.id)
     view = View(options)
     graphs = graphs_of(record, memory)
+    if check and not folder.is_dir():
+        raise CcpError(
+            f"there is no report of run {record.id} in {folder}",
+            f"write it with: ccp report {record.id}; or name its folder with -o",
+        )
     if check:
         faults = check_report(record, graphs, folder)
         if faults:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,3 +179,24 @@ def test_refute_repeats_an_earlier_run(ccp: Ccp) -> None:
     assert again.code == 0, again.err
     assert again.json["estimates"] == first["estimates"]
     assert again.json["meta"]["parent"] == first["meta"]["run"]
+
+
+def test_two_graphs_are_compared_in_words(ccp: Ccp, tmp_path: Path) -> None:
+    for name, edges in (("one", "a -> b b -> c"), ("two", "b -> a b -> c c -> d")):
+        (tmp_path / f"{name}.dagitty").write_text(f"dag {{ {edges} }}")
+        assert ccp("graph", "import", f"{name}.dagitty", "--name", name).code == 0
+    told = ccp("graph", "diff", "one", "two").out
+    assert "GraphDiff" not in told
+    assert "one@1 and two@1: 1 of their edges are the same" in told
+    assert "only in two@1:\n  columns d\n  c --> d" in told
+    assert "a --> b  |  a <-- b" in told
+
+
+def test_a_report_that_was_written_elsewhere_is_asked_for_by_its_folder(ccp: Ccp) -> None:
+    done = ccp("estimate", "dataset:simulated_shop", "--json")
+    absent = ccp("report", "last", "--check")
+    assert absent.code == 1
+    assert "there is no report of run" in absent.err
+    assert "with -o" in absent.err
+    assert ccp("report", done.json["meta"]["run"], "-o", "there").code == 0
+    assert ccp("report", "last", "--check", "-o", "there").code == 0
