@@ -315,6 +315,10 @@ def test_forced_bad_control_is_used_and_flagged(how: str) -> None:
     assert ("forced_bad_control", "m") in found(result).design
     assert "because it was asked for" in reasons(result)["m"]
     assert "forced_controls" in {a.name for a in found(result).assumptions}
+    assert result.fact("forced.1").value == "m"
+    left = [f.value for f in result.facts if f.key.startswith("excluded.") and "reason" not in f.key]
+    assert "m" not in left
+    assert result.fact("excluded").value == len(left)
 
 
 def test_chosen_controls_that_leave_a_path_open_are_refused() -> None:

@@ -211,10 +211,11 @@ def _result(found: Identification, treated: ColumnProfile, findings: tuple[str, 
             Fact("direction", verdict.direction, "direction of the effect"),
         )
     used = len(found.controls.used)
+    left = sum(e.name not in found.controls.used for e in found.controls.forbidden)
     summary = (
         f"not identified: {' '.join(found.blocking_path) or 'no valid adjustment set'}"
         if refused
-        else f"{found.status} by {found.basis}: {used} controls, {len(found.controls.forbidden)} left out"
+        else f"{found.status} by {found.basis}: {used} controls, {left} left out"
     )
     return IdentifyResult(
         summary, facts, tables=(_table(found),), findings=findings, identification=found, verdict=verdict
@@ -238,7 +239,9 @@ def _head(found: Identification, treated: ColumnProfile) -> tuple[Fact, ...]:
 
 
 def _control_facts(found: Identification) -> tuple[Fact, ...]:
-    used, left = found.controls.used, found.controls.forbidden
+    used = found.controls.used
+    left = tuple(e for e in found.controls.forbidden if e.name not in used)
+    forced = tuple(e for e in found.controls.forbidden if e.name in used)
     facts = [
         Fact("controls", len(used), "number of controls", format=",d"),
         Fact("excluded", len(left), "number of columns that are not controls", format=",d"),
@@ -248,6 +251,9 @@ def _control_facts(found: Identification) -> tuple[Fact, ...]:
     for i, e in enumerate(left, 1):
         facts.append(Fact(f"excluded.{i}", e.name, "not a control", subject=e.name))
         facts.append(Fact(f"excluded.{i}.reason", e.reason, f"why {e.name} is not a control", subject=e.name))
+    for i, e in enumerate(forced, 1):
+        facts.append(Fact(f"forced.{i}", e.name, "control used against advice", subject=e.name))
+        facts.append(Fact(f"forced.{i}.reason", e.reason, f"why {e.name} should not be one", subject=e.name))
     return tuple(facts)
 
 
