@@ -467,6 +467,16 @@ def test_what_cannot_be_estimated_ends_in_one_clear_error(opened: Opener, name: 
     assert "\n" not in caught.value.message
 
 
+def test_a_rare_arm_is_called_rare_and_an_experiment_with_one_is_estimated(opened: Opener) -> None:
+    frame = world(2000, 15)
+    frame["t"] = (np.random.default_rng(4).random(2000) < 0.015).astype(float)
+    with pytest.raises(DataError, match="is rare"):
+        run(opened(frame), effect())
+    result = run(opened(frame), effect(strategy="RCT"))
+    assert result.fact("overlap.outside").value < 0.05
+    assert result.fact("overlap.supported").value
+
+
 def test_a_separable_treatment_is_refused_or_shown_without_support(opened: Opener) -> None:
     frame = world(1000, 15)
     frame["t"] = (frame.a > 0).astype(float)

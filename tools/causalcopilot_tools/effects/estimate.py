@@ -147,7 +147,7 @@ def _arms(full: Prepared, method: Method, level: float, seed: int) -> _Work:
     asked = None if default else _chosen(p, method, level, seed)
     fits = primary.fit_arms(p, seed, seeds)
     nuisances = primary.mean_arms(fits)
-    support = overlap.assess(p.T, nuisances, p.quantity)
+    support = overlap.assess(p.T, nuisances, p.quantity, p.randomised)
     _refuse_hopeless(p, support)
     own = primary.arms_primary(p, fits, p.quantity, level)
     parts = _parts(p, "aipw", own, level)
@@ -190,12 +190,23 @@ def _trimmed(full: Prepared, seed: int) -> tuple[Prepared, tuple[str, ...]]:
 
 
 def _refuse_hopeless(p: Prepared, support: overlap.Overlap) -> None:
-    if support.outside >= overlap.HOPELESS:
+    if support.outside < overlap.HOPELESS:
+        return
+    arms = {
+        level: float((p.T == arm).mean()) for arm, level in ((1, p.contrast.treated), (0, p.contrast.control))
+    }
+    rare = min(arms, key=lambda level: arms[level])
+    if arms[rare] < overlap.INSIDE:
         raise DataError(
-            f"no overlap: the controls tell {p.treatment} = {p.contrast.treated} from {p.contrast.control} "
-            "for practically every row",
-            "leave out controls that are copies or consequences of the treatment, or narrow the population",
+            f"no overlap: {p.treatment} = {rare} is rare ({arms[rare]:.1%} of the rows), so that hardly any row "
+            f"had a chance of {overlap.INSIDE:.0%} or more of it",
+            f"ask for the effect in the rows with {p.treatment} = {rare} (ATT or ATC), or narrow the population",
         )
+    raise DataError(
+        f"no overlap: the controls tell {p.treatment} = {p.contrast.treated} from {p.contrast.control} "
+        "for practically every row",
+        "leave out controls that are copies or consequences of the treatment, or narrow the population",
+    )
 
 
 def _parts(p: Prepared, prefix: str, own: primary.Primary, level: float) -> tuple[Estimate, ...]:

@@ -48,11 +48,18 @@ class Overlap:
     supported: bool
 
 
-def assess(T: NDArray[np.float64], fit: ArmNuisances, quantity: Quantity) -> Overlap:
-    """Overlap of arm 1 (T = 1) and arm 0 (T = 0) for a quantity, from out-of-fold probabilities."""
+def assess(
+    T: NDArray[np.float64], fit: ArmNuisances, quantity: Quantity, randomised: bool = False
+) -> Overlap:
+    """Overlap of arm 1 (T = 1) and arm 0 (T = 0) for a quantity, from out-of-fold probabilities.
+
+    Where chance drew the arms, a small arm is small for everybody: the limit is then half its share of the
+    rows, if that is below .05.
+    """
     import numpy as np
 
-    need1, need0 = fit.share1 < INSIDE, fit.share0 < INSIDE
+    limit1, limit0 = (min(INSIDE, float((T == arm).mean()) / 2) if randomised else INSIDE for arm in (1, 0))
+    need1, need0 = fit.share1 < limit1, fit.share0 < limit0
     target = {"ATE": T == T, "ATT": T == 1, "ATC": T == 0}[quantity]
     short = {"ATE": need1 | need0, "ATT": need0, "ATC": need1}[quantity]
     outside = float(short[target].mean())

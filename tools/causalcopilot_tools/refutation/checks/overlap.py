@@ -34,7 +34,7 @@ def _reported(m: Material) -> tuple[float, float] | None:
 
 
 def _fitted(m: Material) -> tuple[float, float]:
-    seen = assess(m.prepared.T, m.arms, m.prepared.quantity)
+    seen = assess(m.prepared.T, m.arms, m.prepared.quantity, m.prepared.randomised)
     return seen.outside, seen.ess_share
 
 
