@@ -35,7 +35,9 @@ def repeated_units(m: Material) -> tuple[Check, ...]:
     status: CheckStatus = "pass"
     if ratio > rules.CLUSTER_WARN:
         status = "fail" if ratio > rules.CLUSTER_FAIL else "warn"
-    told = f"{count} rows hold {units} values of {unit}; counted by it, the standard error is {ratio:.2f} times as large"
+    told = (
+        f"{count} rows hold {units} values of {unit}; counted by it, the error is {ratio:.2f} times as large"
+    )
     return (_said(status, ratio, told),)
 
 
