@@ -126,7 +126,15 @@ def _basis(i: Done) -> str:
     if "excluded" in i.facts and i.value("excluded"):
         are = "is left out, with its" if i.value("excluded") == 1 else "are left out, each with its"
         text += f" {_count(i, 'excluded', 'column')} {are} reason in the report."
-    if i.value("status") == "assumed":
+    if forced := i.numbered("forced"):
+        named = ", ".join(_called(i, k) for k in forced)
+        text += f" Against advice, because it was asked for, this is held: {named}; it would bias the answer, and the report says why."
+    if i.value("status") == "assumed" and i.value("blocking_path"):
+        text += (
+            f" What is known speaks against it: the path {i.ref('blocking_path')} stays open, and was assumed"
+            " away by request. Read the number as a what-if."
+        )
+    elif i.value("status") == "assumed" and not forced:
         text += (
             " It holds only under the assumption that every control was measured before the treatment and that"
             " no unmeasured variable acts on both columns; the data cannot test this."
@@ -182,7 +190,10 @@ def _refutation(state: State) -> str:
     r = state.last("refute")
     if r is None:
         return ""
-    text = f"Of {r.ref('checks')} checks, {r.ref('passed')} passed, {r.ref('warned')} warned and {r.ref('failed')} failed; checks that cannot fail are listed and not counted."
+    text = (
+        f"Of {r.ref('checks')} checks listed, {r.ref('passed')} passed, {r.ref('warned')} warned and"
+        f" {r.ref('failed')} failed; the others cannot fail, do not apply here or gave no answer, and are not counted."
+    )
     troubled = [k for k in r.numbered("check") if r.value(f"{k}.status") in ("fail", "warn", "error")]
     if troubled:
         text += " Look at: " + ", ".join(f"{r.ref(k)} ({r.ref(f'{k}.status')})" for k in troubled) + "."

@@ -231,6 +231,7 @@ def _fact(key: str, value: Any) -> Fact:
 
 
 FACTS = {call: {k: _fact(k, v) for k, v in values.items()} for call, values in _VALUES.items()}
+FACTS["t1"]["forced.1"] = _fact("forced.1", "age")
 NAMES = {"a", "b", "c", "age", *TOOLS}
 
 
@@ -253,6 +254,15 @@ STATES = {
     ),
     "refused": stood("effect", made("t1", status="not_identified"), made("t4")),
     "assumed, untested": stood("effect", made("t1", status="assumed", basis="none", controls=0), made("t2")),
+    "assumed against the graph": stood(
+        "effect", made("t1", status="assumed", basis="graph", blocking_path="t <-- u --> y"), made("t2")
+    ),
+    "forced": stood(
+        "effect",
+        made("t1", status="assumed", blocking_path="", **{"forced.1": "age"}),
+        made("t2"),
+        made("t3"),
+    ),
     "estimate failed": stood("effect", made("t1"), Done("t2", "estimate", {}, False)),
     "nothing worked": stood("effect", BROKEN),
     "nothing done": stood("effect"),
@@ -312,6 +322,14 @@ def test_a_corrected_p_value_says_so() -> None:
 def test_a_candidate_is_spoken_of(name: str, told: str) -> None:
     read = made("t5", "structure", **{"possible.1": "c"})
     assert told in narrative.write(stood("mediator", read, columns=(name,)))
+
+
+def test_prose_tells_what_was_assumed_away_and_what_was_forced() -> None:
+    against, forced = (narrative.write(STATES[name]) for name in ("assumed against the graph", "forced"))
+    assert "{t1.blocking_path}" in against
+    assert "by request" in against
+    assert "{t1.forced.1}" in forced
+    assert "measured before the treatment" not in against + forced
 
 
 def test_prose_is_only_about_the_question() -> None:
