@@ -36,12 +36,16 @@ NEGATIVE_CONTROL_WARN, NEGATIVE_CONTROL_FAIL = 0.05, 0.01
 at the stricter level only, because one honest design in twenty fails the milder one."""
 NULL_MARGIN = 0.2
 """An interval holding zero is precise when it stays within this many standard deviations of the outcome
-(Cohen's small effect; the two-one-sided-tests reading of an equivalence margin)."""
+(Cohen's small effect; the two-one-sided-tests reading of an equivalence margin).  Where the quartiles tell
+of a smaller standard deviation (heavy tails), that one counts: outliers must not make a zero look precise."""
 BENCHMARK_MARGIN = 1.25
 """The nearer end of the interval must withstand a hidden cause this many times as strong as the strongest
 control.  At one, the sampling error of the benchmark lets a hidden cause of exactly its strength pass in up
 to one case of five (own simulation: 300 draws each of four strengths at two sizes); at this margin in one
 of fifty."""
+BENCHMARK_CHANCE = 6.63
+"""Times one over the degrees of freedom: a partial R² that chance alone exceeds in one case of a hundred.
+A benchmark below it on either side cannot fail, so passing it is told and not counted."""
 POINT_MULTIPLE = 2.0
 """Or else the point itself must withstand one of this multiple, with the interval clear of zero: with few
 rows the interval's end lies near zero for want of rows, not for want of strength (same simulation: a hidden

@@ -40,6 +40,9 @@ PRINTED = 0.0005
 EXACT = 1e-8
 """Two algebraically equal formulas, up to rounding."""
 
+QUARTILE_NOISE = 0.06
+"""Quartile range of 4000 normal draws over its expectation: three standard errors."""
+
 CONTROLS = tuple(f"x{i}" for i in range(4))
 WEIGHTS = np.array([0.6, 0.3, 0.2, 0.0])
 
@@ -288,6 +291,27 @@ def test_sensitivity_tells_a_real_effect_from_a_hidden_cause_as_strong_as_the_st
     """Issue acceptance in small: at least 70 % and at most 10 % (30 draws: two standard errors are 17 and 11 %)."""
     assert shares(30, effect=1.5) >= 0.7
     assert shares(30, effect=0.0, hidden=0.6) <= 0.1
+
+
+def test_a_benchmark_that_cannot_fail_is_not_passed() -> None:
+    """A hidden cause and a control that is noise: the effect found is wrong, and noise cannot tell."""
+    rng = np.random.default_rng(32)
+    u, noise = rng.normal(size=1500), pd.DataFrame(rng.normal(size=(1500, 4)), columns=list(CONTROLS))
+    frame = noise.assign(t=(rng.random(1500) < sigmoid(u)).astype(int), y=1.5 * u + rng.normal(size=1500))
+    found = only(sens.sensitivity(built(frame)))
+    assert found.status == "info"
+    assert "chance" in found.detail
+
+
+def test_heavy_tails_do_not_make_a_zero_precise() -> None:
+    rng = np.random.default_rng(33)
+    frame = draw(33, effect=0.0)
+    wild = frame.assign(y=frame.y + rng.standard_t(1.2, size=len(frame)))
+    m = built(wild)
+    assert m.narrow < m.spread / 2
+    assert only(rows.precision(m)).status == "fail"
+    normal = built(draw(33, rows=4000, effect=0.0))
+    assert normal.narrow == pytest.approx(normal.spread, rel=QUARTILE_NOISE)
 
 
 def test_sensitivity_of_a_zero() -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 FULL_FIT_ROWS = 20_000
 """Above this many rows the fast nuisances are used for overlap and balance."""
 
+QUARTILES = 1.349
+"""Distance of the quartiles of a normal distribution, in standard deviations."""
+
 
 @dataclass(frozen=True)
 class Material:
@@ -96,6 +99,15 @@ class Material:
     def spread(self) -> float:
         """Standard deviation of the outcome in the rows that are compared."""
         return float(self.prepared.Y[self.rows].std(ddof=1))
+
+    @cached_property
+    def narrow(self) -> float:
+        """The outcome's standard deviation, or what its quartiles say of it where that is smaller (but not zero)."""
+        import numpy as np
+
+        low, high = np.quantile(self.prepared.Y[self.rows], [0.25, 0.75])
+        by_quartiles = float(high - low) / QUARTILES
+        return min(self.spread, by_quartiles) if by_quartiles > 0 else self.spread
 
 
 def material(context: Context, result: EstimateResult, ends: float = float("inf")) -> Material:

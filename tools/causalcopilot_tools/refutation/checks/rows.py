@@ -127,13 +127,14 @@ def precision(m: Material) -> tuple[Check, ...]:
     low, high = m.primary.low, m.primary.high
     if low is None or high is None:
         return (Check("precision", "diagnostic", "skipped", None, None, True, "there is no interval"),)
-    far = max(abs(low), abs(high)) / m.spread
+    far = max(abs(low), abs(high)) / m.narrow
     clear = not low <= 0.0 <= high
+    by = " (as its quartiles tell them)" if m.narrow < m.spread else ""
     status: CheckStatus = "pass" if clear or far <= rules.NULL_MARGIN else "fail"
     detail = (
         "the interval does not hold zero"
         if clear
-        else f"the interval holds zero and reaches {far:.2f} standard deviations of the outcome"
+        else f"the interval holds zero and reaches {far:.2f} standard deviations of the outcome{by}"
     )
     return (
         Check("precision", "diagnostic", status, far, None if clear else rules.NULL_MARGIN, True, detail),

@@ -16,6 +16,9 @@ from ..strength import (
     robustness,
 )
 
+IMPOSSIBLE = 0.999
+"""A benchmark's strength above which its bound is unbounded (its partial R² with the treatment is a half or more)."""
+
 
 def benchmarks(m: Material) -> tuple[Benchmark, ...]:
     """Every control as a benchmark, strongest first."""
@@ -73,15 +76,28 @@ def sensitivity(m: Material) -> tuple[Check, ...]:
     status: CheckStatus = (
         "pass" if nearer >= needed or point >= rules.POINT_MULTIPLE * top.strength else "fail"
     )
+    if status == "pass" and _chance(m, top):
+        status = "info"
+        detail += (
+            f"; {top.name}, the strongest, is tied to treatment and outcome no more than chance ties it, "
+            "so nothing measured tells how strong a hidden cause may be"
+        )
     return (Check("sensitivity", "sensitivity", status, nearer, needed, True, detail),)
+
+
+def _chance(m: Material, top: Benchmark) -> bool:
+    """Whether a control without any tie to treatment or outcome would look like this one: passing says nothing."""
+    return min(top.treatment, top.outcome) < rules.BENCHMARK_CHANCE / m.line.dof
 
 
 def _of_a_zero(m: Material, top: Benchmark, low: float, high: float) -> Check:
     scale = m.line.spread_y / m.line.spread_t if m.line.spread_t > 0 else 0.0
-    hidden = (max(abs(low), abs(high)) + top.factor * scale) / m.spread
+    hidden = (max(abs(low), abs(high)) + top.factor * scale) / m.narrow
     margin = rules.NULL_MARGIN
     size = f"{hidden:.2f} standard deviations of the outcome"
     detail = f"a hidden cause like {top.name} could hide an effect of up to {size}"
+    if top.strength > IMPOSSIBLE:  # the bound has no end: such a cause would determine the treatment
+        detail = f"a hidden cause like {top.name} could hide an effect of any size"
     status: CheckStatus = "pass" if hidden <= margin else "fail"
     return Check("sensitivity", "sensitivity", status, hidden, margin, True, detail)
 
