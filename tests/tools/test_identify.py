@@ -12,7 +12,7 @@ import pytest
 
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge, QuestionDefaults
-from causalcopilot.domain.profile import Notice
+from causalcopilot.domain.profile import ColumnProfile, Notice
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.errors import (
     CcpError,
@@ -25,6 +25,7 @@ from causalcopilot.errors import (
 from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.result import IdentifyResult
+from causalcopilot_tools.effects.contrast import choose_contrast
 from causalcopilot_tools.effects.identify import identify
 from tests.tools.framed import case
 
@@ -400,6 +401,17 @@ def test_guessed_binary_order_is_told_and_can_be_turned() -> None:
     assert "alphabetical" in told
     assert contrast(HALF, control_value=1)[1] == Contrast(1, 0)
     assert contrast(HALF, treated_value=0)[1] == Contrast(1, 0)
+
+
+def test_levels_are_compared_upwards_and_from_the_untreated() -> None:
+    levels = (("8", 30), ("5", 20), ("1", 10))
+    score = ColumnProfile("score", "ordinal", "number", 0, 3, levels=levels)
+    assert choose_contrast(score, None, None).contrast == Contrast(5, 8)
+    assert choose_contrast(score, 8, 5).contrast == Contrast(8, 5)
+    arms = ["high dose"] * 30 + ["low dose"] * 20 + ["placebo"] * 10
+    kind, pair, told = contrast(arms)
+    assert (kind, pair) == ("categorical", Contrast("placebo", "high dose"))
+    assert "most frequent" not in told
 
 
 def test_nominal_contrast_takes_the_most_frequent_and_says_so() -> None:

@@ -30,8 +30,8 @@ def choose_contrast(column: ColumnProfile, control: Scalar, treated: Scalar) -> 
     """Settle the contrast of one treatment column.
 
     Binary columns compare their two levels (the smaller number, ``False``, or a word such as ``no`` is the
-    control); nominal and ordinal ones the asked levels, else the two most frequent; numbers the asked values,
-    else one unit up from the median.
+    control); nominal and ordinal ones the asked levels, else the two most frequent, numbers upwards and text
+    from the one word such as ``placebo``; numbers the asked values, else one unit up from the median.
 
     Args:
         column: profile of the treatment.
@@ -143,13 +143,26 @@ def _levels(column: ColumnProfile, control: Scalar, treated: Scalar) -> Chosen:
         raise DataError(
             f"{column.name} has no two levels to compare", "name two values with their exact spelling"
         )
-    low = known[0] if control is None else _level(column, control)
+    low = _from(column, known) if control is None else _level(column, control)
     high = next(k for k in known if k != low) if treated is None else _level(column, treated)
     if control is None and high == low:
         low = next(k for k in known if k != high)
+    if control is None and treated is None and _is_number(low) and _is_number(high):
+        low, high = sorted((low, high), key=lambda k: float(str(k)))
     said = control is not None and treated is not None
-    told = f"{column.name}: {high!r} is compared with {low!r}, its most frequent values; name two values to change it"
+    often = ", its most frequent values" if {low, high} == set(known[:2]) else ""
+    told = f"{column.name}: {high!r} is compared with {low!r}{often}; name two values to change it"
     return Chosen("categorical", Contrast(low, high), () if said else (told,))
+
+
+def _from(column: ColumnProfile, known: list[Scalar]) -> Scalar:
+    """The level compared from: the only one whose name reads as "without", else the most frequent."""
+    negative = [k for k in known if str(k).strip().lower() in NEGATIVE] if column.storage == "text" else []
+    return negative[0] if len(negative) == 1 else known[0]
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _numbers(column: ColumnProfile, control: Scalar, treated: Scalar) -> Chosen:
