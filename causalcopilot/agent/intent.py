@@ -13,7 +13,19 @@ from dataclasses import replace
 from typing import Literal
 
 from causalcopilot.agent.columns import Vocabulary
-from causalcopilot.agent.phrases import CAUSES, DELTA, DOWN, FROM_TO, PATTERNS, QUOTED, UP, Pattern
+from causalcopilot.agent.phrases import (
+    AWAY,
+    CAUSES,
+    DELTA,
+    DOWN,
+    FROM_TO,
+    PART,
+    PATTERNS,
+    PERCENT,
+    QUOTED,
+    UP,
+    Pattern,
+)
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
@@ -46,6 +58,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         except ColumnNotFound as e:
             unknown = unknown or e
             continue
+        if question is not None and kind == "effect" and PART.search(sentence):
+            break
         if question is not None:
             return replace(question, text=text)
     if unknown:
@@ -106,17 +120,19 @@ def _fill(
     if kind == "independence":
         return replace(question, given=given)
     if kind == "effect":
-        expects = _expected(match, contrast) if pattern.closed else 0
+        expects = _expected(match, contrast, a) if pattern.closed else 0
         return replace(question, controls=given or None, expects=expects)
     return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
 
 
-def _expected(match: re.Match[str], contrast: Contrast | None) -> Literal[-1, 0, 1]:
+def _expected(match: re.Match[str], contrast: Contrast | None, treatment: str) -> Literal[-1, 0, 1]:
     """The direction a closed question names: by its verb, or by what it says of the outcome."""
     a, b = match["a"], match["b"]
     between = match.string[match.end("a") : match.start("b")] if match.end("a") <= match.start("b") else ""
     sign = _way(between) or _way(b)
-    turned = contrast is None and DOWN.search(a) is not None
+    taken = AWAY.search(a)
+    away = taken is not None and taken[0].lower() not in treatment.lower()
+    turned = contrast is None and (away or DOWN.search(a) is not None)
     return (-sign if turned else sign) if sign else 0  # type: ignore[return-value]
 
 
@@ -143,11 +159,14 @@ def _contrast(
     if m := re.search(FROM_TO, sentence, re.I):
         low, high = m["from"] or m["from2"], m["to"] or m["to2"]
         return Contrast(_value(low), _value(high)), bare
-    if m := re.search(DELTA, sentence, re.I):
-        step = float(m["by"] or m["lead"])
+    if (m := re.search(PERCENT, sentence, re.I)) or (m := re.search(DELTA, sentence, re.I)):
         column = profile.column(words.one(bare["a"]))
         if column.mean is not None and column.type in ("continuous", "count"):
             start = float(f"{column.mean:.3g}")
+            size = m.groupdict()
+            step = (
+                abs(start) * float(m["percent"]) / 100 if "percent" in size else float(m["by"] or m["lead"])
+            )
             down = re.search(r"\b(?:cut|drop|fall|decreas|reduc|lower)\w*", slots["a"], re.I)
             return Contrast(start, start - step if down else start + step), bare
     return None, bare
@@ -158,10 +177,9 @@ def _labels(sentence: str, profile: Profile) -> Contrast | None:
     if m := re.search(QUOTED, sentence):
         return Contrast(_value(m["from"].strip()), _value(m["to"].strip()))
     for column in profile.columns:
-        known = {label.lower(): label for label, _ in column.levels if " " in label.strip()}
-        if not known:
+        if column.storage != "text" or not column.levels:
             continue
-        known |= {label.lower(): label for label, _ in column.levels}
+        known = {label.lower(): label for label, _ in column.levels}
         one = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
         mark = "[`'\"“”‘’]?"
         either = rf"{mark}({one}){mark}"
@@ -178,7 +196,11 @@ def _strip_values(phrase: str) -> str:
         text,
         flags=re.I,
     )
-    text = re.sub(r"^(?:a|an|one)\s+\d+(?:\.\d+)?[\s-]+(?:[A-Za-z€$£%]{1,5}\s+(?=\S))?", "", text)
+    text = re.sub(
+        r"^(?:a|an|one)\s+\d+(?:\.\d+)?(?:\s*%|[\s-]*percent\b)?[\s-]+(?:[A-Za-z€$£%]{1,5}\s+(?=\S))?",
+        "",
+        text,
+    )
     text = re.sub(r"\s+by\s+\d.*$", "", text, flags=re.I)
     return (
         re.sub(r"\s+(?:rise|increase|cut|drop|change|decrease|reduction|hike)s?$", "", text, flags=re.I)

@@ -24,10 +24,11 @@ CAUSES = (
 _AUX = r"(?:does|do|did|will|would|can|could|has|have|is|are)"
 _NO_VERB = r"(?!(?:raise|increase|reduce|lower|cut|decrease|affect|boost|cause)s?\s+\S)"
 FROM_TO = (
-    r"\bfrom\s+[€$£]?(?P<from>[-−+]?[\w.,]+?)\s*(?:[a-z€$£%]*\s+)?to\s+[€$£]?(?P<to>[-−+]?[\w.]+)|"
+    r"\bfrom\s+[€$£]?(?P<from>[-−+]?\d[\d.,]*|[^\W\d]\w*)(?:\s*[a-z€$£%]+)?\s+to\s+[€$£]?(?P<to>[-−+]?[\w.]+)|"
     r"\b(?:is|was|were|be|to)\s+(?P<to2>[-−+]?\d[\d.]*)\s+(?:instead of|rather than|vs\.?|versus)\s+(?P<from2>[-−+]?\d[\d.]*)"
 )
 QUOTED = r"\bfrom\s+([`'\"“‘])(?P<from>[^`'\"“”‘’]+)[`'\"”’]\s+to\s+[`'\"“‘](?P<to>[^`'\"“”‘’]+)[`'\"”’]"
+PERCENT = r"\b(?:by|an?|one)\s+(?P<percent>\d+(?:\.\d+)?)(?:\s*%|[\s-]*percent\b)"
 DELTA = r"(?:\bby\s+(?P<by>\d+(?:\.\d+)?)\b(?!\s*%))|(?:\b(?:a|an|one)\s+(?P<lead>\d+(?:\.\d+)?)[\s-])"
 
 
@@ -76,7 +77,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("direct_cause", rf"^{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?P<b>.+?)\s+directly\s*[?.!]*$", closed=True),
     _p("direct_cause", r"^(?:is|are)\s+(?P<a>.+?)\s+an?\s+direct\s+(?:cause|driver|parent)s?\s+of\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
     _p("direct_cause", r"^(?:does|do|has|have)\s+(?P<a>.+?)\s+ha(?:ve|s)\s+an?\s+direct\s+(?:causal\s+)?(?:effect|influence|impact)\s+on\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
-    _p("direct_cause", rf"direct\s+(?:causal\s+)?(?:edge|arrow|link|relation\w*|path|connection|effect|influence|cause)\s+(?:from|of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
+    _p("direct_cause", rf"\bdirect\s+(?:causal\s+)?(?:edge|arrow|link|relation\w*|path|connection|effect|influence|cause)\s+(?:from|of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
     # drivers
     _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>.+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
     _p("drivers", r"(?:drivers?|(?:root\s+|main\s+|possible\s+|key\s+)*causes|determinants|root\s+cause|influences)\s+(?:of|for|behind|on)\s+(?P<b>.+?)\s*[?.!]*$"),
@@ -107,3 +108,15 @@ DOWN = re.compile(
     r"\b(?:decreas|reduc|lower|cut|prevent|shrink|drop|fall|declin|loss|lose|less|fewer|smaller)\w*\b",
     re.I,
 )
+AWAY = re.compile(
+    r"\b(?:remov\w*|withdr[ae]w\w*|without|not\s+(?:having|getting|giving|using)|eliminat\w*|abolish\w*|lack\w*"
+    r"|absence|no\s+longer)\b",
+    re.I,
+)
+"""The treatment is taken away, so the direction asked for is the other one."""
+PART = re.compile(
+    r"\b(?:go(?:es)?|runs?|works?|operates?|is\s+transmitted|is\s+mediated|passes)\s+(?:through|via|by|over)\b"
+    r"|\bindirect\s+effect|\b(?:share|part|portion)\s+of\s+the\s+effect",
+    re.I,
+)
+"""Only a part of an effect is asked for; the whole effect would be another question's answer."""

@@ -12,7 +12,7 @@ from causalcopilot.errors import ColumnNotFound
 
 NAMES = (
     "qsmk", "wt82_71", "age", "sex", "smokeintensity", "price", "units", "region", "weekly_renewals",
-    "A", "B", "a", "X1", "X2", "X3", "y",
+    "A", "B", "a", "X1", "X2", "X3", "y", "without_price",
 )  # fmt: skip
 PROFILE = Profile(
     "table.csv",
@@ -68,6 +68,9 @@ def test_kinds(text: str, kind: str, a: str | None, b: str | None) -> None:
         ("If price were 5 instead of 3, what would happen to units?", 3, 5),
         ("Does a 5 EUR price rise cut weekly renewals?", 20.0, 25.0),
         ("How do units change when price increases by 2?", 20.0, 22.0),
+        ("Does a 10% price increase reduce units?", 20.0, 22.0),
+        ("How do units change when price increases by 5 percent?", 20.0, 21.0),
+        ("What happens to units if price goes from 3 EUR to 5 EUR?", 3, 5),
     ],
 )
 def test_contrasts_are_in_the_users_units(text: str, control: float, treated: float) -> None:
@@ -80,6 +83,8 @@ def test_contrasts_are_in_the_users_units(text: str, control: float, treated: fl
         ("What is the effect of arm on units going from 'low dose' to 'high dose'?", "low dose", "high dose"),
         ("effect of arm on units when arm goes from Low Dose to placebo", "low dose", "placebo"),
         ("effect of arm on units from low dose to 'high dose'", "low dose", "high dose"),
+        ("What would happen to units if arm went from placebo to control?", "placebo", "control"),
+        ("Does age raise units, from False to True?", "False", "True"),
         ("does arm raise units, from placebo to low dose?", "placebo", "low dose"),
         ("effect of arm on units from 'placebo' to 'no such arm'", "placebo", "no such arm"),
         ("Does raising price from $20 to $25 cut units?", 20, 25),
@@ -123,7 +128,17 @@ def test_unknown_columns_are_named_with_the_nearest() -> None:
     assert "price" in e.value.hint
 
 
-@pytest.mark.parametrize("text", ["tell me a joke", "", "no", "economic growth technology"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tell me a joke",
+        "",
+        "no",
+        "economic growth technology",
+        "How much of the effect of price on units goes through age?",
+        "what is the indirect effect of price on units?",
+    ],
+)
 def test_what_is_not_understood_is_unclear(text: str) -> None:
     assert parse_question(text, PROFILE, KNOWLEDGE).kind == "unclear"
 
@@ -137,6 +152,9 @@ def test_what_is_not_understood_is_unclear(text: str) -> None:
         ("Does a 5 EUR price rise cut weekly renewals?", -1),
         ("Does a 5 EUR price cut raise weekly renewals?", 1),
         ("Does lowering price raise units?", -1),
+        ("Does removing the price raise units?", -1),
+        ("Does not having a price lower units?", 1),
+        ("Does without_price raise units?", 1),
         ("does quitting smoking cause weight gain?", 1),
         ("does quitting smoking lead to weight loss?", -1),
         ("What is the effect of price on units?", 0),
