@@ -95,9 +95,7 @@ def main(graphs: int) -> None:
                 rows[name].append((skeleton_f1(learned[0], dag), shd(learned, dag), seconds))
         for name, values in rows.items():
             f1, wrong, cpu = (np.array(v) for v in zip(*values, strict=True))
-            print(
-                f"{p:>7} {n:>6} {name:<16} {f1.mean():>6.3f} {wrong.mean():>6.2f} {np.median(cpu):>8.4f}"
-            )
+            print(f"{p:>7} {n:>6} {name:<16} {f1.mean():>6.3f} {wrong.mean():>6.2f} {np.median(cpu):>8.4f}")
 
 
 if __name__ == "__main__":

@@ -193,7 +193,7 @@ def _refuse_hopeless(p: Prepared, support: overlap.Overlap) -> None:
     if support.outside < overlap.HOPELESS:
         return
     arms = {
-        level: float((arm == p.T).mean()) for arm, level in ((1, p.contrast.treated), (0, p.contrast.control))
+        level: float((p.T == arm).mean()) for arm, level in ((1, p.contrast.treated), (0, p.contrast.control))
     }
     rare = min(arms, key=lambda level: arms[level])
     if arms[rare] < overlap.INSIDE:

@@ -58,7 +58,7 @@ def assess(
     """
     import numpy as np
 
-    limit1, limit0 = (min(INSIDE, float((arm == T).mean()) / 2) if randomised else INSIDE for arm in (1, 0))
+    limit1, limit0 = (min(INSIDE, float((T == arm).mean()) / 2) if randomised else INSIDE for arm in (1, 0))
     need1, need0 = fit.share1 < limit1, fit.share0 < limit0
     target = {"ATE": T == T, "ATT": T == 1, "ATC": T == 0}[quantity]
     short = {"ATE": need1 | need0, "ATT": need0, "ATC": need1}[quantity]
