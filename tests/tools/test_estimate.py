@@ -23,6 +23,7 @@ from causalcopilot.errors import CcpError, DataError, NotApplicable, NotIdentifi
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import EstimateResult, IdentifyResult
 from causalcopilot_tools.effects import econml_dml, primary
+from causalcopilot_tools.effects.coding import code_outcome
 from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.refit import fit_effect, prepare
 
@@ -321,6 +322,16 @@ def test_a_two_level_outcome_is_in_percentage_points(opened: Opener) -> None:
 
 
 # --- promises ----------------------------------------------------------------------------------------
+
+
+def test_a_unit_is_kept_or_its_loss_is_told() -> None:
+    weights = pd.Series([0, 1, 1, 0], name="w")
+    kept = code_outcome(weights, "kg", "continuous")
+    assert (kept.unit, kept.binary, kept.values.max()) == ("kg", False, 1.0)
+    lost = code_outcome(weights, "kg", "binary")
+    assert lost.unit == "percentage points"
+    assert "kg is not used" in lost.finding
+    assert code_outcome(weights, "", "binary").finding == ""
 
 
 def test_facts_tables_and_list_agree(opened: Opener) -> None:

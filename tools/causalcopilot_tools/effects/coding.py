@@ -42,7 +42,7 @@ class Outcome:
 def code_outcome(
     column: pd.Series, unit: str = "", kind: ColumnType | None = None, levels: tuple[str, ...] = ()
 ) -> Outcome:
-    """Outcome in its unit; a two-level outcome in percentage points.
+    """Outcome in its unit; a two-level outcome in percentage points, unless it is said to be an amount of a unit.
 
     Args:
         column: the table's column.
@@ -64,10 +64,14 @@ def code_outcome(
         return _text_outcome(column, levels)
     values = np.where(np.isfinite(values), values, np.nan)
     seen = np.unique(values[np.isfinite(values)])
-    if len(seen) == 2 and (set(seen) == {0.0, 1.0} or (kind == "binary" and not unit)):
+    amount = bool(unit) and kind in ("continuous", "count")
+    if len(seen) == 2 and not amount and (set(seen) == {0.0, 1.0} or (kind == "binary" and not unit)):
         coded = np.where(np.isnan(values), np.nan, np.where(values == seen[1], 100.0, 0.0))
         said = f"{name}: the value {level_text(seen[1])} counts as the event, {level_text(seen[0])} as none."
-        return Outcome(coded, PERCENTAGE_POINTS, True, "" if set(seen) == {0.0, 1.0} else said)
+        if set(seen) == {0.0, 1.0}:
+            lost = f"{name} holds two values and is told in {PERCENTAGE_POINTS}; its unit {unit} is not used."
+            said = lost if unit and unit != PERCENTAGE_POINTS else ""
+        return Outcome(coded, PERCENTAGE_POINTS, True, said)
     return Outcome(values, unit, False)
 
 
