@@ -90,11 +90,14 @@ def _effect(state: State) -> str:
 def _headline(state: State, e: Done) -> str:
     q, refuted = state.question, state.last("refute")
     verdict = f" Verdict: **{refuted.ref('verdict')}**." if refuted else " Nothing was tried against it."
+    counted = (
+        f"What is counted of {_name(q.outcome)} is the value {e.ref('event')}. " if e.value("event") else ""
+    )
     return (
         f"The estimated effect of {_name(q.treatment)} on {_name(q.outcome)}, going from "
         f"{e.ref('contrast.control')} to {e.ref('contrast.treated')}, is **{e.ref('effect.with_unit')}** "
         f"({_interval(e)}); direction: {e.ref('direction')}. "
-        f"It is the {e.ref('quantity')} for {e.ref('population')}, from {e.ref('n_used')} rows.{verdict}"
+        f"{counted}It is the {e.ref('quantity')} for {e.ref('population')}, from {e.ref('n_used')} rows.{verdict}"
     )
 
 

@@ -231,6 +231,7 @@ def _fact(key: str, value: Any) -> Fact:
 
 
 FACTS = {call: {k: _fact(k, v) for k, v in values.items()} for call, values in _VALUES.items()}
+FACTS["t2"]["event"] = _fact("event", "dead")
 FACTS["t1"]["forced.1"] = _fact("forced.1", "age")
 NAMES = {"a", "b", "c", "age", *TOOLS}
 
@@ -263,6 +264,7 @@ STATES = {
         made("t2"),
         made("t3"),
     ),
+    "two levels": stood("effect", made("t1"), made("t2", event="dead"), made("t3")),
     "estimate failed": stood("effect", made("t1"), Done("t2", "estimate", {}, False)),
     "nothing worked": stood("effect", BROKEN),
     "nothing done": stood("effect"),
@@ -322,6 +324,11 @@ def test_a_corrected_p_value_says_so() -> None:
 def test_a_candidate_is_spoken_of(name: str, told: str) -> None:
     read = made("t5", "structure", **{"possible.1": "c"})
     assert told in narrative.write(stood("mediator", read, columns=(name,)))
+
+
+def test_prose_tells_which_level_is_counted() -> None:
+    assert "is the value {t2.event}." in narrative.write(STATES["two levels"])
+    assert "t2.event" not in narrative.write(STATES["effect"])
 
 
 def test_prose_tells_what_was_assumed_away_and_what_was_forced() -> None:

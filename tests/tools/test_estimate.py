@@ -319,6 +319,7 @@ def test_a_two_level_outcome_is_in_percentage_points(opened: Opener) -> None:
     assert r.fact("effect").unit == "percentage points"
     assert close(r, 100 * float((p1 - p0).mean()))
     assert any("'yes' counts as the event" in f for f in r.findings)
+    assert r.fact("event").value == "yes"
 
 
 # --- promises ----------------------------------------------------------------------------------------

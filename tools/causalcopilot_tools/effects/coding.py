@@ -31,12 +31,14 @@ class Outcome:
         unit: unit of the values.
         binary: whether it has two levels.
         finding: which level counts as 1, or empty.
+        event: that level, where it is not simply 1.
     """
 
     values: NDArray[np.float64]
     unit: str
     binary: bool
     finding: str = ""
+    event: str = ""
 
 
 def code_outcome(
@@ -71,7 +73,8 @@ def code_outcome(
         if set(seen) == {0.0, 1.0}:
             lost = f"{name} holds two values and is told in {PERCENTAGE_POINTS}; its unit {unit} is not used."
             said = lost if unit and unit != PERCENTAGE_POINTS else ""
-        return Outcome(coded, PERCENTAGE_POINTS, True, said)
+            return Outcome(coded, PERCENTAGE_POINTS, True, said)
+        return Outcome(coded, PERCENTAGE_POINTS, True, said, str(level_text(seen[1])))
     return Outcome(values, unit, False)
 
 
@@ -95,9 +98,8 @@ def _text_outcome(column: pd.Series, levels: tuple[str, ...]) -> Outcome:
         event = next((f for f in found if f.strip().lower() in AFFIRMATIVE), event)
     other = found[0] if event == found[1] else found[1]
     coded = np.array([np.nan if t is None else 100.0 * (t == event) for t in text], dtype=np.float64)
-    return Outcome(
-        coded, PERCENTAGE_POINTS, True, f"{name}: the level {event!r} counts as the event, {other!r} as none."
-    )
+    said = f"{name}: the level {event!r} counts as the event, {other!r} as none."
+    return Outcome(coded, PERCENTAGE_POINTS, True, said, event)
 
 
 def code_treatment(

@@ -85,6 +85,8 @@ def facts(
         Fact("rows_trimmed", trimmed, "rows left out by the trimming rule", format=",d"),
         Fact("fold_seeds", seeds, "fold seeds of which the median is taken", format=",d"),
     ]
+    if p.event:
+        out.append(Fact("event", p.event, f"level of {p.outcome} that is counted", subject=p.outcome))
     out += _estimate_facts(p, estimates, spec)
     out += _agreement(estimates, p, spec)
     out += _support(p, estimates, overlap)

@@ -66,6 +66,7 @@ class Prepared:
         imputed: rows with an imputed control.
         duplicates: repeated rows of the table, from the profile.
         findings: what a reader must know about coding and missing values.
+        event: level of a two-level outcome that is counted, where it is not simply 1.
     """
 
     treatment: str
@@ -88,6 +89,7 @@ class Prepared:
     imputed: int = 0
     duplicates: int = 0
     findings: tuple[str, ...] = ()
+    event: str = ""
 
     @property
     def n(self) -> int:
@@ -183,6 +185,7 @@ def prepare_with(
         imputed=design.imputed,
         duplicates=context.profile.duplicate_rows,
         findings=tuple(f for f in (outcome.finding, *design.findings) if f),
+        event=outcome.event,
     )
     check(prepared)
     return prepared, frame.loc[keep, list(needed)]
