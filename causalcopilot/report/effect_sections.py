@@ -127,7 +127,10 @@ def _estimates(found: Found[EstimateResult]) -> Section:
 
 
 def _shown(value: Scalar) -> str:
-    return display(value, ".3g") if value is not None else _NONE
+    if value is None:
+        return _NONE
+    large = isinstance(value, int | float) and abs(value) >= 1000
+    return display(value, ",.0f" if large else ".3g")
 
 
 def _compared(c: Check) -> str:

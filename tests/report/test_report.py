@@ -346,3 +346,10 @@ def test_a_run_without_a_result_still_has_a_report(tmp_path: Path) -> None:
     paths = write_report(run, (), tmp_path, FORMATS)
     assert "I cannot tell" in paths.by_format["markdown"].read_text()
     assert check_report(run, (), tmp_path) == []
+
+
+@pytest.mark.parametrize(("value", "shown"), [(2000.0, "2,000"), (0.151, "0.151"), (30.0, "30"), (None, "–")])
+def test_a_statistic_is_never_shown_in_powers_of_ten(value: float | None, shown: str) -> None:
+    from causalcopilot.report.effect_sections import _shown
+
+    assert _shown(value) == shown
