@@ -91,8 +91,25 @@ def _effect(question: Question, results: Mapping[str, Result], verdict: Verdict 
         return Answer("uncertain" if named else None, verdict=named, evidence=evidence)
     result = estimated[1]
     e: Estimate = result.estimates[result.primary]
-    said: str | float | None = _yes_no(verdict, e, question.expects) if question.closed else e.value
+    said: str | float | None = e.value
+    if question.closed:
+        said = "uncertain" if _contradicted(question, results) else _yes_no(verdict, e, question.expects)
     return Answer(said, e.value, e.low, e.high, e.unit, verdict=named, evidence=evidence)
+
+
+def _contradicted(question: Question, results: Mapping[str, Result]) -> bool:
+    """Whether the estimate rests on nobody's word and the graph learned beside it holds no way to the outcome."""
+    from causalcopilot.graph.adjustment import adjustment
+
+    estimated, learned = _last(results, EstimateResult), _last(results, DiscoverResult)
+    known = estimated[1].identification if estimated else None
+    if known is None or known.status != "assumed" or learned is None or not learned[1].graphs:
+        return False
+    graph = learned[1].graphs[0].graph
+    t, y = question.treatment, question.outcome
+    if t not in graph.observed or y not in graph.observed:
+        return False
+    return not adjustment(graph, t, y).causal_path
 
 
 def _yes_no(verdict: Verdict, e: Estimate, expects: int) -> str:
