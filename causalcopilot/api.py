@@ -143,6 +143,7 @@ def _run(data: Any, question: Question, command: str, options: dict[str, Any]) -
     from causalcopilot.agent.case import complete
     from causalcopilot.agent.conversation import Conversation
     from causalcopilot.agent.plan import Plan
+    from causalcopilot.agent.published import graphs_of
     from causalcopilot.agent.session import Session
     from causalcopilot.settings import load_settings
 
@@ -161,7 +162,7 @@ def _run(data: Any, question: Question, command: str, options: dict[str, Any]) -
         turn = conversation.turn
         if turn is None or turn.error is not None:
             raise turn.error if turn and turn.error else RuntimeError("the run ended without an answer")
-        graphs = _graphs(turn.run, session.memory)
+        graphs = tuple(graphs_of(turn.run, session.memory))
     return _analysis(turn.run, turn.answer, turn.verdict, graphs, case)
 
 
@@ -171,12 +172,6 @@ def _understood(question: Question, case: Case) -> Question:
     from causalcopilot.agent.intent import parse_question
 
     return replace(parse_question(question.text, case.profile, case.knowledge), assume=question.assume)
-
-
-def _graphs(run: RunRecord, memory: Any) -> tuple[StoredGraph, ...]:
-    ids = [run.question.graph] if run.question.graph else []
-    ids += [g for c in run.calls for g in c.graphs]
-    return tuple(memory.graph(i) for i in dict.fromkeys(ids))
 
 
 def _analysis(

@@ -15,6 +15,7 @@ from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.errors import GraphNotFound, KnowledgeError, UsageError
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.result import NewGraph
+from causalcopilot.toolkit.toolbox import plain_name
 
 if TYPE_CHECKING:
     from causalcopilot.memory.memory import Memory
@@ -42,10 +43,8 @@ class Case:
 
     @property
     def name(self) -> str:
-        """A short name for graphs and folders: letters, digits and ``_``."""
-        stem = self.source.rsplit("::", 1)[-1].rsplit(":", 1)[-1]
-        stem = Path(stem).stem if stem != "-" else "stdin"
-        return "".join(c if c.isalnum() else "_" for c in stem).strip("_").lower()[:40] or "data"
+        """A short name for graphs and folders (``toolkit.toolbox.plain_name``)."""
+        return plain_name(self.source)
 
 
 def open_case(

@@ -37,6 +37,7 @@ def online_request(
     import httpx2
 
     from causalcopilot.agent import wire
+    from causalcopilot.agent.failures import is_ours
     from causalcopilot.agent.guarded import Guarded, outgoing
     from causalcopilot.agent.models import make_model
 
@@ -56,7 +57,7 @@ def online_request(
     with wire.untraced():
         try:
             list(model.bind_tools(list(specs)).stream(list(messages)))
-        except Exception:
-            if not bodies:
+        except Exception as error:  # the client's word for "not sent"; anything of ours is a bug
+            if not bodies or is_ours(error):
                 raise
     return bodies[0]

@@ -139,12 +139,12 @@ def _command(line: str, session: Session, case: Case, conversation: Conversation
 
 
 def _report(session: Session, conversation: Conversation, view: View) -> None:
-    from causalcopilot.cli.reports import FORMATS, default_folder, graphs_of
+    from causalcopilot.agent.published import folder_of, publish
+    from causalcopilot.cli.reports import FORMATS
     from causalcopilot.errors import UsageError
-    from causalcopilot.report.write import write_report
 
     if conversation.turn is None:
         raise UsageError("nothing to report yet", "ask a question first")
     run = conversation.turn.run
-    paths = write_report(run, graphs_of(run, session.memory), default_folder(run.id), FORMATS)
+    paths = publish(run, session.memory, folder_of(run, session.memory), FORMATS)
     view.result("\n".join(str(p) for p in paths.all))

@@ -145,10 +145,12 @@ def import_(
     from causalcopilot.cli.output import View
     from causalcopilot.graph.formats import read_graph_file
     from causalcopilot.toolkit.result import NewGraph
+    from causalcopilot.toolkit.toolbox import plain_name
 
     graph = read_graph_file(file)
-    stem = "".join(c if c.isalnum() else "_" for c in file.stem)
-    saved = _memory(context.obj).save_graph(NewGraph(graph, name or stem, method="user", op="imported"))
+    saved = _memory(context.obj).save_graph(
+        NewGraph(graph, name or plain_name(file.name), method="user", op="imported")
+    )
     View(context.obj).result(saved)
     return 0
 

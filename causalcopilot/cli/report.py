@@ -23,25 +23,25 @@ def report(
     check: Annotated[bool, typer.Option("--check", help="render again from the memory and compare")] = False,
 ) -> int:
     """Write or check the report of a run."""
+    from causalcopilot.agent.published import folder_of, graphs_of, publish
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.reports import default_folder, graphs_of, report_formats
+    from causalcopilot.cli.reports import report_formats
     from causalcopilot.errors import CcpError
     from causalcopilot.memory.memory import Memory
-    from causalcopilot.report.write import check_report, write_report
+    from causalcopilot.report.write import check_report
 
     options: Globals = context.obj
     memory = Memory(options.settings().memory_path())
     record = memory.run(run)
-    folder = output or default_folder(record.id)
+    folder = output or folder_of(record, memory)
     view = View(options)
-    graphs = graphs_of(record, memory)
     if check and not folder.is_dir():
         raise CcpError(
             f"there is no report of run {record.id} in {folder}",
             f"write it with: ccp report {record.id}; or name its folder with -o",
         )
     if check:
-        faults = check_report(record, graphs, folder)
+        faults = check_report(record, graphs_of(record, memory), folder)
         if faults:
             raise CcpError(
                 f"the report in {folder} does not follow from run {record.id}: {faults[0]}",
@@ -49,6 +49,6 @@ def report(
             )
         view.result(f"{folder}: every figure follows from run {record.id}")
         return 0
-    paths = write_report(record, graphs, folder, report_formats(formats))
+    paths = publish(record, memory, folder, report_formats(formats))
     view.result("\n".join(str(p) for p in paths.all))
     return 0

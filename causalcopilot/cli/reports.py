@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from causalcopilot.agent.published import folder_of, graphs_of, publish
 from causalcopilot.cli import text
 from causalcopilot.cli.output import View
 from causalcopilot.cli.runs import exit_of, show_failure
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
     from causalcopilot.agent.session import Session
     from causalcopilot.agent.turn import Turn
-    from causalcopilot.domain.run import RunRecord
     from causalcopilot.graph.stored import StoredGraph
-    from causalcopilot.memory.memory import Memory
 
 FORMATS = ("md", "html", "json")
 
@@ -32,19 +31,6 @@ def report_formats(listed: str) -> tuple[str, ...]:
                 f"did you mean {like[0]!r}?" if like else f"formats: {', '.join(FORMATS)}",
             )
     return wanted or FORMATS
-
-
-def default_folder(run: str) -> Path:
-    """``./ccp-report/RUN``."""
-    return Path("ccp-report") / run
-
-
-def graphs_of(run: RunRecord, memory: Memory) -> list[StoredGraph]:
-    """The graphs a run made or was given, in order."""
-    ids = [g for c in run.calls for g in c.graphs]
-    if run.question.graph:
-        ids.insert(0, run.question.graph)
-    return [memory.graph(i) for i in dict.fromkeys(ids)]
 
 
 def finish_estimate(session: Session, case: Case, turn: Turn, view: View) -> int:
@@ -93,13 +79,12 @@ def finish_analysis(
 ) -> int:
     """``analyze``: also writes the report."""
     from causalcopilot.report.documents import analyze_document
-    from causalcopilot.report.write import write_report
 
     if turn.error is not None and not turn.run.calls:
         return _failed(turn, view)
     graphs = graphs_of(turn.run, session.memory)
-    folder = output or default_folder(turn.run.id)
-    paths = write_report(turn.run, graphs, folder, formats)
+    folder = output or folder_of(turn.run, session.memory)
+    paths = publish(turn.run, session.memory, folder, formats)
     code = exit_of(turn)
     if view.options.json:
         answer = turn.answer if turn.run.question.kind != "explore" else None

@@ -200,3 +200,21 @@ def test_a_report_that_was_written_elsewhere_is_asked_for_by_its_folder(ccp: Ccp
     assert "with -o" in absent.err
     assert ccp("report", done.json["meta"]["run"], "-o", "there").code == 0
     assert ccp("report", "last", "--check", "-o", "there").code == 0
+
+
+def test_a_report_is_remembered_by_path_and_hash_and_found_again(ccp: Ccp, tmp_path: Any) -> None:
+    import hashlib
+
+    from causalcopilot.memory.memory import Memory
+
+    words = ("analyze", "dataset:hidden_confounder", "-o", "elsewhere", "--memory", "m.duckdb", "--json")
+    run = ccp(*words).json["meta"]["run"]
+    noted = {kind: (path, sha) for kind, path, sha, _ in Memory(tmp_path / "m.duckdb").artifacts(run)}
+    assert set(noted) == {"markdown", "html", "json"}
+    for kind, name in (("markdown", "report.md"), ("html", "report.html"), ("json", "report.json")):
+        written = tmp_path / "elsewhere" / name
+        assert noted[kind] == (str(written), hashlib.sha256(written.read_bytes()).hexdigest())
+    assert ccp("report", run, "--check", "--memory", "m.duckdb").code == 0
+    page = tmp_path / "elsewhere" / "report.md"
+    page.write_text(page.read_text("utf-8") + "The effect is 99.\n", "utf-8")
+    assert ccp("report", run, "--check", "--memory", "m.duckdb").code == 1
