@@ -358,3 +358,12 @@ def test_trimming_follows_the_declared_rule() -> None:
     low = np.array([0.001, 0.6, 0.005, 0.02, 0.6, 0.7])
     assert keep_rows(low, T, "ATT").tolist() == [True, True, False, True, True, False]
     assert keep_rows(1 - share, 1 - T, "ATC").tolist() == [True, True, False, True, True, False]
+
+
+def test_trimming_keeps_the_controls_of_a_rare_treatment() -> None:
+    share = np.concatenate([np.full(5, 0.02), np.full(990, 0.004), np.full(5, 0.001)])
+    T = np.concatenate([np.ones(5), np.zeros(995)])
+    share[0] = 0.0005
+    kept = keep_rows(share, T, "ATT")
+    assert kept[:995].all()  # at a share of .005 the floor is .00125, not .01
+    assert not kept[995:].any()
