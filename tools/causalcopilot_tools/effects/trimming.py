@@ -44,6 +44,6 @@ def keep_rows(share1: NDArray[np.float64], T: NDArray[np.float64], quantity: Qua
         return np.ones(len(T), dtype=bool)
     target = 1.0 if quantity == "ATT" else 0.0
     p = share1 if quantity == "ATT" else 1.0 - share1
-    floor = min(CLIP, float((target == T).mean()) / RARE)
+    floor = min(CLIP, float(np.mean(target == T)) / RARE)
     inside = (p >= max(floor, float(p[target == T].min()))) & (p <= float(p[target == T].max()))
     return np.asarray((target == T) | inside)
