@@ -18,7 +18,7 @@ def graphs_of(run: RunRecord, memory: Memory) -> list[StoredGraph]:
     ids = [g for c in run.calls for g in c.graphs]
     if run.question.graph:
         ids.insert(0, run.question.graph)
-    return [memory.graph(i) for i in dict.fromkeys(ids)]
+    return [memory.graph(i, undone=True) for i in dict.fromkeys(ids)]
 
 
 def publish(run: RunRecord, memory: Memory, folder: Path, formats: Sequence[str]) -> ReportPaths:

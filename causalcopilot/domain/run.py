@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from causalcopilot.domain.question import Question
 
-RunStatus = Literal["running", "done", "failed", "interrupted", "limit"]
+RunStatus = Literal["running", "done", "failed", "interrupted", "limit", "undone"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class RunRecord:
         dataset, hash, rows, columns: the table.
         model: model name, ``expert`` by default.
         seed: seed of the run.
-        status: where it stands.
+        status: where it stands; ``undone`` where it was taken back.
         verdict: verdict value, or empty.
         narrative: the final text with its references, before rendering.
         author: who wrote the narrative (model name or ``expert``).

@@ -14,6 +14,9 @@ from causalcopilot.graph.stored import GraphHead, StoredGraph
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+IN_FORCE = """removed is null and id not in (select id from undone where kind = 'graph')
+    and run not in (select id from undone where kind = 'run')"""
+"""Which versions there are for everybody: neither removed nor taken back."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _EDGE = (
     "source",
@@ -91,15 +94,16 @@ def _insert_rows(connection: DuckDBPyConnection, graph_id: str, graph: Graph) ->
         )
 
 
-def read_graph(connection: DuckDBPyConnection, ref: str) -> StoredGraph:
-    """The graph called ``name`` (latest version) or ``name@version``.
+def read_graph(connection: DuckDBPyConnection, ref: str, *, undone: bool = False) -> StoredGraph:
+    """The graph called ``name`` (latest version) or ``name@version``; ``undone`` finds those taken back too.
 
     Raises:
         GraphNotFound: with the nearest names.
     """
     row = connection.execute(
-        """select id, kind, params, dataset, method, op, parent, run, call, note, made from graph
-        where removed is null and (id = ? or name = ?) order by version desc limit 1""",
+        f"""select id, kind, params, dataset, method, op, parent, run, call, note, made from graph
+        where {"removed is null" if undone else IN_FORCE} and (id = ? or name = ?)
+        order by version desc limit 1""",
         [ref, ref],
     ).fetchone()
     if row is None:
@@ -122,11 +126,11 @@ def read_graph(connection: DuckDBPyConnection, ref: str) -> StoredGraph:
 
 
 def read_heads(connection: DuckDBPyConnection) -> list[GraphHead]:
-    """All versions that were not removed, newest first."""
+    """All versions that were neither removed nor taken back, newest first."""
     rows = connection.execute(
-        """select id, kind, (select count(*) from node where graph = g.id),
+        f"""select id, kind, (select count(*) from node where graph = g.id),
             (select count(*) from edge where graph = g.id), dataset, method, op, run, made, note
-        from graph g where removed is null order by made desc, name, version desc"""
+        from graph g where {IN_FORCE} order by made desc, name, version desc"""
     ).fetchall()
     return [GraphHead(*r) for r in rows]
 
@@ -138,7 +142,7 @@ def remove_graph(connection: DuckDBPyConnection, ref: str, now: str) -> tuple[st
         GraphNotFound: with the nearest names.
     """
     rows = connection.execute(
-        "select id from graph where removed is null and (id = ? or name = ?) order by version", [ref, ref]
+        f"select id from graph where {IN_FORCE} and (id = ? or name = ?) order by version", [ref, ref]
     ).fetchall()
     if not rows:
         raise _not_found(connection, ref)
@@ -160,10 +164,11 @@ def not_found(ref: str, known: Sequence[str]) -> GraphNotFound:
 
 
 def _not_found(connection: DuckDBPyConnection, ref: str) -> GraphNotFound:
-    removed = connection.execute(
-        "select id from graph where removed is not null and (id = ? or name = ?)", [ref, ref]
+    gone = connection.execute(
+        "select removed is null from graph where id = ? or name = ? order by version desc", [ref, ref]
     ).fetchone()
-    if removed:
-        return GraphNotFound(f"graph {ref!r} was removed", "list the others with: ccp graph list")
-    rows: list[Any] = connection.execute("select id from graph where removed is null").fetchall()
+    if gone:
+        how = "taken back" if gone[0] else "removed"
+        return GraphNotFound(f"graph {ref!r} was {how}", "list the others with: ccp graph list")
+    rows: list[Any] = connection.execute(f"select id from graph where {IN_FORCE}").fetchall()
     return not_found(ref, [r[0] for r in rows])

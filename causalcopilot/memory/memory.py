@@ -15,7 +15,7 @@ from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.run import CallRecord, RunRecord, RunStatus
 from causalcopilot.errors import MemoryBusy, UsageError
 from causalcopilot.graph.stored import GraphHead, StoredGraph
-from causalcopilot.memory import graphs, runs
+from causalcopilot.memory import graphs, runs, undoing
 from causalcopilot.memory.database import Database, NotWritable
 from causalcopilot.memory.spool import Spool
 from causalcopilot.toolkit.result import NewGraph
@@ -193,6 +193,17 @@ class Memory:
         """The newest runs without their calls, newest first."""
         return self._read(lambda connection: runs.read_runs(connection, limit), list)
 
+    def undo_run(self, run: str) -> tuple[str, tuple[str, ...]]:
+        """Take back a run with the graph versions it saved, all or nothing; its id and theirs.
+
+        Nothing is deleted: ``restore_run`` brings both back, and version numbers are never used again.
+        """
+        return self._change(lambda c: undoing.undo_run(c, run, _now()), _no_run(run))
+
+    def restore_run(self, run: str) -> tuple[str, tuple[str, ...]]:
+        """Bring a run that was taken back into force again; its id and those of its graphs."""
+        return self._change(lambda c: undoing.restore_run(c, run), _no_run(run))
+
     def messages(self, run: str) -> list[dict[str, Any]]:
         """Bodies of a run's messages in order; with these the run can go on."""
         return self._read(lambda connection: runs.read_messages(connection, run), list)
@@ -232,11 +243,14 @@ class Memory:
             self._remember([stored])
             return stored.id
 
-    def graph(self, ref: str) -> StoredGraph:
-        """A graph by ``name`` (latest version) or ``name@version``; ``GraphNotFound`` with the nearest names."""
+    def graph(self, ref: str, *, undone: bool = False) -> StoredGraph:
+        """A graph by ``name`` (latest version) or ``name@version``; ``GraphNotFound`` with the nearest names.
+
+        With ``undone`` versions that were taken back are found too, as the records of old runs need them.
+        """
         missing: Callable[[], StoredGraph] = _raiser(graphs.not_found(ref, ()))
         try:
-            stored = self._read(lambda connection: graphs.read_graph(connection, ref), missing)
+            stored = self._read(lambda c: graphs.read_graph(c, ref, undone=undone), missing)
         except MemoryBusy:
             latest = (i for i in reversed(self._known) if ref in (i, i.rpartition("@")[0]))
             found = next(latest, None)
@@ -263,12 +277,17 @@ class Memory:
 
         The versions are only marked: their numbers are never given again, and parent links keep their meaning.
         """
-        if not self._database.exists():
-            raise graphs.not_found(ref, ())
-        removed = self._transact(lambda connection: graphs.remove_graph(connection, ref, _now()))
-        for graph_id in removed:
-            self._known.pop(graph_id, None)
-        return removed
+        return self._change(lambda c: graphs.remove_graph(c, ref, _now()), _raiser(graphs.not_found(ref, ())))
+
+    def undo_graph(self, name: str) -> tuple[str, str]:
+        """Take back the newest version of a graph; its id and that of the version in force now, or empty."""
+        return self._change(
+            lambda c: undoing.undo_graph(c, name, _now()), _raiser(graphs.not_found(name, ()))
+        )
+
+    def restore_graph(self, name: str) -> str:
+        """Bring back the version of a graph that was taken back last, or this very one; its id."""
+        return self._change(lambda c: undoing.restore_graph(c, name), _raiser(graphs.not_found(name, ())))
 
     # --- health
 
@@ -306,6 +325,14 @@ class Memory:
             self._transact(lambda connection: apply(connection, operation))
         except (MemoryBusy, NotWritable) as error:
             self._put_aside(operation, error)
+
+    def _change(self, work: Callable[[DuckDBPyConnection], T], empty: Callable[[], Any]) -> T:
+        """Change what is in force, in one transaction; where there is no file yet, what ``empty`` raises."""
+        if not self._database.exists() and not self._spool.files():
+            empty()
+        changed = self._transact(work)
+        self._known.clear()
+        return changed
 
     def _transact(self, work: Callable[[DuckDBPyConnection], T]) -> T:
         """Run ``work`` in one transaction, after whatever waits in spool files."""

@@ -53,6 +53,14 @@ MIGRATIONS: tuple[str, ...] = (
         select * from graph where removed is null
         qualify row_number() over (partition by name order by version desc) = 1;
     """,
+    """
+    create table undone(kind varchar check (kind in ('run', 'graph')), id varchar, made varchar, primary key(kind, id));
+    create or replace view latest as
+        select * from graph where removed is null
+        and id not in (select id from undone where kind = 'graph')
+        and run not in (select id from undone where kind = 'run')
+        qualify row_number() over (partition by name order by version desc) = 1;
+    """,
 )
 
 

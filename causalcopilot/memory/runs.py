@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _RUN = """select r.id, command, question, r.name as dataset, r.dataset as hash, coalesce(d.rows, 0) as "rows",
-    coalesce(d.columns, 0) as "columns", model, seed, status, verdict, narrative, author, parent, knowledge,
+    coalesce(d.columns, 0) as "columns", model, seed,
+    case when u.id is null then status else 'undone' end as status, verdict, narrative, author, parent, knowledge,
     settings, started, ended, version, tokens
-    from run r left join dataset d on d.hash = r.dataset"""
+    from run r left join dataset d on d.hash = r.dataset
+    left join undone u on u.kind = 'run' and u.id = r.id"""
 _CALL = "select id, tool, args, ok, result, error, content, seconds, seed, graphs from call"
 
 

@@ -214,7 +214,7 @@ def test_the_doctor_makes_no_file(memory: Memory) -> None:
     memory.start_run(a_run())
     memory.save_graph(NewGraph(PLAIN))
     facts = memory.doctor()
-    assert (facts.exists, facts.schema, facts.graphs, facts.runs, facts.spooled) == (True, 1, 1, 1, 0)
+    assert (facts.exists, facts.schema, facts.graphs, facts.runs, facts.spooled) == (True, 2, 1, 1, 0)
     assert facts.bytes > 0
 
 

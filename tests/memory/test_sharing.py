@@ -223,7 +223,7 @@ def test_a_newer_memory_is_refused(memory: Memory) -> None:
     memory.save_graph(NewGraph(PLAIN, "g"))
     with duckdb.connect(str(memory.path)) as connection:
         connection.execute("insert into schema_version values (99)")
-    with pytest.raises(MemoryUnreadable, match=r"newer ccp \(schema 99; this one knows 1\)"):
+    with pytest.raises(MemoryUnreadable, match=r"newer ccp \(schema 99; this one knows 2\)"):
         memory.graphs()
 
 
@@ -231,13 +231,13 @@ def test_a_migration_keeps_a_copy(memory: Memory, monkeypatch: pytest.MonkeyPatc
     memory.save_graph(NewGraph(PLAIN, "g"))
     step = "alter table graph add column colour varchar"
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, step))
-    assert memory.doctor().schema == 2
+    assert memory.doctor().schema == 3
     assert memory.graph("g").graph == PLAIN
     monkeypatch.undo()
     with pytest.raises(MemoryUnreadable, match="newer"):
         memory.graphs()
-    copy = Memory(memory.path.with_name("memory.duckdb.v1.bak"))
-    assert copy.doctor().schema == 1
+    copy = Memory(memory.path.with_name("memory.duckdb.v2.bak"))
+    assert copy.doctor().schema == 2
     assert copy.graph("g").graph == PLAIN
     assert copy.save_graph(NewGraph(PLAIN, "g")) == "g@2"
 
