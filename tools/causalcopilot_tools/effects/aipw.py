@@ -35,7 +35,12 @@ class Effect:
 
 
 def aipw(
-    Y: NDArray[np.float64], T: NDArray[np.float64], fit: ArmNuisances, quantity: Quantity, clip: float = CLIP
+    Y: NDArray[np.float64],
+    T: NDArray[np.float64],
+    fit: ArmNuisances,
+    quantity: Quantity,
+    clip: float = CLIP,
+    weights: NDArray[np.float64] | None = None,
 ) -> Effect:
     """The effect of arm 1 against arm 0.
 
@@ -45,27 +50,37 @@ def aipw(
         fit: out-of-fold nuisances.
         quantity: ATE averages over all rows, ATT over rows of arm 1, ATC over rows of arm 0.
         clip: bound on the probabilities.
+        weights: (n,) sampling weights; ``None`` counts rows equally.
     """
+    import numpy as np
+
     if quantity == "ATC":
         mirror = ArmNuisances(fit.mean1, fit.mean0, fit.share1, fit.share0)
-        e = aipw(Y, swap(T), mirror, "ATT", clip)
+        e = aipw(Y, swap(T), mirror, "ATT", clip, weights)
         return Effect(-e.value, e.std_error, -e.influence)
+    w = np.ones(len(Y)) if weights is None else weights / weights.mean()
     e1, e0 = clipped(fit.share1, clip), clipped(fit.share0, clip)
     d1, d0 = (T == 1).astype(float), (T == 0).astype(float)
     if quantity == "ATE":
         score = fit.mean1 - fit.mean0 + d1 * (Y - fit.mean1) / e1 - d0 * (Y - fit.mean0) / e0
-        return _effect(float(score.mean()), score - score.mean())
-    target = d1.mean()
+        value = float((w * score).mean())
+        return _effect(value, w * (score - value))
+    target = float((w * d1).mean())
     score = (d1 - d0 * e1 / e0) * (Y - fit.mean0) / target
-    value = float(score.mean())
-    return _effect(value, score - d1 / target * value)
+    value = float((w * score).mean())
+    return _effect(value, w * (score - d1 / target * value))
 
 
 def _effect(value: float, influence: NDArray[np.float64]) -> Effect:
+    return Effect(value, standard_error(influence), influence)
+
+
+def standard_error(influence: NDArray[np.float64]) -> float:
+    """Standard error of a mean of (n,) independent influence values."""
     import numpy as np
 
     n = len(influence)
-    return Effect(value, float(np.sqrt((influence**2).sum() / (n - 1) / n)), influence)
+    return float(np.sqrt((influence**2).sum() / (n - 1) / n))
 
 
 def swap(T: NDArray[np.float64]) -> NDArray[np.float64]:
