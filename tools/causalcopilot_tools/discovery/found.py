@@ -26,6 +26,8 @@ class Settings:
         starts: random starts of a score search.
         penalty: of a score, per coefficient in units of log(rows).
         max_depth: largest conditioning set, ``None`` for no limit.
+        domain: column that tells the domain of a row, for searches that need one.
+        test: independence test, ``auto`` by column types.
     """
 
     alpha: float = 0.01
@@ -33,6 +35,8 @@ class Settings:
     starts: int = 5
     penalty: float = 1.0
     max_depth: int | None = None
+    domain: str = ""
+    test: str = "auto"
 
 
 @dataclass(frozen=True)
