@@ -65,11 +65,14 @@ def is_effect(state: State) -> bool:
 
 
 def has_authority(state: State) -> bool:
-    """Somebody said what identifies the effect: a graph, roles, controls, or a design."""
+    """Somebody said what identifies the effect: a graph, roles, or a design.
+
+    Controls named by hand are a choice and not knowledge: a graph is learned beside them, to speak against them.
+    """
     q, b = state.question, state.brief
     if asks_for_design(q):
         return True
-    return bool(q.graph or q.controls is not None or b.has_roles or b.given_graph or b.randomised)
+    return bool(q.graph or b.has_roles or b.given_graph or b.randomised)
 
 
 def _search_columns(state: State) -> list[str] | None:

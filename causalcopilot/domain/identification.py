@@ -14,6 +14,9 @@ Strategy = Literal[
     "Instrumental Variable",
     "Regression Discontinuity",
     "Difference-in-Differences",
+    "Synthetic Control",
+    "Panel Fixed Effects",
+    "Mediation",
 ]
 TreatmentType = Literal["binary", "categorical", "continuous"]
 
@@ -85,6 +88,7 @@ class Identification:
         would_help: what would make the effect identified.
         graph: ``name@version`` of the graph used, or ``None``.
         basis: whose word it rests on: ``graph``, ``roles``, ``controls``, ``discovered``, ``design`` or ``none``.
+        doubts: controls that are used although a learned graph speaks against them, with what it says.
     """
 
     status: Status
@@ -104,3 +108,4 @@ class Identification:
     would_help: tuple[str, ...] = ()
     graph: str | None = None
     basis: Literal["graph", "roles", "controls", "discovered", "design", "none"] = "none"
+    doubts: tuple[Excluded, ...] = ()

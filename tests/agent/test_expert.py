@@ -99,7 +99,12 @@ def test_a_graph_is_learned_only_where_nobody_spoke() -> None:
         {"randomised": True},
     ):
         assert chosen(EFFECT, PROFILE, **spoken)[0][0] == "identify"
-    assert chosen({**EFFECT, "controls": ["age"]}, PROFILE) == [("identify", {**PAIR, "controls": ["age"]})]
+    by_hand = {**EFFECT, "controls": ["age"]}
+    assert (
+        chosen(by_hand, PROFILE)[0][0] == "discover"
+    )  # a choice is not knowledge: let a graph speak against it
+    assert chosen(by_hand, PROFILE, LEARNED)[0][1] == {**PAIR, "graph": "table@1", "controls": ["age"]}
+    assert chosen(by_hand, PROFILE, knowledge=ROLES) == [("identify", {**PAIR, "controls": ["age"]})]
     assert chosen({**EFFECT, "graph": "mine@2"}, PROFILE) == [("identify", {**PAIR, "graph": "mine@2"})]
     assert chosen(EFFECT, PROFILE, given_graph="mine@1")[0][1]["graph"] == "mine@1"
 

@@ -280,7 +280,7 @@ def test_unsettled_learned_graph_with_nothing_known_leaves_out_definite_effects(
     learned = Graph("cpdag", NAMES, edges)
     result = ask(graph=stored(learned))
     assert (found(result).status, found(result).basis) == ("assumed", "none")
-    assert reasons(result) == {"m": "an effect of the treatment in the learned graph"}
+    assert reasons(result) == {"m": "the learned graph says it is an effect of treatment or outcome"}
     assert found(result).alternatives
 
 
@@ -297,7 +297,7 @@ def test_unsettled_learned_graph_under_knowledge_is_refused_with_the_edge() -> N
 
 
 def test_chosen_controls_are_used_as_they_are() -> None:
-    result = ask(controls=("a",))
+    result = ask(known(roles={"a": "pre_treatment"}), controls=("a",))
     assert (found(result).status, found(result).basis) == ("identified", "controls")
     assert found(result).controls.used == ("a",)
     assert set(reasons(result)) == {"b", "c", "m"}

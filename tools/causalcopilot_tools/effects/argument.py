@@ -15,14 +15,9 @@ from causalcopilot.graph.stored import StoredGraph
 
 from . import assumptions as say
 from . import controls as columns
-from . import graphical
+from . import doubts, graphical
 from .asked import Argument, Asked, against_graph, refuse
-from .insisted import chosen, randomised
-
-NO_GRAPH_HELP = (
-    "give a graph, or a knowledge file that says which columns come before the treatment",
-    "randomise the treatment",
-)
+from .insisted import KNOW_THE_ORDER, chosen, randomised
 
 
 def argue(asked: Asked) -> Argument:
@@ -61,6 +56,7 @@ def _from_graph(asked: Asked, stored: StoredGraph, basis: Literal["graph", "disc
         assumptions=_graph_assumptions(basis),
         graph=stored.id or None,
         findings=view.findings + found.findings,
+        doubts=doubts.doubts(view, found.controls.used) if basis == "discovered" else (),
     )
     if found.valid:
         return base
@@ -170,18 +166,22 @@ def _from_nothing(asked: Asked) -> Argument:
         findings += (
             f"the roles given are about another treatment than {asked.treatment}, so they name no controls",
         )
+    default = _default(asked, effects)
+    against = doubts.of_learned(asked, default.used)
+    findings += tuple(f"{e.name} is held, but {e.reason}" for e in against)
     return Argument(
         "assumed",
         "none",
-        _default(asked, effects),
+        default,
         assumptions=(
             say.unconfounded("untestable; nobody vouches for it"),
             Assumption("controls_before_treatment", False, "nobody vouches for it"),
             *say.standard(),
         ),
         alternatives=alternatives,
-        would_help=NO_GRAPH_HELP,
+        would_help=KNOW_THE_ORDER,
         findings=findings,
+        doubts=against,
     )
 
 

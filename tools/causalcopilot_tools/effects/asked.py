@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from causalcopilot.domain.identification import Alternative, Assumption, Controls, Status, Strategy
+from causalcopilot.domain.identification import Alternative, Assumption, Controls, Excluded, Status, Strategy
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
 from causalcopilot.graph.stored import StoredGraph
@@ -53,6 +53,7 @@ class Argument:
     graph: str | None = None
     design: tuple[tuple[str, str], ...] = ()
     findings: tuple[str, ...] = ()
+    doubts: tuple[Excluded, ...] = ()
 
 
 def against_graph(base: Argument, path: tuple[str, ...]) -> Argument:

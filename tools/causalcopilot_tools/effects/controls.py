@@ -149,7 +149,7 @@ def _default_reason(
     if column.name in leaks:
         return f"nearly restates the {leaks[column.name]}"
     if column.name in effects:
-        return "an effect of the treatment in the learned graph"
+        return "the learned graph says it is an effect of treatment or outcome"
     if column.missing > MOSTLY_MISSING * max(profile.rows, 1):
         return "more than half of its values are missing"
     return ""

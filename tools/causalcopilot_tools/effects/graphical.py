@@ -34,6 +34,7 @@ class View:
         effects: columns that the graph makes definite effects of treatment or outcome.
         columns: the table's columns besides treatment and outcome.
         findings: what a reader must know about the reading.
+        learned: a search found the graph, so what it says is no fact.
     """
 
     graph: Graph
@@ -41,6 +42,7 @@ class View:
     effects: frozenset[str]
     columns: tuple[str, ...]
     findings: tuple[str, ...] = ()
+    learned: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,8 @@ def view(stored: StoredGraph, profile: Profile, treatment: str, outcome: str) ->
     if found.status == "invalid_graph":
         raise KnowledgeError(found.reason, "correct the graph, or learn it again")
     columns = tuple(n for n in profile.names if n not in (treatment, outcome))
-    return View(graph, found, _effects(graph, treatment, outcome), columns, findings)
+    effects = _effects(graph, treatment, outcome)
+    return View(graph, found, effects, columns, findings, stored.op == "discovered")
 
 
 def _measured(graph: Graph, profile: Profile, ends: tuple[str, str]) -> tuple[Graph, tuple[str, ...]]:
@@ -159,7 +162,7 @@ def _left_out(seen: View, used: Iterable[str]) -> tuple[Excluded, ...]:
 
 
 def _words(seen: View, reason: str) -> str:
-    """The criterion's one-word reasons in a sentence; longer ones as they are."""
+    """The criterion's one-word reasons in a sentence; longer ones as they are.  A learned graph only says so."""
     t, y = seen.found.treatment, seen.found.outcome
     said: Mapping[str, str] = {
         "mediator": f"mediator: lies on the way from {t} to {y}",
@@ -168,7 +171,8 @@ def _words(seen: View, reason: str) -> str:
         "instrument": f"instrument: moves {t} only, so it costs precision",
         "latent": "cannot be used as a number",
     }
-    return said.get(reason, reason)
+    words = said.get(reason, reason)
+    return f"the learned graph says: {words}" if seen.learned and reason != "latent" else words
 
 
 def helps(seen: View, path: tuple[str, ...]) -> tuple[str, ...]:

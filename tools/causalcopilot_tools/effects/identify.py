@@ -190,6 +190,7 @@ def _identification(
         would_help=argument.would_help,
         graph=argument.graph,
         basis=argument.basis,
+        doubts=argument.doubts,
     )
 
 
@@ -254,6 +255,11 @@ def _control_facts(found: Identification) -> tuple[Fact, ...]:
     for i, e in enumerate(forced, 1):
         facts.append(Fact(f"forced.{i}", e.name, "control used against advice", subject=e.name))
         facts.append(Fact(f"forced.{i}.reason", e.reason, f"why {e.name} should not be one", subject=e.name))
+    for i, e in enumerate(found.doubts, 1):
+        facts.append(
+            Fact(f"doubted.{i}", e.name, "control that the learned graph speaks against", subject=e.name)
+        )
+        facts.append(Fact(f"doubted.{i}.reason", e.reason, f"what it says of {e.name}", subject=e.name))
     return tuple(facts)
 
 

@@ -11,8 +11,13 @@ from causalcopilot.graph.stored import StoredGraph
 
 from . import assumptions as say
 from . import controls as columns
-from . import graphical
+from . import doubts, graphical
 from .asked import Argument, Asked, against_graph, refuse
+
+KNOW_THE_ORDER = (
+    "give a graph, or a knowledge file that says which columns come before the treatment",
+    "randomise the treatment",
+)
 
 
 def randomised(asked: Asked) -> Argument:
@@ -57,22 +62,40 @@ def chosen(asked: Asked) -> Argument:
     if asked.given is not None:
         return _chosen_against_graph(asked, asked.given, left)
     forced = _bad_by_role(asked, used)
+    before = columns.earlier_columns(asked.knowledge, asked.treatment)
+    vouched = columns.knows_order(asked.knowledge, asked.treatment) and before.issuperset(used)
+    against = () if vouched else doubts.of_learned(asked, used)
     notes = tuple(
         f"{n} comes before the treatment according to {say.voucher(asked.knowledge)}, but is not adjusted for"
         for n in rest
-        if n in columns.earlier_columns(asked.knowledge, asked.treatment)
+        if n in before
     )
+    notes += tuple(f"{e.name} is held because it was asked for, but {e.reason}" for e in against)
     return Argument(
-        "assumed" if forced else "identified",
+        "identified" if vouched and not forced else "assumed",
         "controls",
         Controls(used, (), forced + left),
-        assumptions=(
-            say.unconfounded("untestable; whoever chose the controls vouches for it"),
-            *say.standard(),
-            *_forced_assumption(forced),
-        ),
+        assumptions=(*_named_by_hand(asked, used, vouched), *say.standard(), *_forced_assumption(forced)),
+        would_help=() if vouched else KNOW_THE_ORDER,
         design=_forced_design(forced),
         findings=notes,
+        doubts=against,
+    )
+
+
+def _named_by_hand(asked: Asked, used: tuple[str, ...], vouched: bool) -> tuple[Assumption, ...]:
+    """Choosing controls is not knowing where they stand: without an order nobody vouches that they do no harm."""
+    if vouched:
+        who = say.voucher(asked.knowledge)
+        return (
+            say.unconfounded(
+                f"untestable; whoever chose the controls vouches for it, and {who} for their order"
+            ),
+        )
+    what = "nothing known says that they come before the treatment" if used else "no order is known"
+    return (
+        say.unconfounded("untestable; whoever chose the controls takes it on"),
+        Assumption("controls_before_treatment", False, f"the controls were named by hand, and {what}"),
     )
 
 
