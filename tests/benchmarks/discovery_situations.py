@@ -9,7 +9,8 @@ Tables come from the simulator with seeds that no rule was tuned on, go through 
 process, runner-up included for ccp.
 
 Scores hold the graph against the CPDAG of the truth; against its DAG where the noise is non-Gaussian (there the
-data tell every direction); against its PAG where there are latents.  ``claims`` is the share of claimed causes
+data tell every direction); against its PAG where there are latents; against the maximally oriented graph where tiers
+are told.  ``claims`` is the share of claimed causes
 (``a --> b``) that are true of the graph with its latents.  F1 are medians, precision and recall pool all graphs, SHD is
 a mean.  A search that did not finish within its CPU limit is counted in the last column and scores nothing.
 """
@@ -26,6 +27,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,9 @@ import numpy as np
 
 from causalcopilot.data import open_data, profile_dataset
 from causalcopilot.data.simulate import Settings, Simulation, simulate
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.graph.compare import compare, shd
+from causalcopilot.graph.equivalence import meek_closure
 from causalcopilot.graph.graph import Edge, Graph, Mark
 from causalcopilot.graph.mixed import closure, mixed_of
 from causalcopilot.toolkit.context import Context
@@ -54,6 +58,7 @@ class Situation:
         target: least skeleton F1 asked for, or nothing.
         latents: tell ``ccp`` that hidden common causes are possible, and compare with FCI instead of GES.
         slow: fewer graphs.
+        tiers: so many tiers, cut from the true causal order, are told to ``ccp`` and to causal-learn's PC.
     """
 
     name: str
@@ -61,6 +66,7 @@ class Situation:
     target: float | None = None
     latents: bool = False
     slow: bool = False
+    tiers: int = 0
 
 
 BASE = Settings(rows=1000, weights=(0.5, 2.0), scaling="after")
@@ -85,6 +91,9 @@ SITUATIONS = (
     Situation("complete, n 2000", GAPS),
     Situation("MCAR 20 %", replace(GAPS, missing=0.2)),
     Situation("MAR 20 %", replace(GAPS, missing=0.2, mechanism="mar")),
+    Situation("3 tiers, p 10, n 500", Settings(rows=500), tiers=3),
+    Situation("3 tiers, p 30, n 5000", Settings(nodes=30, rows=5000), tiers=3),
+    Situation("3 tiers, mixed, n 500", Settings(rows=500, kind="mixed"), tiers=3),
     Situation("p 10, edges .2, inside", replace(BASE, edge_probability=0.2, scaling="inside")),
     Situation("p 10, edges .5, inside", replace(BASE, edge_probability=0.5, scaling="inside")),
 )
@@ -111,6 +120,45 @@ def codes(made: Simulation) -> tuple[tuple[str, ...], Array]:
             values = np.array([np.nan if v is None else labels.index(v) for v in values.tolist()])
         columns.append(values.astype(np.float64))
     return names, np.column_stack(columns)
+
+
+def tiers_of(made: Simulation, tiers: int) -> dict[str, int]:
+    """Tiers of equal size along the true causal order."""
+    left, order = list(made.truth.nodes), []
+    causes: dict[str, set[str]] = {n: set() for n in left}
+    for source, target in heads(made.graph):
+        causes[target].add(source)
+    while left:
+        order.append(next(n for n in left if not causes[n] & set(left)))
+        left.remove(order[-1])
+    return {n: i * tiers // len(order) for i, n in enumerate(order)}
+
+
+def told(made: Simulation, tiers: int) -> Knowledge:
+    """The tiers as a user's knowledge."""
+    columns = tiers_of(made, tiers).items() if tiers else ()
+    return Knowledge(columns=tuple(ColumnKnowledge(n, tier=t) for n, t in columns))
+
+
+def with_tiers(made: Simulation, tiers: int) -> Simulation:
+    """The same table, its truth oriented by the tiers too."""
+    if not tiers:
+        return made
+    place = tiers_of(made, tiers)
+    late = [(a, b) for a in place for b in place if place[a] > place[b]]
+    return replace(made, truth=meek_closure(made.truth, forbidden=late))
+
+
+def learned_tiers(tiers: int, made: Simulation) -> Graph:
+    """causal-learn's PC, told the tiers."""
+    from causallearn.search.ConstraintBased.PC import pc
+
+    from causalcopilot_tools.discovery.knowledge import causal_learn_knowledge, constraints
+
+    names, x = codes(made)
+    known = causal_learn_knowledge(constraints(told(made, tiers), names), names)
+    found = pc(x, 0.05, "fisherz", background_knowledge=known, show_progress=False, node_names=list(names))
+    return from_endpoints(found.G.graph, names, "cpdag")
 
 
 def learned_pc(made: Simulation) -> Graph:
@@ -251,12 +299,13 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGVTALRM, before)
 
 
-def context_of(made: Simulation, scratch: Path) -> Context:
+def context_of(made: Simulation, scratch: Path, tiers: int) -> Context:
     """The table as a user would give it."""
     import pandas as pd
 
     opened = open_data(pd.DataFrame(dict(made.data)), scratch=scratch)
-    return Context(opened.dataset, profile_dataset(opened.dataset, opened.notices))
+    profile = profile_dataset(opened.dataset, opened.notices)
+    return Context(opened.dataset, profile, knowledge=told(made, tiers))
 
 
 def timed(scores: Scores, made: Simulation, search: Callable[[], Graph], limit: float) -> None:
@@ -280,11 +329,13 @@ def run(situation: Situation, graphs: int, limit: float) -> dict[str, Scores]:
     """All searches on the graphs of one situation; one that ran out of time is not tried again."""
     third = ("causal-learn FCI", learned_fci) if situation.latents else ("causal-learn GES", learned_ges)
     others: dict[str, Search] = {"causal-learn PC": learned_pc, third[0]: third[1]}
+    if situation.tiers:
+        others["causal-learn PC"] = partial(learned_tiers, situation.tiers)
     table = {"ccp auto": Scores(), **{name: Scores() for name in others}}
     for k in range(graphs):
-        made = simulate(replace(situation.settings, seed=SEED + k))
+        made = with_tiers(simulate(replace(situation.settings, seed=SEED + k)), situation.tiers)
         with tempfile.TemporaryDirectory() as scratch:
-            context = context_of(made, Path(scratch))
+            context = context_of(made, Path(scratch), situation.tiers)
             timed(table["ccp auto"], made, lambda c=context: ccp(situation.latents, c), limit)  # type: ignore[misc]
         for name, search in others.items():
             if not any(f.startswith("over") for f in table[name].failed):
@@ -315,9 +366,10 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="3 graphs a row, 2 of the large ones")
+    parser.add_argument("--graphs", type=int, default=0, help="graphs of every row")
     parser.add_argument("--only", default="", help="situations whose name holds this text")
     options = parser.parse_args()
-    many, few = (3, 2) if options.quick else (20, 8)
+    many, few = (options.graphs, options.graphs) if options.graphs else (3, 2) if options.quick else (20, 8)
     head = f"{'skel F1':>8} {'arrow F1':>8} {'prec':>6} {'rec':>6} {'SHD':>7} {'claims':>7} {'CPU s':>8}"
     print(f"{'situation':<30}{'search':<18}{head}")
     for situation in SITUATIONS:

@@ -252,7 +252,7 @@ def test_categories_and_numbers_together() -> None:
         ({}, "boss"),
         ({"latents": True}, "fci"),
         ({"latents": True, "knowledge": True}, "fci"),
-        ({"knowledge": True}, "pc"),
+        ({"knowledge": True}, "boss"),
         ({"rows": 15}, "pc"),
         ({"columns": 700, "width": 700, "rows": 2000}, "pc"),
         ({"continuous": True, "non_gaussian": 0.9}, "direct_lingam"),

@@ -1,4 +1,4 @@
-"""BOSS: a CPDAG from a score; takes no knowledge yet."""
+"""BOSS: a CPDAG from a score; takes knowledge."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMPILED_WORK = 6000
 
 
 def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
-    """Learn a CPDAG; ``limits`` are not taken (``discover`` refuses them for this method)."""
+    """Learn a CPDAG, or with knowledge the maximally oriented graph that keeps it."""
     import numpy as np
 
     from causalcopilot_tools.discovery.core.boss import IMPROVEMENT
@@ -50,13 +50,12 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
 
 
 def on_moments(m: Moments, limits: Limits, settings: Settings, searches: int = 1) -> BossResult:
-    """BOSS on moments: compiled for many columns or many searches, and where there is knowledge."""
+    """BOSS on moments: compiled for many columns or many searches."""
     width = len(m.correlation)
-    many = width > COMPILED_WIDTH or width**2 * searches > COMPILED_WORK
-    if many or limits.forbidden.any() or limits.required.any():
+    if width > COMPILED_WIDTH or width**2 * searches > COMPILED_WORK:
         from causalcopilot_tools.discovery.core import compiled_boss
 
         return compiled_boss.boss(m, settings.seed, settings.starts, settings.penalty, limits)
     from causalcopilot_tools.discovery.core.boss import boss
 
-    return boss(m, settings.seed, settings.starts, settings.penalty)
+    return boss(m, settings.seed, settings.starts, settings.penalty, limits)

@@ -170,7 +170,7 @@ def _choose(method: str, case: rules.Situation, latents: bool) -> rules.Rule:
     if case.knowledge and method not in rules.TAKES_KNOWLEDGE:
         raise NotApplicable(
             f"{method} takes no knowledge (tiers, roles, forbidden or required edges are given)",
-            "use method pc, fci or direct_lingam, or set the knowledge aside",
+            f"use one of {', '.join(sorted(rules.TAKES_KNOWLEDGE))}, or set the knowledge aside",
         )
     if latents and method != "fci":
         raise NotApplicable(f"{method} assumes that there are no hidden common causes", "use method fci")

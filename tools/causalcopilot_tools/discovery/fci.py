@@ -77,7 +77,7 @@ def _begun_at_boss(m: Moments, limits: Limits, settings: Settings) -> FciResult:
     from causalcopilot_tools.discovery.core.boss_fci import boss_fci
     from causalcopilot_tools.discovery.core.pc import Limits
 
-    one_way = Limits(limits.forbidden & ~limits.forbidden.T, limits.required)
+    one_way = Limits(limits.forbidden & ~limits.forbidden.T, limits.required, limits.ordered)
     dag = on_moments(m, one_way, settings).dag
     return boss_fci(m, dag, settings.alpha, limits, settings.max_depth, settings.penalty)
 

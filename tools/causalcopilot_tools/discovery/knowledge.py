@@ -53,7 +53,8 @@ class Constraints:
         """As boolean matrices over ``names`` (row: cause, column: effect)."""
         from causalcopilot_tools.discovery.core.pc import Limits
 
-        return Limits(_matrix(self.forbidden, names), _matrix(self.required, names))
+        ordered = _matrix(self.ordered, names) if self.ordered else None
+        return Limits(_matrix(self.forbidden, names), _matrix(self.required, names), ordered)
 
     def text(self) -> str:
         """How much there is, in words."""
@@ -70,7 +71,8 @@ def constraints(knowledge: Knowledge, names: tuple[str, ...]) -> Constraints:
     """The limits that concern the columns ``names``.
 
     Raises:
-        KnowledgeError: an edge is both required and ruled out, or the required edges form a cycle.
+        KnowledgeError: an edge is both required and ruled out, the required edges form a cycle, or a chain of
+            them goes against the order.
     """
     known = set(names)
     ordered = {(a, b) for a, b in permutations(names, 2) if _later(knowledge, a, b)}
@@ -117,6 +119,13 @@ def _check(required: set[Pair], ordered: set[Pair], direct: set[Pair]) -> None:
             pairs = ", ".join(f"{a} -> {b}" for a, b in sorted(left))
             raise KnowledgeError(f"the required edges form a cycle ({pairs})", "remove one of them")
         left = keep
+    chains = _descendants(required)
+    for a, b in sorted(ordered):
+        if b in chains.get(a, set()):
+            raise KnowledgeError(
+                f"the knowledge requires a chain of edges from {a} to {b} and rules it out by tiers or roles",
+                "correct the knowledge file",
+            )
 
 
 def _unused(knowledge: Knowledge, known: set[str]) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray, Moments
 from causalcopilot_tools.discovery.core.orient import class_of
+from causalcopilot_tools.discovery.core.pc import Limits
 
 IMPROVEMENT = 1e-6
 """A move counts when it raises the score by more than this (rounding must not make it run for ever)."""
@@ -59,7 +60,9 @@ class _Tree:
     known: dict[int, tuple[float, int]] = field(default_factory=dict)
 
 
-def boss(m: Moments, seed: int, starts: int = 5, penalty: float = 1.0) -> BossResult:
+def boss(
+    m: Moments, seed: int, starts: int = 5, penalty: float = 1.0, limits: Limits | None = None
+) -> BossResult:
     """Search orders from ``starts`` random ones and keep the best score.
 
     Args:
@@ -67,13 +70,16 @@ def boss(m: Moments, seed: int, starts: int = 5, penalty: float = 1.0) -> BossRe
         seed: of the random orders.
         starts: how many.
         penalty: per coefficient, in units of log(rows).
+        limits: edges the graph may not have or must have, and who may not cause whom even indirectly.
     """
-    search = _Search(m, penalty)
+    limits = limits or Limits.none(len(m.blocks))
+    search = _Search(m, penalty, limits)
+    before = limits.before()
     rng = np.random.default_rng(seed)
     best: tuple[float, list[int]] | None = None
     scores = []
     for _ in range(starts):
-        order = [int(v) for v in rng.permutation(search.p)]
+        order = first_order(rng.permutation(search.p), before).tolist()
         score = search.climb(order, rng)
         scores.append(score)
         if best is None or score > best[0] + IMPROVEMENT:
@@ -81,20 +87,37 @@ def boss(m: Moments, seed: int, starts: int = 5, penalty: float = 1.0) -> BossRe
     if best is None:
         raise ValueError("boss needs at least one start")
     dag = search.dag(best[1])
-    return BossResult(class_of(dag), dag, best[0], tuple(scores))
+    fixed = limits.fixed(dag | dag.T) if limits.forbidden.any() or limits.required.any() else None
+    return BossResult(class_of(dag, fixed), dag, best[0], tuple(scores))
+
+
+def first_order(order: IntArray, before: BoolArray) -> IntArray:
+    """``order`` with each variable pulled behind those that ``before`` (row, column) puts before it."""
+    if not before.any():
+        return np.ascontiguousarray(order)
+    out: list[int] = []
+    left = [int(v) for v in order]
+    while left:
+        v = next(v for v in left if not before[left, v].any())
+        out.append(v)
+        left.remove(v)
+    return np.array(out, dtype=np.int64)
 
 
 def bic(m: Moments, dag: BoolArray, penalty: float = 1.0) -> float:
     """Score of a DAG (row causes column), higher is better."""
-    search = _Search(m, penalty)
+    search = _Search(m, penalty, Limits.none(len(m.blocks)))
     return sum(search.local(y, tuple(map(int, np.flatnonzero(dag[:, y])))) for y in range(search.p))
 
 
 class _Search:
     """The state shared by all starts: moments and grow-shrink trees."""
 
-    def __init__(self, m: Moments, penalty: float) -> None:
+    def __init__(self, m: Moments, penalty: float, limits: Limits) -> None:
         self.p = len(m.blocks)
+        self._before = limits.before()
+        self._closed = [{y, *map(int, np.flatnonzero(limits.forbidden[:, y]))} for y in range(self.p)]
+        self._required = [tuple(map(int, np.flatnonzero(limits.required[:, y]))) for y in range(self.p)]
         self._r = m.correlation
         self._n = m.rows
         self._pen = penalty * float(np.log(m.rows))
@@ -102,7 +125,7 @@ class _Search:
         self._scalars = np.array([v for v in range(self.p) if len(m.blocks[v]) == 1], dtype=np.int64)
         self._wide = [v for v in range(self.p) if len(m.blocks[v]) > 1]
         self._local: dict[tuple[int, tuple[int, ...]], float] = {}
-        self._trees = [_Tree(_Node((), self.local(v, ()))) for v in range(self.p)]
+        self._trees = [_Tree(_Node(r, self.local(v, r))) for v, r in enumerate(self._required)]
 
     def climb(self, order: list[int], rng: np.random.Generator) -> float:
         """Move single variables to their best place until nothing improves; changes ``order``."""
@@ -146,6 +169,11 @@ class _Search:
             before &= ~(1 << rest[i])
             behind += self._trace(rest[i], before | bit)[0]
             scores[i] += behind
+        early, late = np.flatnonzero(self._before[rest, v]), np.flatnonzero(self._before[v, rest])
+        if len(early):
+            scores[: early[-1] + 1] = -np.inf
+        if len(late):
+            scores[late[0] + 1 :] = -np.inf
         now, best = order.index(v), int(scores.argmax())
         if scores[best] <= scores[now] + IMPROVEMENT:
             return False
@@ -173,7 +201,7 @@ class _Search:
 
     def _grow(self, y: int, node: _Node) -> list[tuple[int, _Node]]:
         """All single additions that raise the score, best first."""
-        taken = {y, *node.parents}
+        taken = self._closed[y].union(node.parents)
         gains = self._additions(y, node.parents)
         order = sorted(
             (w for w in range(self.p) if w not in taken and gains[w] > node.score), key=lambda w: -gains[w]
@@ -183,13 +211,14 @@ class _Search:
     def _shrink(self, y: int, node: _Node) -> tuple[float, int]:
         """Remove parents one by one while that raises the score."""
         parents, score = list(node.parents), node.score
-        while parents:
-            trials = [self.local(y, tuple(w for w in parents if w != out)) for out in parents]
+        loose = [w for w in parents if w not in self._required[y]]
+        while loose:
+            trials = [self.local(y, tuple(w for w in parents if w != out)) for out in loose]
             best = int(np.argmax(trials))
             if trials[best] <= score:
                 break
             score = trials[best]
-            del parents[best]
+            parents.remove(loose.pop(best))
         return score, sum(1 << w for w in parents)
 
     def _columns(self, variables: tuple[int, ...]) -> IntArray:

@@ -1,4 +1,4 @@
-"""BOSS, compiled: several seeded starts that share their trees; takes forbidden and required edges.
+"""BOSS, compiled: several seeded starts that share their trees; takes knowledge.
 
 The score and the moves of ``boss.boss``, which remains for tables too narrow to repay the loading of compiled
 code.  Here a variable also moves between places that score alike, which makes a single start rarely end below the
@@ -11,7 +11,7 @@ import numpy as np
 
 from causalcopilot_tools.discovery.core import compiled_orient as orient
 from causalcopilot_tools.discovery.core import compiled_trees as kernel
-from causalcopilot_tools.discovery.core.boss import BossResult
+from causalcopilot_tools.discovery.core.boss import BossResult, first_order
 from causalcopilot_tools.discovery.core.compiled_state import Problem, Room, Trees
 from causalcopilot_tools.discovery.core.moments import BoolArray, IntArray, Moments
 from causalcopilot_tools.discovery.core.pc import Limits
@@ -32,15 +32,16 @@ def boss(
         seed: of the random orders.
         starts: how many, at least one.
         penalty: per coefficient, in units of log(rows).
-        limits: edges the graph may not have or must have.
+        limits: edges the graph may not have or must have, and who may not cause whom even indirectly.
     """
     limits = limits or Limits.none(len(m.blocks))
     search = Search(m, penalty, limits)
     rng = np.random.default_rng(seed)
+    before = limits.before()
     best: tuple[float, IntArray] | None = None
     scores = []
     for _ in range(starts):
-        order = first_order(rng.permutation(search.p), limits.required)
+        order = first_order(rng.permutation(search.p), before)
         score = search.climb(order, rng)
         scores.append(score)
         if best is None or score > best[0] + kernel.IMPROVEMENT:
@@ -48,21 +49,7 @@ def boss(
     if best is None:
         raise ValueError("boss needs at least one start")
     dag, score = search.dag(best[1])
-    fixed = (dag | dag.T) & (limits.required | (limits.forbidden.T & ~limits.forbidden))
-    return BossResult(orient.class_of(dag, fixed), dag, score, tuple(scores))
-
-
-def first_order(order: IntArray, required: BoolArray) -> IntArray:
-    """``order`` with required causes pulled before their effects."""
-    if not required.any():
-        return np.ascontiguousarray(order)
-    out: list[int] = []
-    left = [int(v) for v in order]
-    while left:
-        v = next(v for v in left if not required[left, v].any())
-        out.append(v)
-        left.remove(v)
-    return np.array(out, dtype=np.int64)
+    return BossResult(orient.class_of(dag, limits.fixed(dag | dag.T)), dag, score, tuple(scores))
 
 
 class Search:
@@ -79,6 +66,7 @@ class Search:
             at,
             np.ascontiguousarray(limits.forbidden),
             np.ascontiguousarray(limits.required),
+            np.ascontiguousarray(limits.before()),
             float(m.rows),
             float(penalty * np.log(m.rows)),
         )

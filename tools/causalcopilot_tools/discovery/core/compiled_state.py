@@ -15,6 +15,7 @@ class Problem(NamedTuple):
         at: (p + 1,) where each variable's columns begin.
         forbidden: (p, p) pairs that cannot be cause and effect.
         required: (p, p) pairs that are.
+        before: (p, p) pairs of which the first stands before the second in every order.
         rows: number of rows.
         penalty: of one coefficient.
     """
@@ -23,6 +24,7 @@ class Problem(NamedTuple):
     at: IntArray
     forbidden: BoolArray
     required: BoolArray
+    before: BoolArray
     rows: float
     penalty: float
 

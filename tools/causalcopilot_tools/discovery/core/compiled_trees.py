@@ -111,7 +111,7 @@ def _insertions(
     ahead = 0.0
     low, high = 0, size
     first, children, child, node = trees.first, trees.children, trees.child, trees.node
-    done, shrunk, required = trees.done, trees.shrunk, problem.required
+    done, shrunk, before = trees.done, trees.shrunk, problem.before
     for step in range(2 * size + 1):  # by turns v itself, and the variable it would stand before
         i = step // 2
         y, extra = (v, -1) if step % 2 == 0 else (rest[i], v)
@@ -124,9 +124,9 @@ def _insertions(
             continue
         ahead += pair[0]
         with_v[i] = pair[1]
-        if required[y, v]:
+        if before[y, v]:
             low = i + 1
-        if required[v, y]:
+        if before[v, y]:
             high = min(high, i)
     behind = 0.0
     for i in range(size - 1, -1, -1):

@@ -39,10 +39,13 @@ class Limits:
     Attributes:
         forbidden: pairs that cannot be direct cause and effect.
         required: pairs that are; acyclic and disjoint from ``forbidden``.
+        ordered: pairs that are not even indirect cause and effect, where there are any; among ``forbidden``,
+            and not at odds with a path of required ones.
     """
 
     forbidden: BoolArray
     required: BoolArray
+    ordered: BoolArray | None = None
 
     @classmethod
     def none(cls, p: int) -> Limits:
@@ -52,7 +55,17 @@ class Limits:
     def permuted(self, order: IntArray) -> Limits:
         """The same limits with variables in another order."""
         take = np.ix_(order, order)
-        return Limits(self.forbidden[take], self.required[take])
+        ordered = None if self.ordered is None else self.ordered[take]
+        return Limits(self.forbidden[take], self.required[take], ordered)
+
+    def before(self) -> BoolArray:
+        """(p, p) pairs of which the first stands before the second in every causal order."""
+        return self.required if self.ordered is None else self.required | self.ordered.T
+
+    def fixed(self, adjacent: BoolArray) -> BoolArray:
+        """Arrows on these adjacencies that the limits alone decide."""
+        out: BoolArray = adjacent & (self.required | (self.forbidden.T & ~self.forbidden))
+        return out
 
 
 @dataclass
@@ -187,7 +200,7 @@ def fixed_arrows(found: Skeleton, limits: Limits) -> tuple[BoolArray, tuple[tupl
     """Arrows that the limits alone decide; adjacencies that would close a cycle of them are given up."""
     dropped: list[tuple[int, int]] = []
     while True:
-        fixed = found.adjacent & (limits.required | (limits.forbidden.T & ~limits.forbidden))
+        fixed = limits.fixed(found.adjacent)
         cycle = find_cycle(fixed)
         if not cycle:
             return fixed, tuple(dropped)
