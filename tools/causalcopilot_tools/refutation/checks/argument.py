@@ -11,10 +11,13 @@ TROUBLE = ("converge", "singular", "did not settle")
 
 
 def forced_bad_controls(m: Material) -> tuple[Check, ...]:
-    """Controls that were asked for although they bias the answer."""
+    """Controls that were asked for although they bias the answer; those a learned graph doubts are told."""
     forced = [value for name, value in m.identification.design if name == "forced_bad_control"]
+    doubted = [f"{d.name}: {d.reason}" for d in m.identification.doubts if d.name not in forced]
     detail = f"adjusted for because it was asked for: {', '.join(forced)}" if forced else "none"
-    status: CheckStatus = "fail" if forced else "pass"
+    if doubted:
+        detail = "; ".join(([detail] if forced else []) + doubted)
+    status: CheckStatus = "fail" if forced else "warn" if doubted else "pass"
     return (Check("forced_bad_controls", "diagnostic", status, float(len(forced)), 0.0, True, detail),)
 
 
