@@ -34,7 +34,9 @@ Controls = Annotated[
     str | None, typer.Option("--controls", metavar="A,B", help="adjust for exactly these columns")
 ]
 Quantity = Annotated[str | None, typer.Option("--quantity", help="ATE, ATT or ATC")]
-DesignOption = Annotated[str, typer.Option("--design", help="auto, adjustment, rct, iv, rd or did")]
+DesignOption = Annotated[
+    str, typer.Option("--design", help="auto, adjustment, rct, iv, rd, did, sc or panel")
+]
 Method = Annotated[str, typer.Option("--method", help="method to use; auto lets the protocol choose")]
 Assume = Annotated[
     bool,

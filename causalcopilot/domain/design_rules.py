@@ -8,6 +8,7 @@ DESIGN_CORE: dict[str, tuple[str, ...]] = {
     "Instrumental Variable": ("precision", "weak_instrument", "anderson_rubin"),
     "Difference-in-Differences": ("precision", "earlier_trends"),
     "Regression Discontinuity": ("precision", "density", "bandwidth"),
+    "Synthetic Control": ("precision", "fit_before", "placebo_units"),
 }
 """The checks of each design beyond adjustment without which nothing is supported."""
 
@@ -99,6 +100,46 @@ DESIGN_RULES: tuple[Rule, ...] = (
         "Compared with units that adopt later, the effect lies outside the interval.",
         "Look at the event study for each comparison group.",
         "Never and not yet treated units (Callaway and Sant'Anna 2021).",
+    ),
+    Rule(
+        "fit_poor",
+        "fragile",
+        lambda c: c.has("fit_before", "fail"),
+        "Before the treatment the weighted donors do not follow the treated unit: they tell little of what came after.",
+        "Look at the course of both; add donors that resemble the unit, or compare changes (--design did).",
+        "Fit before the treatment (Abadie, Diamond and Hainmueller 2010; Abadie 2021).",
+    ),
+    Rule(
+        "placebo_units_match",
+        "fragile",
+        lambda c: c.has("placebo_units", "fail"),
+        "Donors that were never treated show gaps as large: the effect does not stand out among placebos.",
+        "Look at the table of placebos; with few donors no rank can be small.",
+        "Permutation over units (Abadie, Diamond and Hainmueller 2010).",
+    ),
+    Rule(
+        "placebo_time_failed",
+        "fragile",
+        lambda c: c.has("placebo_time", "fail"),
+        "A gap opens already before {treatment}, when none can: the donors do not tell what would have been.",
+        "Find out what happened then, or begin the treatment there if it was anticipated.",
+        "Placebo dates (Abadie, Diamond and Hainmueller 2015).",
+    ),
+    Rule(
+        "one_donor_decides",
+        "fragile",
+        lambda c: c.has("one_donor", "fail"),
+        "The answer hangs on a single donor: without it the effect leaves its interval, or turns.",
+        "Find out what else happened to that donor.",
+        "Leave-one-out (Abadie, Diamond and Hainmueller 2015).",
+    ),
+    Rule(
+        "weights_disagree",
+        "fragile",
+        lambda c: c.has("other_weights", "fail"),
+        "Synthetic difference-in-differences, with a level of its own, tells an effect outside the interval.",
+        "Look at the level of the treated unit before the treatment: donors may not reach it.",
+        "Arkhangelsky et al. (2021).",
     ),
 )
 """Failures of a design, each of which makes an answer fragile."""

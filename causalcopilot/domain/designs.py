@@ -6,39 +6,44 @@ from typing import Literal
 
 from causalcopilot.domain.identification import Strategy
 from causalcopilot.domain.question import Question
-from causalcopilot.errors import NotApplicable, UsageError
+from causalcopilot.errors import UsageError
 
-Beyond = Literal["iv", "rd", "did"]
+Beyond = Literal["iv", "rd", "did", "sc", "panel"]
 
 STRATEGIES: dict[Beyond, Strategy] = {
     "iv": "Instrumental Variable",
     "rd": "Regression Discontinuity",
     "did": "Difference-in-Differences",
+    "sc": "Synthetic Control",
+    "panel": "Panel Fixed Effects",
 }
 """The strategy of each design that is offered."""
-NOT_YET = {
-    "sc": "synthetic control",
-    "panel": "a panel design",
-}
-"""Designs that a question may name and this version does not offer."""
-OFFERED = "available: adjustment, rct, iv (--instrument), rd (--running, --cutoff) and did (--time, --unit)"
+IN_PANELS: tuple[Beyond, ...] = ("did", "sc", "panel")
+"""Designs that need a time and a unit column; ``did`` stands for all of them where none is named."""
+PANEL_WORDS = {"did": "difference-in-differences", "sc": "synthetic control", "panel": "a panel design"}
+OFFERED = (
+    "available: adjustment, rct, iv (--instrument), rd (--running, --cutoff), "
+    "and did, sc and panel (--time, --unit)"
+)
 
 
 def design_of(question: Question) -> Beyond | None:
     """The design beyond adjustment that the question asks for, or ``None``.
 
-    ``auto`` follows the flags: an instrument, a running variable, or a time and unit column.
+    ``auto`` follows the flags: an instrument, a running variable, or a time and unit column (``did``, which the
+    way the treatment runs through the panel may turn into another design).
 
     Raises:
-        NotApplicable: a design that is not offered.
         UsageError: flags of two designs, of another design than the one named, or half of a pair.
     """
-    if question.design in NOT_YET:
-        raise NotApplicable(f"{NOT_YET[question.design]} is not offered yet", OFFERED)
     flagged = _flagged(question)
     named: Beyond | None = question.design if question.design in STRATEGIES else None
     if question.design != "auto":
-        other = [flags for design, flags in flagged.items() if design != named]
+        other = [
+            flags
+            for design, flags in flagged.items()
+            if design != named and not {design, named} <= {*IN_PANELS}
+        ]
         if other:
             raise UsageError(f"--design {question.design} does not use {other[0]}", OFFERED)
     elif len(flagged) > 1:
@@ -76,8 +81,8 @@ def _check_complete(design: Beyond | None, question: Question) -> None:
             "a regression discontinuity needs --running and --cutoff",
             "name the running variable and the value at which the treatment changes",
         )
-    if design == "did" and not (question.time and question.unit):
+    if design in IN_PANELS and not (question.time and question.unit):
         raise UsageError(
-            "difference-in-differences needs --time and --unit",
+            f"{PANEL_WORDS[design]} needs --time and --unit",
             "name both columns; leave both out to treat rows as independent",
         )

@@ -69,10 +69,16 @@ DESIGN_LEVEL = 0.05
 """Level of the tests that belong to a design (over-identification, density, continuity, earlier trends)."""
 MIN_UNITS = 5
 """Fewest adopting units, and fewest units they are compared with, for standard errors clustered by unit."""
+FIT_WARN, FIT_FAIL = 0.10, 0.25
+"""Root mean square gap of a synthetic control before the treatment, as a share of how far units lie apart then
+(the standardised-difference margins of balance, over periods instead of covariates)."""
+RANK_FAIL = 0.10
+"""Rank p value among placebo donors above which the treated unit does not stand out (Abadie et al. 2010)."""
 OWN_RULE = frozenset(
     "placebo_treatment negative_control_outcome sample_size precision overlap support forced_bad_controls "
     "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
     "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff "
+    "fit_before placebo_units placebo_time one_donor other_weights "
     "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line".split()
 )
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""

@@ -360,10 +360,9 @@ def test_randomisation_makes_controls_optional() -> None:
 
 
 @pytest.mark.parametrize("design", ["sc", "panel"])
-def test_designs_to_come_are_refused_by_name(design: str) -> None:
-    with pytest.raises(NotApplicable, match="not offered yet") as error:
+def test_designs_of_a_panel_ask_for_its_columns(design: str) -> None:
+    with pytest.raises(UsageError, match="needs --time and --unit"):
         identify(case(frame(), None, Question("effect", design=design)), treatment="t", outcome="y")  # type: ignore[arg-type]
-    assert "rct" in error.value.hint
 
 
 # --- contrasts -------------------------------------------------------------------------------------------------

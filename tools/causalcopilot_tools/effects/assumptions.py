@@ -26,6 +26,8 @@ WORDS: Mapping[str, str] = {
     "no_manipulation": "units cannot choose exactly on which side of the cutoff they land",
     "parallel_trends": "without the treatment, adopters would have changed as the units they are compared with",
     "no_anticipation": "nobody changed before adopting because of it",
+    "donors_follow": "untreated, the treated unit would have gone on as the weighted donors did",
+    "donors_untouched": "the treatment of one unit does not reach the donors",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""

@@ -20,12 +20,14 @@ from .checks import (
     balance,
     discontinuity,
     instrument,
+    left_out,
     line,
     negative_control,
     overlap,
     placebo,
     rows,
     sensitivity,
+    synthetic,
     units,
 )
 from .checks import specification as spec
@@ -77,6 +79,7 @@ PLAN: tuple[Planned, ...] = (
     Planned("balance", "diagnostic", balance.balance, needless=_arms_only),
     Planned("agreement", "agreement", agreement.agreement),
     Planned("sensitivity", "sensitivity", sensitivity.sensitivity, needless=_observational),
+    Planned(left_out.NAME, "sensitivity", left_out.left_out_columns, needless=left_out.needless),
     Planned("placebo_treatment", "falsification", placebo.placebo_treatment),
     Planned(negative_control.NAME, "falsification", negative_control.negative_control_outcome),
     Planned("specification", "stability", spec.specification, counts=False),
@@ -86,10 +89,13 @@ PLAN: tuple[Planned, ...] = (
 """Every check in the order in which it is tried and listed."""
 ANY_DESIGN = ("sample_size", "duplicates", "dropped_rows", "precision")
 """Of these, the ones that also speak of a design beyond adjustment."""
+COUNTS_UNITS = ("Synthetic Control",)
+"""Designs in which one treated unit has few rows by nature: units and periods are counted instead."""
 BY_DESIGN: dict[str, Planned] = {
     "Instrumental Variable": Planned("instrument", "diagnostic", instrument.instrument),
     "Regression Discontinuity": Planned("discontinuity", "diagnostic", discontinuity.discontinuity),
     "Difference-in-Differences": Planned("adoption", "diagnostic", adoption.adoption),
+    "Synthetic Control": Planned("synthetic", "diagnostic", synthetic.synthetic),
 }
 """The checks of each design beyond adjustment."""
 
@@ -140,6 +146,8 @@ def attempt(planned: Planned, m: Material) -> tuple[Check, ...]:
     needless = planned.needless(m)
     if m.by_design and planned in PLAN and planned.name not in ANY_DESIGN:
         needless = "belongs to adjustment; this design has checks of its own"
+    if planned.name == "sample_size" and m.identification.strategy in COUNTS_UNITS:
+        needless = "units and periods are counted instead of rows"
     if not needless and m.late:
         needless = "the time was up"
     if needless:

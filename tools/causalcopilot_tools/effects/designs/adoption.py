@@ -144,9 +144,7 @@ def _comparison(seen: Adoption, treatment: str) -> tuple[did.Comparison, tuple[s
     if adopts < 2:
         raise DataError(
             f"{adopts} units adopt {treatment} after the first period; two or more are needed",
-            SWITCHES
-            if not adopts
-            else "one treated unit calls for synthetic control, which is not offered yet",
+            SWITCHES if not adopts else "one treated unit calls for synthetic control: --design sc",
         )
     if never >= did.MIN_COMPARISON:
         return "never", (*findings, f"{adopts} units adopt; {never} never do and are compared with them.")

@@ -8,30 +8,36 @@ from causalcopilot.domain.designs import Beyond
 from causalcopilot.domain.identification import Identification, Strategy
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects.designs.adoption import arrays as adoption_arrays
-from causalcopilot_tools.effects.designs.adoption import estimate_adoption, identify_adoption
+from causalcopilot_tools.effects.designs.adoption import estimate_adoption
 from causalcopilot_tools.effects.designs.discontinuity import arrays as discontinuity_arrays
 from causalcopilot_tools.effects.designs.discontinuity import estimate_discontinuity, identify_discontinuity
 from causalcopilot_tools.effects.designs.instrument import arrays as instrument_arrays
 from causalcopilot_tools.effects.designs.instrument import estimate_instrument, identify_instrument
+from causalcopilot_tools.effects.designs.shape import identify_panel_by_shape
+from causalcopilot_tools.effects.designs.synthetic import arrays as synthetic_arrays
+from causalcopilot_tools.effects.designs.synthetic import estimate_single, identify_single
 from causalcopilot_tools.effects.designs.work import Identified, Posed, Work
 from causalcopilot_tools.effects.refit import Prepared
 
 IDENTIFY: dict[Beyond, Callable[[Posed], Identified]] = {
     "iv": identify_instrument,
     "rd": identify_discontinuity,
-    "did": identify_adoption,
+    "did": identify_panel_by_shape,
+    "sc": identify_single,
 }
 """How each design argues."""
 ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
     "Instrumental Variable": estimate_instrument,
     "Regression Discontinuity": estimate_discontinuity,
     "Difference-in-Differences": estimate_adoption,
+    "Synthetic Control": estimate_single,
 }
 """How each strategy beyond adjustment estimates."""
 ROWS: dict[Strategy | None, Callable[[Context, Identification], Prepared]] = {
     "Instrumental Variable": lambda context, found: instrument_arrays(context, found).prepared,
     "Regression Discontinuity": lambda context, found: discontinuity_arrays(context, found).prepared,
     "Difference-in-Differences": lambda context, found: adoption_arrays(context, found).prepared,
+    "Synthetic Control": lambda context, found: synthetic_arrays(context, found).prepared,
 }
 """The rows that each of them uses."""
 
