@@ -21,6 +21,7 @@ EXAMPLES = (
     "Is there a confounder, a collider or a mediator of A and B?",
     "Draw the causal graph of A, B and C.",
     "What drives B?",
+    "Which way does it go between A and B?",
 )
 
 
@@ -31,6 +32,8 @@ def write(state: State) -> str:
         return _effect(state)
     if kind == "independence":
         return _independence(state)
+    if kind == "direction":
+        return _direction(state)
     if kind in STRUCTURE:
         return _structure(state)
     if kind == "drivers":
@@ -258,6 +261,40 @@ def _independence(state: State) -> str:
     )
 
 
+_UNDECIDED = {
+    "independent": "No dependence was found between the two, so there is no direction to tell.",
+    "both_fit": "A curve with noise fits as well one way as the other; straight lines with Gaussian noise always do, and no further rows of the same kind would decide it.",
+    "none_fits": "No curve with noise fits either way; a hidden cause of both columns would look like this.",
+}
+
+
+def _direction(state: State) -> str:
+    d = state.last("direction")
+    if d is None:
+        return _failure(state)
+    q = state.question
+    text = (
+        f"Which way does it go between {_name(q.treatment)} and {_name(q.outcome)}? Answer from the shape of"
+        f" their noise: **{d.ref('direction')}** ({d.ref('n')} rows)."
+    )
+    if d.value("cause") is not None:
+        text += f" With {d.ref('model')} noise the fit from {_called(d, 'cause')} to {_called(d, 'effect')} leaves noise that is independent of the cause, and the fit the other way does not."
+    elif why := _UNDECIDED.get(str(d.value("reason"))):
+        text += f" {why}"
+    tried = [
+        f"{d.ref(k)} (forward {d.ref(f'{k}.forward')}, backward {d.ref(f'{k}.backward')})"
+        for k in d.numbered("model")
+    ]
+    if tried:
+        text += " P-values of independent noise: " + "; ".join(tried) + "."
+    return _paragraphs(
+        text,
+        "This assumes that no hidden column is a cause of both, that neither acts back on the other, and that"
+        " the effect is a function of the cause plus noise whose spread alone may follow the cause. The data"
+        " cannot test the first of these; a hidden common cause can look like a direction.",
+    )
+
+
 _ASKS = {
     "direct_cause": "Is {a} a direct cause of {b}?",
     "confounder": "Do {a} and {b} have a common cause?",
@@ -281,6 +318,8 @@ def _structure(state: State) -> str:
         text += " Columns: " + ", ".join(_called(d, k) for k in names) + "."
     if d.value("path"):
         text += f" Evidence: {d.ref('path')}."
+    if d.value("rests_on"):
+        text += f" What this rests on: {d.ref('rests_on')}."
     if state.last("discover") is not None:
         text += (
             " The graph was learned from the data, so the answer holds under the assumptions of the search."

@@ -128,3 +128,43 @@ def test_an_invalid_graph_is_refused(context: Context) -> None:
 def test_the_result_survives_storage(context: Context) -> None:
     found = ask(context, "confounder", "t", "y")
     assert result_from_json(result_to_json(found)) == found
+
+
+ROWS = 800
+CHAIN = "dag { a -> b -> c  a -> d }"
+
+
+def chained(seed: int = 0) -> Context:
+    """a --> b --> c, and a strong way from a to c that the learned graph below lacks when ``d`` carries it."""
+    rng = np.random.default_rng(seed)
+    a, d = rng.normal(size=(2, ROWS))
+    b = a + rng.normal(size=ROWS)
+    c = b + rng.normal(size=ROWS)
+    return case(pd.DataFrame({"a": a, "b": b, "c": c, "d": a + d}))
+
+
+def denied(context: Context, a: str, b: str, text: str, op: str = "discovered") -> StructureResult:
+    graph = StoredGraph("table@1", from_dagitty(text), op=op)
+    found = structure(context, question="direct_cause", a=a, b=b, graph=graph)
+    assert isinstance(found, StructureResult)
+    return found
+
+
+def test_a_learned_graph_denies_only_what_the_rows_deny() -> None:
+    context = chained()
+    backed = denied(context, "a", "c", CHAIN)
+    assert backed.answer == "no"
+    assert backed.fact("test.given.1").value == "b"
+    assert "independence given b" in str(backed.fact("rests_on").value)
+    missing = denied(context, "a", "d", "dag { a -> b -> c d -> c }")
+    assert missing.answer == "uncertain"
+    assert "show a relation" in str(missing.fact("rests_on").value)
+
+
+def test_a_reversed_arrow_of_a_learned_graph_is_no_proof() -> None:
+    found = denied(chained(), "b", "a", CHAIN)
+    assert found.answer == "uncertain"
+    assert "no test of these rows" in str(found.fact("rests_on").value)
+    given = denied(chained(), "b", "a", CHAIN, op="imported")
+    assert given.answer == "no"
+    assert all(f.key != "rests_on" for f in given.facts)

@@ -16,6 +16,8 @@ from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import StructureResult
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, tool
 
+from .denial import Denial, deny
+
 Asked = Literal["direct_cause", "confounder", "collider", "mediator", "adjustment"]
 
 _ASK: dict[str, Callable[[Graph, str, str], Relation]] = {
@@ -45,7 +47,7 @@ _PART = {
     deadline=60.0,
     card=Card(
         assumes=("the graph is right",),
-        data="a remembered graph that holds both columns; the table is not read",
+        data="a remembered graph that holds both columns; the rows only to test what a learned graph denies",
         cost="milliseconds",
         source="Pearl 2009; generalised adjustment criterion, Perkovic et al. 2018; ancestral graphs, Zhang 2008",
     ),
@@ -54,7 +56,8 @@ def structure(context: Context, question: Asked, a: Column, b: Column, graph: Gr
     """Answer a question about two columns from a graph: yes, no or uncertain, with the path as evidence.
 
     ``yes`` and ``no`` hold in every graph of the class; an edge without a direction, or a circle, leads to
-    ``uncertain``.  Give ``a`` as the cause and ``b`` as the effect where the question has a direction.
+    ``uncertain``.  That a learned graph has no arrow
+    says ``no`` only where a test on the rows says so too.  Give ``a`` as the cause and ``b`` as the effect where the question has a direction.
 
     Args:
         question: direct_cause (does a cause b directly?), confounder (common cause), collider (common
@@ -68,7 +71,16 @@ def structure(context: Context, question: Asked, a: Column, b: Column, graph: Gr
         seen, unmeasured = measured(graph.graph, context.dataset.columns)
         return _adjusted(graph, adjustment(seen, a, b), unmeasured)
     found = _ASK[question](graph.graph, a, b)
+    if question == "direct_cause" and found.answer == "no" and graph.op == "discovered":
+        return _denied(a, b, graph, found, deny(context, a, b, graph))
     return _result(question, a, b, graph, found)
+
+
+def _denied(a: str, b: str, graph: StoredGraph, found: Relation, denial: Denial) -> StructureResult:
+    """A "no" of a learned graph, with what stands behind it; ``uncertain`` where nothing does."""
+    made = _result("direct_cause", a, b, graph, replace(found, answer=denial.answer))
+    rests = Fact("rests_on", denial.says, "what the answer rests on", subject=graph.id)
+    return replace(made, facts=(*made.facts, rests, *denial.facts), findings=(*made.findings, denial.says))
 
 
 def present(graph: StoredGraph, *columns: str) -> None:
