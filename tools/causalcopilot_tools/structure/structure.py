@@ -57,7 +57,9 @@ def structure(context: Context, question: Asked, a: Column, b: Column, graph: Gr
 
     ``yes`` and ``no`` hold in every graph of the class; an edge without a direction, or a circle, leads to
     ``uncertain``.  That a learned graph has no arrow
-    says ``no`` only where a test on the rows says so too.  Give ``a`` as the cause and ``b`` as the effect where the question has a direction.
+    says ``no`` only where a test on the rows says so too.
+
+    Give ``a`` as the cause and ``b`` as the effect where the question has a direction.
 
     Args:
         question: direct_cause (does a cause b directly?), confounder (common cause), collider (common
