@@ -52,7 +52,8 @@ and the cards of bundled data sets.  Everything is optional; unknown keys are re
 
 Roles: ``treatment``; ``outcome``; ``pre_treatment`` (measured before the treatment and possibly a cause of
 treatment or outcome: a control); ``post_treatment``; ``mediator``; ``identifier``; ``instrument``; ``time``;
-``unit``; ``weight``; ``negative_control_outcome``; ``excluded``; ``latent``.
+``unit``; ``weight``; ``domain`` (where or when a row was recorded, for methods cd_nod and
+multi_group_lingam); ``negative_control_outcome``; ``excluded``; ``latent``.
 """
 
 from __future__ import annotations

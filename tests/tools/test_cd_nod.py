@@ -28,7 +28,7 @@ POWER = 0.95
 def prepared(x: NDArray[np.float64], site: NDArray[np.int64]) -> Prepared:
     matrix = np.column_stack([x, site.astype(float)])
     types = ("continuous",) * x.shape[1] + ("nominal",)
-    return Prepared(NAMES, types, matrix, tuple(np.array([i]) for i in range(len(NAMES))))  # type: ignore[arg-type]
+    return Prepared(NAMES, types, matrix, tuple(np.array([i]) for i in range(len(NAMES))))
 
 
 def drawn(seed: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.errors import KnowledgeError, NotApplicable
 from causalcopilot.toolkit.tool import Card
+from causalcopilot_tools.discovery.citests import citest, depth_of, notes_of
 from causalcopilot_tools.discovery.found import ARROW, Found, Settings, from_arrows
 from causalcopilot_tools.discovery.inputs import MIN_ROWS, Prepared, canonical
 from causalcopilot_tools.discovery.knowledge import Constraints
 
 if TYPE_CHECKING:
-    from causalcopilot_tools.discovery.core.pc import Limits
+    from causalcopilot_tools.discovery.core.pc import Limits, PcResult
 
 CARD = Card(
     assumes=(
         "no hidden common causes but the domain",
         "faithfulness",
         "no cycles",
-        "linear relations within each domain (for these tests)",
+        "linear relations within each domain (test auto; any relation with rcot or kci)",
     ),
     data="numbers and categories, and a column of domains or time; rows with missing cells are left out",
     cost="0.1 s at 10 columns, seconds at 30",
@@ -40,9 +41,6 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     """
     import numpy as np
 
-    from causalcopilot_tools.discovery.core.change import DomainTest
-    from causalcopilot_tools.discovery.core.pc import pc
-
     order = canonical(data)
     here = data.keep([int(i) for i in order])
     place = here.names.index(settings.domain)
@@ -53,11 +51,11 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
             "give fewer columns, or use method pc",
         )
     bounds = _exogenous(limits.limits(here.names), here.names, place)
-    result = pc(DomainTest(x, here.blocks, place), settings.alpha, bounds, settings.max_depth)
+    result, test, said = _searched(replace(here, matrix=x), place, bounds, settings)
     marks = np.zeros((len(order), len(order)), np.int8)
     marks[np.ix_(order, order)] = from_arrows(result.skeleton.adjacent, result.arrows)
     dropped = data.rows - len(x)
-    notes = [f"{dropped:,} rows with missing cells were left out"] if dropped else []
+    notes = [*said, *([f"{dropped:,} rows with missing cells were left out"] if dropped else [])]
     found = Found("cd_nod", "cpdag", marks)
     changed = changing(found, data.names, settings.domain)
     notes.append(
@@ -67,12 +65,34 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     )
     params = (
         ("alpha", settings.alpha),
-        ("test", "linear_change"),
+        ("test", test),
         ("domain", settings.domain),
         ("domains", len(np.unique(x[:, here.blocks[place][0]]))),
         ("depth", result.skeleton.depth),
     )
     return replace(found, params=params, notes=tuple(notes))
+
+
+def _searched(
+    data: Prepared, place: int, limits: Limits, settings: Settings
+) -> tuple[PcResult, str, list[str]]:
+    """PC with the tests of linear change, or with a kernel test to which the domain is a category."""
+    import numpy as np
+
+    from causalcopilot_tools.discovery.core.change import DomainTest
+    from causalcopilot_tools.discovery.core.pc import pc
+
+    if settings.test == "auto":
+        test = DomainTest(data.matrix, data.blocks, place)
+        return pc(test, settings.alpha, limits, settings.max_depth), "linear_change", []
+    q = data.matrix.shape[1]
+    codes = data.matrix[:, data.blocks[place]]
+    more = (codes == np.unique(codes)[1:]).astype(np.float64)
+    blocks = tuple(q + np.arange(more.shape[1]) if i == place else b for i, b in enumerate(data.blocks))
+    wide = replace(data, matrix=np.column_stack([data.matrix, more]), blocks=blocks)
+    kernel = citest(wide, settings.test, settings.seed)
+    result = pc(kernel, settings.alpha, limits, depth_of(settings.test, settings.max_depth))
+    return result, settings.test, notes_of(settings.test, kernel, data)
 
 
 def changing(found: Found, names: tuple[str, ...], domain: str) -> tuple[str, ...]:

@@ -12,16 +12,17 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot.graph.graph import Graph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import DiscoverResult
-from causalcopilot.toolkit.tool import Alpha, Bounds, Card, Columns, Name, Ok, Refusal, tool
-from causalcopilot_tools.discovery import confidence, rules
+from causalcopilot.toolkit.tool import Alpha, Bounds, Card, Column, Columns, Name, Ok, Refusal, tool
+from causalcopilot_tools.discovery import citests, confidence, domains, rules
 from causalcopilot_tools.discovery.agreement import compare
+from causalcopilot_tools.discovery.citests import TestName
 from causalcopilot_tools.discovery.confidence import Search
 from causalcopilot_tools.discovery.found import Found, Settings, to_graph
 from causalcopilot_tools.discovery.inputs import MIN_ROWS, NOT_NUMBERS, Prepared, prepare
 from causalcopilot_tools.discovery.knowledge import Constraints, constraints, violations
 from causalcopilot_tools.discovery.outcome import Report, result
 
-Method = Literal["auto", "pc", "fci", "boss", "grasp", "direct_lingam"]
+Method = Literal["auto", "pc", "fci", "boss", "grasp", "direct_lingam", "cd_nod"]
 Resamples = Annotated[int, Bounds(0, 500)]
 
 CURVED = 0.25
@@ -55,6 +56,8 @@ def discover(
     bootstrap: Resamples = 0,
     name: Name | None = None,
     latents: bool = False,
+    test: TestName = "auto",
+    domain: Column | None = None,
 ) -> DiscoverResult:
     """Learn a causal graph from the table, with a mark at each end of every edge.
 
@@ -69,6 +72,8 @@ def discover(
         bootstrap: row resamples for a confidence at each edge; 0 for none.
         name: name to remember the graph by.
         latents: whether hidden common causes are possible.
+        test: independence test of pc, fci or cd_nod; auto chooses by column types.
+        domain: column that tells where or when each row was recorded, for cd_nod and multi_group_lingam.
 
     Raises:
         NotApplicable: the method does not fit the data, or takes no knowledge where there is some.
@@ -76,22 +81,35 @@ def discover(
         KnowledgeError: the knowledge contradicts itself.
     """
     data = prepare(context, columns)
+    place = ""
+    if domain or method in domains.METHODS:
+        method, place = domains.method_and_column(context, method, domain)
+        data = domains.with_domain(context, data, place)
     limits = constraints(context.knowledge, data.names)
     hidden = latents or bool(context.knowledge.latents)
     case = _situation(data, limits, hidden)
     settings = Settings(
-        alpha or rules.level(data.rows), context.seed, rules.starts(len(data.names)), max_depth=_depth(case)
+        alpha or rules.level(data.rows),
+        context.seed,
+        rules.starts(len(data.names)),
+        max_depth=_depth(case),
+        domain=place,
+        test=test,
     )
+    if test != "auto" and method == "auto":
+        method = "fci" if hidden else "pc"  # a named test is a wish for a search that makes tests
+    citests.check(method, test, data)
     chosen = _choose(method, case, latents)
     found, other, reason = _searches(chosen, data, limits, settings)
     notes = [*data.notes, *limits.notes, *found.notes, *_comparison_notes(other, limits)]
     graph = _mark_required(to_graph(found, data.names), limits)
     done = 0
     if bootstrap:
-        most = min(bootstrap, rules.resamples(found.method, case))
-        shares = confidence.bootstrap(
-            search_of(found.method), data, limits, settings, most, moment_search_of(found.method)
+        most = min(
+            bootstrap, rules.resamples(found.method, case), citests.SLOW_RESAMPLES.get(test, bootstrap)
         )
+        quick = moment_search_of(found.method) if test in citests.ON_MOMENTS else None
+        shares = confidence.bootstrap(search_of(found.method), data, limits, settings, most, quick)
         graph, done = confidence.with_confidence(graph, data.names, shares), shares.done
         if done < bootstrap:
             notes.append(f"{done} resamples were searched instead of {bootstrap}")

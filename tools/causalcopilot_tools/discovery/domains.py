@@ -48,19 +48,26 @@ def domain_column(context: Context, asked: str | None) -> str | None:
     return next((c for c in context.dataset.columns if c in named), None)
 
 
-def required_domain(context: Context, asked: str | None, method: str) -> str:
-    """The domain column of a method that needs one.
+def method_and_column(context: Context, method: Any, asked: str | None) -> tuple[Any, str]:
+    """The search and its domain column; a domain column named without a method asks for CD-NOD.
 
     Raises:
-        NotApplicable: nobody named one.
+        NotApplicable: the method needs a domain column and nobody named one, or it cannot use the one named.
     """
+    if method == "auto":
+        method = METHODS[0]
+    if method not in METHODS:
+        raise NotApplicable(
+            f"{method} does not use a domain column ({asked} given)",
+            f"use method {' or '.join(METHODS)}, or leave the domain out",
+        )
     found = domain_column(context, asked)
     if found is None:
         raise NotApplicable(
             f"{method} needs a column that tells the domain or time of each row",
             "name it with --domain COL, or give a column the role domain in the knowledge file",
         )
-    return found
+    return method, found
 
 
 def with_domain(context: Context, data: Prepared, name: str) -> Prepared:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causalcopilot.toolkit.tool import Card
+from causalcopilot_tools.discovery.citests import ON_MOMENTS, citest, depth_of, name_of, notes_of
 from causalcopilot_tools.discovery.found import Found, Settings, to_graph
 from causalcopilot_tools.discovery.inputs import Prepared, canonical
 from causalcopilot_tools.discovery.knowledge import Constraints
@@ -45,26 +46,32 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     order = canonical(data)
     here = data.keep([int(i) for i in order])
     bounds = limits.limits(here.names)
-    m = here.moments()
-    begun = m.scalar and len(order) <= BOSS_COLUMNS and data.rows > 2 * len(order)
-    if begun:
-        result = _begun_at_boss(m, bounds, settings)
+    told = settings.test not in ON_MOMENTS
+    begun = (not told) and here.all_numbers and len(order) <= BOSS_COLUMNS and data.rows > 2 * len(order)
+    if told:
+        test = citest(here, settings.test, settings.seed)
+        result = fci(test, settings.alpha, bounds, depth_of(settings.test, settings.max_depth))
+        said = notes_of(settings.test, test, here)
     else:
-        result = fci(GaussianTest(m), settings.alpha, bounds, settings.max_depth)
+        m = here.moments()
+        said = [*m.notes]
+        if begun:
+            result = _begun_at_boss(m, bounds, settings)
+        else:
+            result = fci(GaussianTest(m), settings.alpha, bounds, settings.max_depth)
     learned, repaired = _valid(result, bounds, here.names)
     marks = np.zeros_like(learned)
     marks[np.ix_(order, order)] = learned
-    notes = [*m.notes]
+    notes = [*said]
     if repaired:
         notes.append(f"the tests contradicted one another: {repaired}")
     if result.skeleton.cut:
         notes.append(
             f"conditioning sets above {result.skeleton.depth} were not tried: they would be too many"
         )
-    test = "fisher_z" if data.all_numbers else "likelihood_ratio"
     params = (
         ("alpha", settings.alpha),
-        ("test", test),
+        ("test", name_of(settings.test, data)),
         ("depth", result.skeleton.depth),
         ("begun_at", "boss" if begun else "all_pairs"),
     )

@@ -32,7 +32,9 @@ NOT_SEARCHED: dict[Role, str] = {
     "excluded": "excluded by the knowledge",
     "time": "time column",
     "unit": "unit column of a panel",
+    "cluster": "names the group that rows belong to",
     "weight": "sampling weight",
+    "domain": "tells the domain of a row (used by cd_nod and multi_group_lingam)",
 }
 NOT_NUMBERS: dict[ColumnType, str] = {
     "constant": "has a single value",

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from causalcopilot.errors import NotApplicable
 
-TAKES_KNOWLEDGE = frozenset({"pc", "boss", "fci", "direct_lingam"})
+TAKES_KNOWLEDGE = frozenset({"pc", "boss", "fci", "direct_lingam", "cd_nod"})
+NEEDS_DOMAIN = frozenset({"cd_nod"})
+"""Searches over a domain column, which the others would take for a number."""
 BOSS_COLUMNS = 600
 """Above this the searches of ``auto`` together take over ten seconds."""
 SEARCH_COLUMNS = 1000
@@ -176,7 +178,7 @@ def starts(columns: int) -> int:
 
 def runner_up(method: str, situation: Situation) -> str:
     """Whom a method that the user chose is compared with; empty where that is not cheap."""
-    if situation.rows <= 2 * situation.width or situation.columns > BOSS_COLUMNS:
+    if situation.rows <= 2 * situation.width or situation.columns > BOSS_COLUMNS or method in NEEDS_DOMAIN:
         return ""
     return "pc" if method in ("boss", "grasp") else "boss"
 
