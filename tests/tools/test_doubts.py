@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.graph.graph import Edge, Graph, GraphKind, Mark
-from tests.tools.test_identify import NAMES, ask, found, known, reasons, stored
+from tests.tools.test_identify import NAMES, ask, found, frame, known, reasons, stored
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,14 @@ def test_a_learned_graph_only_says_so() -> None:
     assert all(r.startswith("the learned graph says") for r in learned.values())
     given = reasons(ask(graph=stored(Graph.from_arrows("dag", NAMES, edges), op="imported")))
     assert not any("learned" in r for r in given.values())
+
+
+def test_what_is_assumed_of_the_rows_is_listed() -> None:
+    whole = found(ask())
+    assert "no_selection" in {a.name for a in whole.assumptions}
+    assert "missing_at_random" not in {a.name for a in whole.assumptions}
+    data = frame()
+    data.loc[:5, "y"] = np.nan
+    gaps = {a.name: a for a in found(ask(None, data)).assumptions}
+    assert "6 of 60 rows lack y" in gaps["missing_at_random"].evidence
+    assert not gaps["missing_at_random"].testable

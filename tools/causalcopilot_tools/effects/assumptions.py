@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from causalcopilot.domain.identification import Assumption
 from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import Profile
 
 WORDS: Mapping[str, str] = {
     "no_unmeasured_confounding": "no unmeasured common cause of treatment and outcome, given the controls",
@@ -28,6 +29,8 @@ WORDS: Mapping[str, str] = {
     "no_anticipation": "nobody changed before adopting because of it",
     "donors_follow": "untreated, the treated unit would have gone on as the weighted donors did",
     "donors_untouched": "the treatment of one unit does not reach the donors",
+    "no_selection": "rows did not get into the table because of treatment and outcome, or of their effects",
+    "missing_at_random": "given the controls, whether an outcome is missing has nothing to do with its value",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""
@@ -45,6 +48,17 @@ def voucher(knowledge: Knowledge) -> str:
 def unconfounded(evidence: str) -> Assumption:
     """The assumption every adjustment rests on; data cannot test it."""
     return Assumption("no_unmeasured_confounding", False, evidence)
+
+
+def of_rows(profile: Profile, outcome: str) -> tuple[Assumption, ...]:
+    """What every design assumes of the rows that are in the table, and of those without an outcome."""
+    unseen = "not testable here: the table does not show who is not in it"
+    taken = (Assumption("no_selection", False, unseen),)
+    missing = profile.column(outcome).missing
+    if not missing:
+        return taken
+    told = f"{missing:,d} of {profile.rows:,d} rows lack {outcome}; not testable here"
+    return (*taken, Assumption("missing_at_random", False, told))
 
 
 def standard() -> tuple[Assumption, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from causalcopilot.domain.designs import design_of
@@ -19,7 +20,7 @@ from causalcopilot.toolkit.tool import Card, Column, Columns, GraphRef, Value, t
 
 from .argument import argue
 from .asked import Argument, Asked
-from .assumptions import WORDS
+from .assumptions import WORDS, of_rows
 from .contrast import Chosen, choose_contrast
 from .designs.dispatch import IDENTIFY
 from .designs.work import Posed
@@ -83,7 +84,8 @@ def identify(
         insisted = tuple(dict.fromkeys(c for c in insisted if c not in (treatment, outcome)))
     if design is not None:
         by_design = IDENTIFY[design](Posed(context, treated, outcome, chosen, insisted))
-        return _result(by_design.identification, treated, chosen.findings + by_design.findings)
+        argued = _with_rows(by_design.identification, context)
+        return _result(argued, treated, chosen.findings + by_design.findings)
     wanted = _quantity(quantity, question, asked_of_data, chosen)
     given, learned = _graphs(known, graph)
     argument = argue(
@@ -99,7 +101,7 @@ def identify(
             _randomised(question, asked_of_data),
         )
     )
-    found = _identification(argument, wanted, treated, outcome, chosen)
+    found = _with_rows(_identification(argument, wanted, treated, outcome, chosen), context)
     return _result(found, treated, chosen.findings + argument.findings)
 
 
@@ -192,6 +194,12 @@ def _identification(
         basis=argument.basis,
         doubts=argument.doubts,
     )
+
+
+def _with_rows(found: Identification, context: Context) -> Identification:
+    """The same argument with what it assumes of the rows."""
+    more = of_rows(context.profile, found.outcomes[0])
+    return replace(found, assumptions=(*found.assumptions, *more))
 
 
 def _population(quantity: Quantity, treatment: str, chosen: Chosen) -> str:
