@@ -142,6 +142,9 @@ def complete(question: Question, case: Case) -> Question:
         running=resolve(question.running) if question.running else None,
         time=resolve(question.time) if question.time else None,
         unit=resolve(question.unit) if question.unit else None,
+        cluster=resolve(question.cluster) if question.cluster else None,
+        weights=resolve(question.weights) if question.weights else None,
+        negative_controls=tuple(map(resolve, question.negative_controls)),
         graph=question.graph or (case.graph.id if case.graph else None),
     )
     same = treatment == asked.treatment and asked.treated_value is not None

@@ -18,9 +18,11 @@ QuestionKind = Literal[
     "adjustment",
     "graph",
     "drivers",
+    "direction",
     "unclear",
 ]
 Quantity = Literal["ATE", "ATT", "ATC", "LATE"]
+Aspect = Literal["", "why", "controls", "confidence", "robust", "insist"]
 Design = Literal["auto", "rct", "adjustment", "iv", "did", "rd", "sc", "panel"]
 
 
@@ -59,6 +61,10 @@ class Question:
         negated: the question asks for the opposite of its kind ("are A and B dependent?").
         closed: the question wants yes or no rather than a number ("does A cause B?").
         expects: 1 or -1 where a closed question names a direction ("does A raise B?"), else 0.
+        cluster: column whose equal values mark rows that belong together.
+        weights: column of sampling weights.
+        negative_controls: outcomes that the treatment cannot change, kept aside to test the adjustment.
+        aspect: the part of an earlier answer a follow-up asks about ("why?", "how sure are you?"), or empty.
     """
 
     kind: QuestionKind = "explore"
@@ -83,3 +89,7 @@ class Question:
     negated: bool = False
     closed: bool = False
     expects: Literal[-1, 0, 1] = 0
+    cluster: str | None = None
+    weights: str | None = None
+    negative_controls: tuple[str, ...] = ()
+    aspect: Aspect = ""

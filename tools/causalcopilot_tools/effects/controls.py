@@ -20,6 +20,7 @@ ROLE_REASONS: Mapping[str | None, str] = {
     "instrument": "moves the treatment only; adjusting for it loses precision and can add bias",
     "time": "marks time",
     "unit": "names the unit",
+    "cluster": "names the group that rows belong to",
     "weight": "is a sampling weight",
     "negative_control_outcome": "kept aside to test the adjustment: the treatment cannot change it",
     "excluded": "left out by the knowledge",

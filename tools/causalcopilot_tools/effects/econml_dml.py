@@ -31,6 +31,7 @@ def linear_dml(p: Prepared, seed: int) -> Point:
     import numpy as np
     from econml.dml import LinearDML
 
+    p.sampling.refuse("linear_dml")
     Y, T, X = _arrays(p)
     modifiers = X if 0 < X.shape[1] <= MODIFIER_LIMIT else None
     model = LinearDML(**_common(p, T, seed))
@@ -52,6 +53,7 @@ def causal_forest_dml(p: Prepared, seed: int) -> Point:
     import numpy as np
     from econml.dml import CausalForestDML
 
+    p.sampling.refuse("causal_forest_dml")
     Y, T, X = _arrays(p)
     if not X.shape[1]:
         raise DataError("a causal forest needs at least one control", "use regression")

@@ -17,10 +17,9 @@ from causalcopilot.toolkit.tool import Applies, Bounds, Card, Identified, Ok, Re
 from causalcopilot_tools.effects import estimate_report, overlap, primary, specification
 from causalcopilot_tools.effects.designs.dispatch import ESTIMATE, beyond_adjustment
 from causalcopilot_tools.effects.envelope import SMALL_SAMPLE, Point, normal_interval
-from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
 from causalcopilot_tools.effects.plr import curvature
-from causalcopilot_tools.effects.refit import MIN_ROWS, Prepared, check, prepare
+from causalcopilot_tools.effects.refit import MIN_ROWS, Prepared, bases_of, check, prepare
 from causalcopilot_tools.effects.specification import make
 from causalcopilot_tools.effects.threads import one_thread
 from causalcopilot_tools.effects.trimming import keep_rows
@@ -171,7 +170,7 @@ def _trimmed(full: Prepared, seed: int) -> tuple[Prepared, tuple[str, ...]]:
     pair = full.take(full.in_contrast)
     if pair.randomised or not pair.X.shape[1]:
         return pair, ()
-    keep = keep_rows(cross_fit_shares(make_bases(pair.X), pair.T, seed), pair.T, pair.quantity)
+    keep = keep_rows(cross_fit_shares(bases_of(pair), pair.T, seed), pair.T, pair.quantity)
     p = pair.take(keep)
     dropped = pair.n - p.n
     if not dropped:
@@ -218,7 +217,7 @@ def _parts(p: Prepared, prefix: str, own: primary.Primary, level: float) -> tupl
 
 
 def _from_point(p: Prepared, method: str, point: Point, level: float, note: str = "") -> Estimate:
-    i = normal_interval(point, level)
+    i = normal_interval(point, level, p.sampling.degrees)
     return make(p, method, i.value, i.std_error, i.high - i.value, level, note)
 
 

@@ -32,7 +32,13 @@ class _Share:
     influence: NDArray[np.float64]
 
 
-def ipw(Y: NDArray[np.float64], T: NDArray[np.float64], X: NDArray[np.float64], quantity: Quantity) -> Effect:
+def ipw(
+    Y: NDArray[np.float64],
+    T: NDArray[np.float64],
+    X: NDArray[np.float64],
+    quantity: Quantity,
+    weights: NDArray[np.float64] | None = None,
+) -> Effect:
     """Effect of arm 1 against arm 0.
 
     Args:
@@ -40,6 +46,7 @@ def ipw(Y: NDArray[np.float64], T: NDArray[np.float64], X: NDArray[np.float64], 
         T: (n,) 1 treated, 0 control, -1 another arm.
         X: (n, p) covariates.
         quantity: ATE, ATT or ATC.
+        weights: (n,) sampling weights; ``None`` counts rows equally.
 
     Raises:
         NotApplicable: fewer than five rows of the smaller arm for a column.
@@ -52,33 +59,34 @@ def ipw(Y: NDArray[np.float64], T: NDArray[np.float64], X: NDArray[np.float64], 
             "name fewer controls, or use aipw",
         )
     if quantity == "ATC":
-        e = ipw(Y, swap(T), X, "ATT")
+        e = ipw(Y, swap(T), X, "ATT", weights)
         return Effect(-e.value, e.std_error, -e.influence)
-    s1 = _share((T == 1).astype(float), X)
-    s0 = _share((T == 0).astype(float), X)
-    mean1, if1 = _arm_mean(Y, (T == 1).astype(float), s1, s1, quantity)
-    mean0, if0 = _arm_mean(Y, (T == 0).astype(float), s0, s1, quantity)
+    w = np.ones(len(Y)) if weights is None else weights / weights.mean()
+    s1 = _share((T == 1).astype(float), X, w)
+    s0 = _share((T == 0).astype(float), X, w)
+    mean1, if1 = _arm_mean(Y, w * (T == 1), s1, s1, quantity)
+    mean0, if0 = _arm_mean(Y, w * (T == 0), s0, s1, quantity)
     influence = if1 - if0
     n = len(Y)
     return Effect(mean1 - mean0, float(np.sqrt((influence**2).sum() / (n - 1) / n)), influence)
 
 
-def _share(d: NDArray[np.float64], X: NDArray[np.float64]) -> _Share:
+def _share(d: NDArray[np.float64], X: NDArray[np.float64], w: NDArray[np.float64]) -> _Share:
     import numpy as np
 
     sd = X.std(axis=0) if X.shape[1] else np.ones(0)
     A = np.column_stack([np.ones(len(d)), (X - X.mean(axis=0)) / np.where(sd > 0, sd, 1.0)])
-    beta = newton_logistic(A, d, RIDGE, np.zeros(A.shape[1]), steps=50, tol=1e-12)
+    beta = newton_logistic(A, d, RIDGE, np.zeros(A.shape[1]), steps=50, tol=1e-12, weights=w)
     p = sigmoid(A @ beta)
-    hessian = (A * (p * (1 - p))[:, None]).T @ A / len(d)
+    hessian = (A * (w * p * (1 - p))[:, None]).T @ A / len(d)
     hessian[np.diag_indices_from(hessian)] += RIDGE / len(d)
-    return _Share(p, A, ((d - p)[:, None] * A) @ np.linalg.pinv(hessian))
+    return _Share(p, A, ((w * (d - p))[:, None] * A) @ np.linalg.pinv(hessian))
 
 
 def _arm_mean(
     Y: NDArray[np.float64], d: NDArray[np.float64], own: _Share, target: _Share, quantity: Quantity
 ) -> tuple[float, NDArray[np.float64]]:
-    """Weighted mean of one arm and its influence values, (n,)."""
+    """Weighted mean of one arm (``d``: (n,) its rows, with their sampling weights) and its influence, (n,)."""
     import numpy as np
 
     p = np.clip(own.p, CLIP, 1 - CLIP)

@@ -39,11 +39,19 @@ class Bases:
         raw: (n, p) covariates, for trees.
         features: standardised features of each linear learner, each (n, k), Fortran order.
         boosting_rounds: trees of the boosted learner.
+        weights: (n,) what each row counts in a fit, or ``None``.
+        clusters: (n,) rows that share a fold, or ``None``.
     """
 
     raw: NDArray[np.float64]
     features: dict[str, NDArray[np.float64]]
     boosting_rounds: int = 70
+    weights: NDArray[np.float64] | None = None
+    clusters: NDArray[np.int64] | None = None
+
+    def weights_of(self, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """Weights of some rows, or ``None`` for equal ones."""
+        return None if self.weights is None else self.weights[rows]
 
     def usable(self, wanted: tuple[Learner, ...]) -> tuple[Learner, ...]:
         """The wanted learners that exist for these covariates."""
@@ -51,7 +59,11 @@ class Bases:
 
 
 def make_bases(
-    X: NDArray[np.float64], wanted: tuple[Learner, ...] = STACK, boosting_rounds: int = 70
+    X: NDArray[np.float64],
+    wanted: tuple[Learner, ...] = STACK,
+    boosting_rounds: int = 70,
+    weights: NDArray[np.float64] | None = None,
+    clusters: NDArray[np.int64] | None = None,
 ) -> Bases:
     """Feature matrices of the wanted learners for (n, p) covariates; ``lasso2`` only when p <= 30."""
     features: dict[str, NDArray[np.float64]] = {}
@@ -61,7 +73,7 @@ def make_bases(
         features["lasso2"] = _standard(_quadratic(X))
     if "gam" in wanted and 0 < X.shape[1] <= SPLINE_LIMIT:
         features["gam"] = _standard(_splines(X))
-    return Bases(X, features, boosting_rounds)
+    return Bases(X, features, boosting_rounds, weights, clusters)
 
 
 def _standard(F: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -110,7 +122,7 @@ def fit_mean(
     """Predict a mean for the test rows, (n_test, penalties), from the training rows."""
     if learner == "boosting":
         return _boosted_mean(bases, y[train], train, test)[:, None]
-    return _lasso_path(bases.features[learner], y[train], train, test)
+    return _lasso_path(bases.features[learner], y[train], train, test, bases.weights_of(train))
 
 
 def fit_probability(
@@ -123,19 +135,28 @@ def fit_probability(
         return np.full((len(test), 1), d[train][0])
     if learner == "boosting":
         return _boosted_probability(bases, d[train], train, test)[:, None]
-    return _logistic_path(bases.features[learner], d[train], train, test)
+    return _logistic_path(bases.features[learner], d[train], train, test, bases.weights_of(train))
 
 
 def _lasso_path(
-    F: NDArray[np.float64], y: NDArray[np.float64], train: NDArray[np.int64], test: NDArray[np.int64]
+    F: NDArray[np.float64],
+    y: NDArray[np.float64],
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+    weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     import numpy as np
     from sklearn.linear_model import enet_path
 
     A = np.asfortranarray(F[train])
-    centre, mean = A.mean(axis=0), float(y.mean())
+    w = np.ones(len(y)) if weights is None else weights / weights.mean()
+    centre = A.mean(axis=0) if weights is None else (A * w[:, None]).mean(axis=0)
+    mean = float((w * y).mean())
     A -= centre
     r = y - mean
+    if weights is not None:
+        root = np.sqrt(w)
+        A, r = np.asfortranarray(A * root[:, None]), r * root
     Xy = A.T @ r
     top = float(np.abs(Xy).max(initial=0.0)) / len(y)
     if top <= 1e-12 * (1.0 + abs(mean)):
@@ -159,7 +180,11 @@ def _lasso_path(
 
 
 def _logistic_path(
-    F: NDArray[np.float64], d: NDArray[np.float64], train: NDArray[np.int64], test: NDArray[np.int64]
+    F: NDArray[np.float64],
+    d: NDArray[np.float64],
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+    weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Ridge-penalised logistic regression by Newton steps, warm-started along the penalties."""
     import numpy as np
@@ -172,11 +197,12 @@ def _logistic_path(
     A = np.column_stack([np.ones(len(train)), F_train])
     B = np.column_stack([np.ones(len(test)), F_test])
     beta = np.zeros(A.shape[1])
-    beta[0] = np.log(d.mean() / (1 - d.mean()))
+    share = float(np.average(d, weights=weights))
+    beta[0] = np.log(share / (1 - share))
     path = L2_PATH if A.shape[0] * A.shape[1] ** 2 <= LARGE_FIT else L2_PATH[1:2]
     out = np.empty((len(test), len(path)))
     for k, penalty in enumerate(path):
-        beta = newton_logistic(A, d, penalty, beta)
+        beta = newton_logistic(A, d, penalty, beta, weights=weights)
         out[:, k] = sigmoid(B @ beta)
     return out
 
@@ -188,6 +214,7 @@ def newton_logistic(
     start: NDArray[np.float64],
     steps: int = 12,
     tol: float = 1e-5,
+    weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Coefficients of a ridge-penalised logistic regression; the first column of ``A`` is not penalised.
 
@@ -198,16 +225,17 @@ def newton_logistic(
 
     ridge = np.full(A.shape[1], penalty)
     ridge[0] = 1e-8
+    w = np.ones(len(d)) if weights is None else weights / weights.mean()
 
     def loss(b: NDArray[np.float64]) -> float:
         eta = A @ b
-        return float(np.logaddexp(0.0, eta).sum() - d @ eta + 0.5 * (ridge * b * b).sum())
+        return float((w * np.logaddexp(0.0, eta)).sum() - (w * d) @ eta + 0.5 * (ridge * b * b).sum())
 
     beta, now = start.copy(), loss(start)
     for _ in range(steps):
         p = sigmoid(A @ beta)
-        gradient = A.T @ (p - d) + ridge * beta
-        weight = np.maximum(p * (1 - p), 1e-9)
+        gradient = A.T @ (w * (p - d)) + ridge * beta
+        weight = np.maximum(w * p * (1 - p), 1e-9)
         hessian = A.T @ (A * weight[:, None])
         hessian[np.diag_indices_from(hessian)] += ridge
         step = np.linalg.solve(hessian, gradient)
@@ -244,7 +272,9 @@ def _boosted_mean(
         early_stopping=False,
         random_state=0,
     )
-    out: NDArray[np.float64] = model.fit(bases.raw[train], y).predict(bases.raw[test])
+    out: NDArray[np.float64] = model.fit(bases.raw[train], y, sample_weight=bases.weights_of(train)).predict(
+        bases.raw[test]
+    )
     return out
 
 
@@ -261,5 +291,7 @@ def _boosted_probability(
         early_stopping=False,
         random_state=0,
     )
-    out: NDArray[np.float64] = model.fit(bases.raw[train], d).predict_proba(bases.raw[test])[:, 1]
+    out: NDArray[np.float64] = model.fit(
+        bases.raw[train], d, sample_weight=bases.weights_of(train)
+    ).predict_proba(bases.raw[test])[:, 1]
     return out

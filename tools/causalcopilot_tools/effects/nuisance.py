@@ -81,7 +81,7 @@ def cross_fit_arms(
     Returns:
         ``{"stack": ..., "boosting": ...}``, the second only when boosting is among the learners.
     """
-    fold = stratified_folds(T, k, seed, repeat)
+    fold = stratified_folds(T, k, seed, repeat, bases.clusters)
     usable = bases.usable(learners) or ("lasso",)
     mean0 = _clipped(oof_mean(bases, Y, T == 0, fold, usable), bounds)
     mean1 = _clipped(oof_mean(bases, Y, T == 1, fold, usable), bounds)
@@ -92,7 +92,7 @@ def cross_fit_arms(
         else {name: 1.0 - p for name, p in share1.items()}
     )
     two_arms = not (T < 0).any()
-    out = {"stack": _stacked_arms(mean0, mean1, share0, share1, Y, T, two_arms)}
+    out = {"stack": _stacked_arms(mean0, mean1, share0, share1, Y, T, two_arms, bases.weights)}
     if "boosting" in usable:
         m0, m1, e0, e1 = (d["boosting"] for d in (mean0, mean1, share0, share1))
         out["boosting"] = ArmNuisances(m0, m1, e0, e1)
@@ -107,12 +107,13 @@ def _stacked_arms(
     Y: NDArray[np.float64],
     T: NDArray[np.float64],
     two_arms: bool,
+    weights: NDArray[np.float64] | None,
 ) -> ArmNuisances:
-    m0, w_m0 = short_stack(mean0, Y, T == 0)
-    m1, w_m1 = short_stack(mean1, Y, T == 1)
+    m0, w_m0 = short_stack(mean0, Y, T == 0, weights)
+    m1, w_m1 = short_stack(mean1, Y, T == 1, weights)
     every = T == T
-    e1, w_e1 = short_stack(share1, (T == 1).astype(float), every)
-    e0 = 1.0 - e1 if two_arms else short_stack(share0, (T == 0).astype(float), every)[0]
+    e1, w_e1 = short_stack(share1, (T == 1).astype(float), every, weights)
+    e0 = 1.0 - e1 if two_arms else short_stack(share0, (T == 0).astype(float), every, weights)[0]
     return ArmNuisances(m0, m1, e0, e1, {"mean0": w_m0, "mean1": w_m1, "share1": w_e1})
 
 
@@ -125,9 +126,10 @@ def cross_fit_shares(
     learners: tuple[Learner, ...] = STACK,
 ) -> NDArray[np.float64]:
     """Stacked out-of-fold P(T = 1 | X) alone, (n,); what the trimming rule looks at."""
-    fold = stratified_folds(T, k, seed)
+    fold = stratified_folds(T, k, seed, clusters=bases.clusters)
     d = (T == 1).astype(float)
-    return short_stack(oof_probability(bases, d, fold, bases.usable(learners) or ("lasso",)), d, T == T)[0]
+    made = oof_probability(bases, d, fold, bases.usable(learners) or ("lasso",))
+    return short_stack(made, d, T == T, bases.weights)[0]
 
 
 def cross_fit_line(
@@ -143,11 +145,11 @@ def cross_fit_line(
     """Fit E[Y | X] and E[T | X] on common folds; ``{"stack": ..., "boosting": ...}``."""
     import numpy as np
 
-    fold = stratified_folds(np.zeros(len(Y)), k, seed, repeat)
+    fold = stratified_folds(np.zeros(len(Y)), k, seed, repeat, bases.clusters)
     usable = bases.usable(learners) or ("lasso",)
     every = np.ones(len(Y), dtype=bool)
     y, t = (oof_mean(bases, v, every, fold, usable) for v in (Y, T))
-    (my, w_y), (mt, w_t) = short_stack(y, Y, every), short_stack(t, T, every)
+    (my, w_y), (mt, w_t) = (short_stack(oof, v, every, bases.weights) for oof, v in ((y, Y), (t, T)))
     out = {"stack": LineNuisances(my, mt, {"mean_y": w_y, "mean_t": w_t})}
     if "boosting" in usable:
         out["boosting"] = LineNuisances(y["boosting"], t["boosting"])
@@ -173,7 +175,9 @@ def oof_mean(
                 )
                 for f in np.unique(fold)
             ],
-            lambda P: ((Y[rows, None] - P[rows]) ** 2).mean(axis=0),
+            lambda P: np.average(
+                (Y[rows, None] - P[rows]) ** 2, axis=0, weights=bases.weights_of(_where(rows))
+            ),
         )
         for name in learners
     }
@@ -187,7 +191,9 @@ def oof_probability(
 
     def deviance(P: NDArray[np.float64]) -> NDArray[np.float64]:
         Q = np.clip(P, 1e-6, 1 - 1e-6)
-        out: NDArray[np.float64] = -np.where(d[:, None] == 1, np.log(Q), np.log1p(-Q)).mean(axis=0)
+        out: NDArray[np.float64] = -np.average(
+            np.where(d[:, None] == 1, np.log(Q), np.log1p(-Q)), axis=0, weights=bases.weights
+        )
         return out
 
     return {
@@ -203,7 +209,10 @@ def oof_probability(
 
 
 def short_stack(
-    oof: Oof, y: NDArray[np.float64], rows: NDArray[np.bool_]
+    oof: Oof,
+    y: NDArray[np.float64],
+    rows: NDArray[np.bool_],
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], dict[str, float]]:
     """Combine learners with non-negative weights that add to one.
 
@@ -211,6 +220,7 @@ def short_stack(
         oof: (n,) predictions of each learner.
         y: (n,) target.
         rows: rows on which the weights are chosen.
+        weights: (n,) what each row counts in that choice.
 
     Returns:
         (n,) combined prediction, and the weights by learner.
@@ -222,8 +232,11 @@ def short_stack(
     if P.shape[1] == 1:
         return P[:, 0], {next(iter(oof)): 1.0}
     # Least squares through the cross-products: same minimiser, and the size no longer depends on n.
-    centre = float(y[rows].mean())
+    own = None if weights is None else weights[rows]
+    centre = float(np.average(y[rows], weights=own))
     A, b = P[rows] - centre, y[rows] - centre
+    if own is not None:
+        A, b = A * np.sqrt(own)[:, None], b * np.sqrt(own)
     # The weights add to one, so a heavily weighted extra row keeps the constant of the fit.
     scale = 1e3 * np.sqrt((A * A).sum() + 1e-12)
     w, _ = nnls(np.vstack([A, np.full((1, A.shape[1]), scale)]), np.append(b, scale))

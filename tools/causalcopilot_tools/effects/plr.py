@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from causalcopilot_tools.effects.nuisance import LineNuisances
+from causalcopilot_tools.effects.sampling import PLAIN, Sampling, clustered_error
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,18 +30,23 @@ class Slope:
     unexplained: float
 
 
-def plr_slope(Y: NDArray[np.float64], T: NDArray[np.float64], fit: LineNuisances) -> Slope:
-    """Slope of Y on T, (n,) each, given out-of-fold means."""
+def plr_slope(
+    Y: NDArray[np.float64], T: NDArray[np.float64], fit: LineNuisances, sampling: Sampling = PLAIN
+) -> Slope:
+    """Slope of Y on T, (n,) each, given out-of-fold means; weighted and clustered as ``sampling`` says."""
     import numpy as np
 
     r, v = Y - fit.mean_y, T - fit.mean_t
-    info = float((v * v).mean())
-    spread = float(T.var())
+    w = np.ones(len(Y)) if sampling.weights is None else sampling.weights
+    info = float((w * v * v).mean())
+    spread = float(np.average((T - np.average(T, weights=w)) ** 2, weights=w))
     if info <= 1e-12 * max(spread, 1e-300):
         return Slope(float("nan"), float("nan"), 0.0)
-    slope = float((v * r).mean()) / info
-    u = r - slope * v
-    error = float(np.sqrt(((v * u) ** 2).mean() / len(Y))) / info
+    slope = float((w * v * r).mean()) / info
+    influence = w * v * (r - slope * v)
+    error = float(np.sqrt((influence**2).mean() / len(Y))) / info
+    if sampling.clusters is not None:
+        error = clustered_error(influence, sampling.clusters) / info
     return Slope(slope, error, info / spread)
 
 

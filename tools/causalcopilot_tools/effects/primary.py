@@ -10,10 +10,10 @@ from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import NotApplicable
 from causalcopilot_tools.effects.aipw import aipw
 from causalcopilot_tools.effects.envelope import Interval, Point, envelope, median_over_seeds
-from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import ArmNuisances, LineNuisances, cross_fit_arms, cross_fit_line
 from causalcopilot_tools.effects.plr import plr_slope
-from causalcopilot_tools.effects.refit import Prepared, outcome_bounds
+from causalcopilot_tools.effects.refit import Prepared, bases_of, outcome_bounds
+from causalcopilot_tools.effects.sampling import clustered
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,7 +54,7 @@ def fold_seeds(prepared: Prepared) -> int:
 
 def fit_arms(prepared: Prepared, seed: int, repeats: int) -> ArmFits:
     """Nuisances of both arms for each fold seed."""
-    bases = make_bases(prepared.X)
+    bases = bases_of(prepared)
     return tuple(
         cross_fit_arms(bases, prepared.Y, prepared.T, seed, repeat=r, bounds=outcome_bounds(prepared))
         for r in range(repeats)
@@ -63,7 +63,7 @@ def fit_arms(prepared: Prepared, seed: int, repeats: int) -> ArmFits:
 
 def fit_line(prepared: Prepared, seed: int, repeats: int) -> LineFits:
     """Means of outcome and treatment for each fold seed."""
-    bases = make_bases(prepared.X)
+    bases = bases_of(prepared)
     return tuple(cross_fit_line(bases, prepared.Y, prepared.T, seed, repeat=r) for r in range(repeats))
 
 
@@ -72,12 +72,12 @@ def arms_primary(prepared: Prepared, fits: ArmFits, quantity: Quantity, level: f
 
     def one(name: str) -> Callable[[dict[str, ArmNuisances]], Point]:
         def point(fit: dict[str, ArmNuisances]) -> Point:
-            e = aipw(prepared.Y, prepared.T, fit[name], quantity)
-            return Point(e.value, e.std_error)
+            e = aipw(prepared.Y, prepared.T, fit[name], quantity, weights=prepared.sampling.weights)
+            return Point(e.value, clustered(e, prepared.sampling).std_error)
 
         return point
 
-    return _combine(fits, one, prepared.n, level)
+    return _combine(fits, one, prepared, level)
 
 
 def line_primary(prepared: Prepared, fits: LineFits, level: float) -> Primary:
@@ -85,7 +85,7 @@ def line_primary(prepared: Prepared, fits: LineFits, level: float) -> Primary:
 
     def one(name: str) -> Callable[[dict[str, LineNuisances]], Point]:
         def point(fit: dict[str, LineNuisances]) -> Point:
-            s = plr_slope(prepared.Y, prepared.T, fit[name])
+            s = plr_slope(prepared.Y, prepared.T, fit[name], prepared.sampling)
             if s.value != s.value:
                 raise NotApplicable(
                     f"the controls determine {prepared.treatment} completely",
@@ -95,18 +95,18 @@ def line_primary(prepared: Prepared, fits: LineFits, level: float) -> Primary:
 
         return point
 
-    return _combine(fits, one, prepared.n, level)
+    return _combine(fits, one, prepared, level)
 
 
 def _combine(
     fits: Sequence[dict[str, object]] | ArmFits | LineFits,
     one: Callable[[str], Callable[..., Point]],
-    n: int,
+    prepared: Prepared,
     level: float,
 ) -> Primary:
     stack = median_over_seeds([one("stack")(f) for f in fits])
     boosting = median_over_seeds([one("boosting")(f) for f in fits]) if "boosting" in fits[0] else None
-    return Primary(envelope(stack, boosting, n, level), stack, boosting)
+    return Primary(envelope(stack, boosting, prepared.n, level, prepared.sampling.degrees), stack, boosting)
 
 
 def mean_arms(fits: ArmFits) -> ArmNuisances:

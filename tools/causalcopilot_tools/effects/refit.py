@@ -18,7 +18,7 @@ from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects.aipw import aipw
 from causalcopilot_tools.effects.coding import code_outcome, code_treatment
 from causalcopilot_tools.effects.design_matrix import encode
-from causalcopilot_tools.effects.learners import STACK, Learner, make_bases
+from causalcopilot_tools.effects.learners import STACK, Bases, Learner, make_bases
 from causalcopilot_tools.effects.nuisance import (
     ArmNuisances,
     LineNuisances,
@@ -26,6 +26,9 @@ from causalcopilot_tools.effects.nuisance import (
     cross_fit_line,
 )
 from causalcopilot_tools.effects.plr import plr_slope
+from causalcopilot_tools.effects.sampling import PLAIN, Sampling, clustered, said, settle
+from causalcopilot_tools.effects.sampling import columns as sampling_columns
+from causalcopilot_tools.effects.sampling import read as read_sampling
 from causalcopilot_tools.effects.threads import one_thread
 
 if TYPE_CHECKING:
@@ -38,6 +41,10 @@ MIN_ARM = 10
 MIN_ROWS = 30
 FAST_LEARNERS: tuple[Learner, ...] = ("lasso", "boosting")
 FAST_FOLDS, FAST_ROUNDS = 2, 30
+ROUNDS = 70
+"""Trees of the boosted learner."""
+BY_ADJUSTMENT = ("RCT", "Conditional Exogeneity")
+"""Strategies whose estimators know clusters and weights; the other designs say for themselves what they count by."""
 FAST_TREE_COLUMNS = 60
 """Beyond this many encoded controls the fast fit leaves out boosting, whose time grows with them."""
 
@@ -67,6 +74,7 @@ class Prepared:
         duplicates: repeated rows of the table, from the profile.
         findings: what a reader must know about coding and missing values.
         event: level of a two-level outcome that is counted, where it is not simply 1.
+        sampling: clusters and weights of the rows.
     """
 
     treatment: str
@@ -90,6 +98,7 @@ class Prepared:
     duplicates: int = 0
     findings: tuple[str, ...] = ()
     event: str = ""
+    sampling: Sampling = PLAIN
 
     @property
     def n(self) -> int:
@@ -105,7 +114,9 @@ class Prepared:
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Prepared:
         """The same effect on some rows (indices or mask)."""
-        return replace(self, X=self.X[rows], T=self.T[rows], Y=self.Y[rows])
+        return replace(
+            self, X=self.X[rows], T=self.T[rows], Y=self.Y[rows], sampling=self.sampling.take(rows)
+        )
 
     def without(self, source: str) -> Prepared:
         """The same effect without one control column of the table."""
@@ -144,10 +155,10 @@ def prepare(context: Context, identification: Identification) -> Prepared:
 
 
 def prepare_with(
-    context: Context, identification: Identification, needed: Sequence[str]
+    context: Context, identification: Identification, needed: Sequence[str], fewest: int = MIN_ARM
 ) -> tuple[Prepared, pd.DataFrame]:
     """``prepare``, and the rows' values in further columns, none of them missing (the table's
-    own row index kept); raises as ``prepare`` does."""
+    own row index kept); raises as ``prepare`` does, an arm needing ``fewest`` rows."""
     import numpy as np
 
     if identification.status == "not_identified" or not (
@@ -156,12 +167,16 @@ def prepare_with(
         raise NotIdentified("the effect is not identified, so there is nothing to estimate", "see identify")
     t, y = identification.treatments[0], identification.outcomes[0]
     controls = [c for c in dict.fromkeys(identification.controls.used) if c not in (t, y)]
-    frame = context.dataset.frame(list(dict.fromkeys([t, y, *controls, *needed])))
+    drawn = sampling_columns(context, (t, y)) if identification.strategy in BY_ADJUSTMENT else ("", "")
+    frame = context.dataset.frame(list(dict.fromkeys([t, y, *controls, *needed, *filter(None, drawn)])))
     kind, unit, levels = _outcome_facts(context, y)
     outcome = code_outcome(frame[y], unit, kind, levels)
     T, step = code_treatment(frame[t], identification.treatment_type, identification.contrast)
     present = frame[list(needed)].notna().all(axis=1).to_numpy(dtype=bool)
-    keep: NDArray[np.bool_] = np.isfinite(T) & np.isfinite(outcome.values) & present
+    sampling, whole = read_sampling(frame, *drawn)
+    keep: NDArray[np.bool_] = np.isfinite(T) & np.isfinite(outcome.values) & present & whole
+    arms = None if identification.treatment_type == "continuous" else T[keep]
+    sampling = settle(sampling.take(keep), arms, t)
     types = {c.name: c.type for c in context.profile.columns}
     design = encode(frame.loc[keep], controls, types)
     prepared = Prepared(
@@ -184,10 +199,11 @@ def prepare_with(
         dropped=int(np.count_nonzero(~keep)),
         imputed=design.imputed,
         duplicates=context.profile.duplicate_rows,
-        findings=tuple(f for f in (outcome.finding, *design.findings) if f),
+        findings=tuple(f for f in (outcome.finding, *said(sampling), *design.findings) if f),
         event=outcome.event,
+        sampling=sampling,
     )
-    check(prepared)
+    check(prepared, fewest)
     return prepared, frame.loc[keep, list(needed)]
 
 
@@ -200,7 +216,7 @@ def _outcome_facts(context: Context, name: str) -> tuple[ColumnType | None, str,
     return kind, unit, known.levels if known else ()
 
 
-def check(prepared: Prepared) -> None:
+def check(prepared: Prepared, fewest: int = MIN_ARM) -> None:
     """Raise ``DataError`` where no estimator can work: too few rows, an empty arm, nothing varies."""
     import numpy as np
 
@@ -217,10 +233,10 @@ def check(prepared: Prepared) -> None:
         return
     for code, level in ((1, p.contrast.treated), (0, p.contrast.control)):
         rows = int(np.count_nonzero(code == p.T))
-        if rows < MIN_ARM:
+        if rows < fewest:
             raise DataError(
                 f"only {rows} usable rows have {p.treatment} = {level}",
-                f"an arm needs at least {MIN_ARM} rows",
+                f"an arm needs at least {fewest} rows",
             )
 
 
@@ -245,10 +261,10 @@ def _fit(prepared: Prepared, seed: int, fast: bool) -> Refit:
     if fast and prepared.X.shape[1] > FAST_TREE_COLUMNS:
         learners = FAST_LEARNERS[:1]
     k = FAST_FOLDS if fast else 5
-    bases = make_bases(prepared.X, learners, FAST_ROUNDS if fast else 70)
+    bases = bases_of(prepared, learners, FAST_ROUNDS if fast else ROUNDS)
     if prepared.kind == "continuous":
         line = cross_fit_line(bases, prepared.Y, prepared.T, seed, k=k, learners=learners)["stack"]
-        slope = plr_slope(prepared.Y, prepared.T, line)
+        slope = plr_slope(prepared.Y, prepared.T, line, prepared.sampling)
         if slope.value != slope.value:
             raise NotApplicable(
                 f"the controls determine {prepared.treatment} completely", "leave out copies of the treatment"
@@ -257,8 +273,14 @@ def _fit(prepared: Prepared, seed: int, fast: bool) -> Refit:
     arms = cross_fit_arms(
         bases, prepared.Y, prepared.T, seed, k=k, learners=learners, bounds=outcome_bounds(prepared)
     )["stack"]
-    effect = aipw(prepared.Y, prepared.T, arms, prepared.quantity)
-    return Refit(effect.value, effect.std_error, arms)
+    effect = aipw(prepared.Y, prepared.T, arms, prepared.quantity, weights=prepared.sampling.weights)
+    return Refit(effect.value, clustered(effect, prepared.sampling).std_error, arms)
+
+
+def bases_of(prepared: Prepared, learners: tuple[Learner, ...] = STACK, rounds: int = ROUNDS) -> Bases:
+    """Feature matrices of the covariates, with the weights and clusters of the rows."""
+    s = prepared.sampling
+    return make_bases(prepared.X, learners, rounds, s.weights, s.clusters)
 
 
 def outcome_bounds(prepared: Prepared) -> tuple[float, float] | None:

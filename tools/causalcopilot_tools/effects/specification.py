@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from causalcopilot.domain.estimate import Estimate
 from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import NotApplicable
 from causalcopilot_tools.effects.aipw import Effect
 from causalcopilot_tools.effects.difference import difference_in_means
-from causalcopilot_tools.effects.intervals import normal_quantile, t_quantile
+from causalcopilot_tools.effects.intervals import t_quantile
 from causalcopilot_tools.effects.ipw import ipw
 from causalcopilot_tools.effects.matching import matching
 from causalcopilot_tools.effects.refit import Prepared
 from causalcopilot_tools.effects.regression import Coefficient, interacted, ols
+from causalcopilot_tools.effects.sampling import clustered
 
 ONE_EFFECT = "assumes one effect for everyone; weighs rows by how uncertain their treatment is"
 ASSOCIATION = "association, not an effect: nothing is adjusted for"
+WEIGHTED = "variance-weighted"
+"""What plain least squares estimates where effects differ: their average weighted by e(x)(1 - e(x)), which is
+neither ATE nor ATT (Angrist 1998; Słoczyński 2022)."""
 RANDOMISED_DIFFERENCE = "unadjusted; an effect only because the treatment was randomised"
 
 
@@ -49,24 +53,30 @@ def make(
 
 
 def regression(p: Prepared, level: float) -> Estimate:
-    """OLS on treatment and controls, HC2, t interval."""
-    c = ols(p.Y, p.T, p.X, p.kind != "continuous")
+    """OLS on treatment and controls, HC2 (clusters: CR2), t interval."""
+    c = ols(p.Y, p.T, p.X, p.kind != "continuous", p.sampling)
     note = "a straight line in treatment and controls" if p.kind == "continuous" else ONE_EFFECT
-    return _from_coefficient(p, "regression", c, level, note)
+    made = _from_coefficient(p, "regression", c, level, note)
+    own = p.kind == "continuous" or p.randomised or not p.X.shape[1]
+    return made if own else replace(made, quantity=WEIGHTED, population="rows weighted by treatment variance")
 
 
 def regression_interacted(p: Prepared, level: float) -> Estimate:
-    """Lin's interacted regression, HC2, t interval."""
-    return _from_coefficient(p, "regression_interacted", interacted(p.Y, p.T, p.X, p.quantity), level, "")
+    """Lin's interacted regression, HC2 (clusters: CR2), t interval."""
+    c = interacted(p.Y, p.T, p.X, p.quantity, p.sampling)
+    return _from_coefficient(p, "regression_interacted", c, level, "")
 
 
 def inverse_weighting(p: Prepared, level: float) -> Estimate:
     """Normalised inverse-probability weighting, logistic propensity."""
-    return _from_effect(p, "ipw", ipw(p.Y, p.T, p.X, p.quantity), level, "logistic propensity")
+    return _from_effect(
+        p, "ipw", ipw(p.Y, p.T, p.X, p.quantity, p.sampling.weights), level, "logistic propensity"
+    )
 
 
 def nearest_neighbour(p: Prepared, level: float, seed: int) -> Estimate:
-    """Bias-corrected matching, one neighbour."""
+    """Bias-corrected matching, one neighbour; its variance takes rows as independent and equal."""
+    p.sampling.refuse("matching")
     e = matching(p.Y, p.T, p.X, p.quantity, seed)
     return _from_effect(p, "matching", e, level, "one neighbour, bias-corrected")
 
@@ -98,9 +108,12 @@ def unadjusted(p: Prepared, level: float) -> Estimate:
     quantity: Quantity | str = p.quantity if p.randomised else "association"
     note = RANDOMISED_DIFFERENCE if p.randomised else ASSOCIATION
     if p.kind == "continuous":
-        c = ols(p.Y, p.T, p.X[:, :0], False)
-        value, error, degrees, method = c.value * p.step, c.std_error * abs(p.step), float(c.degrees), "slope"
+        c = ols(p.Y, p.T, p.X[:, :0], False, p.sampling)
+        value, error, degrees = c.value * p.step, c.std_error * abs(p.step), float(c.degrees)
         method = "unadjusted_slope"
+    elif not p.sampling.plain:
+        c = ols(p.Y, p.T, p.X[:, :0], True, p.sampling)
+        value, error, degrees, method = c.value, c.std_error, float(c.degrees), "difference_in_means"
     else:
         d = difference_in_means(p.Y, p.T)
         value, error, degrees, method = d.value, d.std_error, d.degrees, "difference_in_means"
@@ -127,4 +140,5 @@ def _from_coefficient(p: Prepared, method: str, c: Coefficient, level: float, no
 
 
 def _from_effect(p: Prepared, method: str, e: Effect, level: float, note: str) -> Estimate:
-    return make(p, method, e.value, e.std_error, normal_quantile(level) * e.std_error, level, note)
+    error = clustered(e, p.sampling).std_error
+    return make(p, method, e.value, error, p.sampling.quantile(level) * error, level, note)

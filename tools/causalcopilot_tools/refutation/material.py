@@ -13,9 +13,8 @@ from causalcopilot.errors import NotIdentified
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import EstimateResult
 from causalcopilot_tools.effects.designs.dispatch import ROWS, beyond_adjustment
-from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
-from causalcopilot_tools.effects.refit import Prepared, fit_effect, prepare
+from causalcopilot_tools.effects.refit import Prepared, bases_of, fit_effect, prepare
 from causalcopilot_tools.effects.threads import one_thread
 from causalcopilot_tools.effects.trimming import keep_rows
 
@@ -135,5 +134,5 @@ def trimmed(p: Prepared, seed: int) -> Prepared:
     if pair.randomised or not pair.X.shape[1]:
         return pair
     with one_thread():
-        shares = cross_fit_shares(make_bases(pair.X), pair.T, seed)
+        shares = cross_fit_shares(bases_of(pair), pair.T, seed)
     return pair.take(keep_rows(shares, pair.T, pair.quantity))
