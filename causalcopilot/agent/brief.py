@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BRIEF, QUESTION = "ccp.brief", "ccp.question"
 """Types of the JSON blocks: the first message of a conversation, and a further question in it."""
-PLAN = ("command", "thorough", "bootstrap", "graph_name", "given_graph")
+PLAN = ("command", "thorough", "bootstrap", "graph_name", "given_graph", "fresh")
 """What a command wants beyond the question."""
 
 
@@ -36,6 +36,7 @@ class Brief:
         graph_name: name for a learned graph.
         given_graph: ``name@version`` of the graph a person gave, or empty.
         not_listed: columns of the table that ``profile`` leaves out.
+        fresh: compute anew what an earlier turn has computed already.
     """
 
     question: Question
@@ -49,6 +50,7 @@ class Brief:
     graph_name: str = ""
     given_graph: str = ""
     not_listed: int = 0
+    fresh: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -79,16 +81,23 @@ def read_brief(messages: Sequence[BaseMessage]) -> Brief:
     if first is None:
         raise ValueError("the conversation does not begin with a briefing")
     last = blocks[-1]
-    told = {**first, **last}
+    told = {**first, "fresh": False, **last}
+    known: Mapping[str, Any] = next((b["knowledge"] for b in reversed(blocks) if "knowledge" in b), {})
     return Brief(
         _question(last["question"]),
-        _knowledge(first.get("knowledge", {})),
+        _knowledge(known),
         _profile(first["profile"]),
         tuple(first["tools"]),
         bool(first.get("randomised", False)) or last["question"].get("design") == "rct",
         not_listed=first["profile"].get("columns_not_listed", 0),
         **{k: told[k] for k in PLAN if k in told},
     )
+
+
+def changes_knowledge(text: str) -> bool:
+    """Whether a message brings knowledge that differs from what was told before it."""
+    block = _parsed(text)
+    return block is not None and block["type"] == QUESTION and "knowledge" in block
 
 
 def _parsed(text: str) -> dict[str, Any] | None:

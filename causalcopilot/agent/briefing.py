@@ -53,12 +53,25 @@ def brief(
 
 
 def followup(
-    context: Context, *, privacy: Privacy | None = None, plan: Mapping[str, Any] | None = None
+    context: Context,
+    *,
+    privacy: Privacy | None = None,
+    plan: Mapping[str, Any] | None = None,
+    knowledge: bool = False,
 ) -> HumanMessage:
-    """A further question in the same conversation; table, knowledge and tools stay as they were told."""
+    """A further question in the same conversation; table and tools stay as they were told.
+
+    Args:
+        context: the case and its question.
+        privacy: what may be told.
+        plan: see ``brief``.
+        knowledge: tell the knowledge again, because it has changed.
+    """
     from langchain_core.messages import HumanMessage
 
     told = {"type": QUESTION, "v": 1, "question": _told(context.question), **_plan(plan)}
+    if knowledge:
+        told["knowledge"] = _told(_public_knowledge(context.knowledge, privacy or Privacy()))
     return HumanMessage(_text(told))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from langchain_core.messages import (
     messages_from_dict,
 )
 
-from causalcopilot.agent import ending, loop, wire
+from causalcopilot.agent import chain, ending, loop, wire
 from causalcopilot.agent.answer import answer_of
 from causalcopilot.agent.case import Case
 from causalcopilot.agent.events import (
@@ -31,10 +31,21 @@ from causalcopilot.agent.events import (
 from causalcopilot.agent.limits import Limits
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
-from causalcopilot.agent.turn import Progress, Turn, left_open, plan_block, start_run, tool_message
+from causalcopilot.agent.turn import (
+    Before,
+    Progress,
+    Turn,
+    left_open,
+    plan_block,
+    start_run,
+    stored_turn,
+    tool_message,
+)
+from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.question import Question
 from causalcopilot.domain.run import CallRecord, RunRecord, RunStatus
-from causalcopilot.errors import CcpError, Interrupted, ModelError
+from causalcopilot.domain.told import told as with_roles
+from causalcopilot.errors import CcpError, Interrupted, ModelError, UsageError
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -63,8 +74,11 @@ class Conversation:
         self.calls = 0
         self.turn: Turn | None = None
         self.run_id = ""
+        self.chat = False
         self._past: dict[str, CallRecord] = {}
         self._stored = 0
+        self._told: Knowledge | None = None
+        self._before: list[Before] = []
 
     @property
     def model(self) -> BaseChatModel:
@@ -83,7 +97,9 @@ class Conversation:
         """
         _ = self.model
         self._remember()
+        self.chat = plan.command == "chat"
         run = start_run(self.session, self.case, question, plan)
+        self._mark(run)
         self.run_id, now = run.id, Progress(run)
         first = not self.messages
         yield from self._guarded(now, self._turn(now, question, plan, first))
@@ -107,6 +123,80 @@ class Conversation:
         now.kept.update(c.id for c in run.calls)
         yield from self._guarded(now, self._turn(now, run.question, plan, not self.messages, resumed=True))
 
+    @property
+    def questions(self) -> list[Question]:
+        """What was asked, oldest first, without the turns that were taken back."""
+        return [b.question for b in self._before]
+
+    def use(self, model: str) -> None:
+        """Let another model drive from the next turn on; where it cannot be used, the old one stays.
+
+        Raises:
+            ConfigError: the model cannot be used.
+        """
+        session, before = self.session, self.session.settings
+        session.settings = replace(before, model=model)
+        try:
+            made = session.model(self.case)
+        except BaseException:
+            session.settings = before
+            raise
+        self._model = made
+
+    def note(self) -> None:
+        """Store knowledge and graph with the last turn, so that a chat goes on with them even after a kill."""
+        if self.run_id:
+            graph = self.case.graph.id if self.case.graph else ""
+            told = chain.note(self.case.knowledge, graph)
+            self.session.memory.add_message(self.run_id, None, chain.NOTE, told)
+
+    def _mark(self, run: RunRecord) -> None:
+        """Remember where the conversation stands, as a turn begins."""
+        known = frozenset(self.results)
+        self._before.append(
+            Before(run.id, run.question, len(self.messages), known, self._told, self.run_id, self.turn)
+        )
+
+    def undo(self) -> tuple[Question, tuple[str, ...]]:
+        """Take back the last turn and the graph versions it saved; the question it asked, and their ids.
+
+        The memory is changed first and in one transaction, so that a kill leaves a turn whole or taken back.
+
+        Raises:
+            UsageError: there is no turn to take back.
+        """
+        if not self._before:
+            raise UsageError("no turn to take back", "ask a question first")
+        before = self._before[-1]
+        _, graphs = self.session.memory.undo_run(before.run)
+        self._before.pop()
+        del self.messages[before.messages :]
+        self._stored, self._told = len(self.messages), before.told
+        self.results = {k: v for k, v in self.results.items() if k in before.results}
+        self._past = {k: v for k, v in self._past.items() if k in before.results}
+        self.run_id, self.turn = before.run_id, before.turn
+        return before.question, graphs
+
+    def go_on(self, turns: Sequence[RunRecord]) -> None:
+        """Take up a stored chat after its last turn, with its messages, calls and results.
+
+        Args:
+            turns: as ``chain`` gives them.
+        """
+        from causalcopilot.domain.serial import from_json
+        from causalcopilot.toolkit.toolbox import earlier
+
+        for run in turns:
+            self._mark(run)
+            bodies = [b for b in self.session.memory.messages(run.id) if b.get("type") != chain.NOTE]
+            self.messages += messages_from_dict(bodies)
+            self.results.update(earlier(run.calls))
+            self._past.update({c.id: c for c in run.calls if c.ok})
+            self._told = from_json(Knowledge, dict(run.knowledge))
+            self.run_id, self.turn = run.id, stored_turn(run)
+            self.calls = max((self.calls, *(int(c.id[1:]) for c in run.calls)))
+        self._stored = len(self.messages)
+
     def _turn(
         self, now: Progress, question: Question, plan: Plan, first: bool, *, resumed: bool = False
     ) -> Iterator[Event]:
@@ -118,6 +208,7 @@ class Conversation:
             yield from (Noted(n.code, n.message) for n in self.case.notices)
         if first or not resumed:
             self.messages += self._opening(question, plan)
+            self._told = self.case.knowledge
         self._store(now)
         yield from self._drive(now, question)
         text, author = yield from self._narrative(now, question)
@@ -141,8 +232,9 @@ class Conversation:
         """The error of a Ctrl-C; it names the run where one had begun."""
         if not self.run_id:
             return Interrupted("interrupted", "no run had begun, so nothing is kept")
+        again = "chat --resume" if self.chat else "run resume"
         return Interrupted(
-            f"interrupted; run {self.run_id} is kept", f"go on with: ccp run resume {self.run_id}"
+            f"interrupted; run {self.run_id} is kept", f"go on with: ccp {again} {self.run_id}"
         )
 
     def _stopped(self, now: Progress, status: RunStatus) -> None:
@@ -166,14 +258,16 @@ class Conversation:
         if not self.messages:
             return brief(context, self.session.registry, privacy=privacy, plan=told)
         left = [left_open(call) for call in wire.pending(self.messages)]
-        return [*left, followup(context, privacy=privacy, plan=told)]
+        changed = self._told is not None and self._told != self.case.knowledge
+        return [*left, followup(context, privacy=privacy, plan=told, knowledge=changed)]
 
     def _context(self, question: Question) -> Context:
         from causalcopilot.toolkit.context import Context
 
         case, session = self.case, self.session
         heads = tuple(session.memory.graphs())
-        return Context(case.dataset, case.profile, question, case.knowledge, heads, session.settings.seed)
+        known = with_roles(case.knowledge, question)
+        return Context(case.dataset, case.profile, question, known, heads, session.settings.seed)
 
     def _drive(self, now: Progress, question: Question) -> Iterator[Event]:
         toolbox = self._toolbox(now, question)
@@ -323,10 +417,11 @@ class Conversation:
     def _expert_text(self, now: Progress) -> str:
         """The expert's narrative for the conversation as it stands; always made of checked references."""
         from causalcopilot.agent.narrative import write
+        from causalcopilot.agent.recall import recall
         from causalcopilot.agent.state import read_state
         from causalcopilot.report.claims import find_faults
 
-        text = write(read_state(self.messages).for_narrative())
+        text = write(recall(read_state(self.messages))[0].for_narrative())
         findings = self._findings(now, text)
         if faults := find_faults(text, findings.facts, findings.names):
             raise CcpError(

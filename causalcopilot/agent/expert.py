@@ -13,7 +13,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 
 from causalcopilot.agent.narrative import write
-from causalcopilot.agent.protocol import next_calls
+from causalcopilot.agent.recall import recall
 from causalcopilot.agent.state import read_state
 
 
@@ -29,8 +29,7 @@ class Expert(BaseChatModel):
         return self
 
     def _answer(self, messages: Sequence[BaseMessage]) -> AIMessage:
-        state = read_state(messages)
-        calls = next_calls(state)
+        state, calls = recall(read_state(messages))
         use = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
         if not calls:
             return AIMessage(

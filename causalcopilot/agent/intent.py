@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from causalcopilot.agent import sampled
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.agent.phrases import (
     AWAY,
@@ -46,7 +47,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         ColumnNotFound: a slot's words fit no column, or several.
     """
     words = Vocabulary.of(profile.names, knowledge)
-    sentence = _normalise(text)
+    drawn = sampled.split(_normalise(text), words)
+    sentence = drawn.sentence
     unknown: ColumnNotFound | None = None
     kind = ""
     for pattern, match in _matches(sentence):
@@ -61,7 +63,7 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         if question is not None and kind == "effect" and PART.search(sentence):
             break
         if question is not None:
-            return replace(question, text=text)
+            return replace(question, text=text, cluster=drawn.cluster, weights=drawn.weights)
     if unknown:
         raise unknown
     spoken = words.spoken(sentence)
@@ -158,7 +160,7 @@ def _contrast(
         return labels, bare
     if m := re.search(FROM_TO, sentence, re.I):
         low, high = m["from"] or m["from2"], m["to"] or m["to2"]
-        return Contrast(_value(low), _value(high)), bare
+        return Contrast(read_value(low), read_value(high)), bare
     if (m := re.search(PERCENT, sentence, re.I)) or (m := re.search(DELTA, sentence, re.I)):
         column = profile.column(words.one(bare["a"]))
         if column.mean is not None and column.type in ("continuous", "count"):
@@ -175,7 +177,7 @@ def _contrast(
 def _labels(sentence: str, profile: Profile) -> Contrast | None:
     """The two labels compared, where they are quoted or are labels of a column: they may be several words."""
     if m := re.search(QUOTED, sentence):
-        return Contrast(_value(m["from"].strip()), _value(m["to"].strip()))
+        return Contrast(read_value(m["from"].strip()), read_value(m["to"].strip()))
     for column in profile.columns:
         if column.storage != "text" or not column.levels:
             continue
@@ -184,7 +186,7 @@ def _labels(sentence: str, profile: Profile) -> Contrast | None:
         mark = "[`'\"“”‘’]?"
         either = rf"{mark}({one}){mark}"
         if m := re.search(rf"\bfrom\s+{either}\s+to\s+{either}(?!\w)", sentence, re.I):
-            return Contrast(_value(known[m[1].lower()]), _value(known[m[2].lower()]))
+            return Contrast(read_value(known[m[1].lower()]), read_value(known[m[2].lower()]))
     return None
 
 
@@ -208,7 +210,8 @@ def _strip_values(phrase: str) -> str:
     )
 
 
-def _value(text: str) -> Scalar:
+def read_value(text: str) -> Scalar:
+    """A value as typed: a number where it is one, else the text without quotes."""
     try:
         number = float(text.replace("−", "-").replace(",", "").rstrip("."))
     except ValueError:

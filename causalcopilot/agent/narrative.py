@@ -6,12 +6,15 @@ references, and the report prints them from the stored results.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from causalcopilot.agent.protocol import STRUCTURE
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.visible import clean
 from causalcopilot.report.claims import looks_like_a_number
+
+STORED = "From stored results; nothing had to be computed again."
 
 EXAMPLES = (
     "What is the effect of A on B?",
@@ -27,6 +30,15 @@ EXAMPLES = (
 
 def write(state: State) -> str:
     """The narrative for a finished (or stuck) conversation turn."""
+    from causalcopilot.agent import aspects
+    from causalcopilot.agent.recall import from_stored
+
+    known = STORED if from_stored(state) else ""
+    body = aspects.write(state) if state.question.aspect else ""
+    return _paragraphs(known, body or _body(state))
+
+
+def _body(state: State) -> str:
     kind = state.question.kind
     if kind == "effect":
         return _effect(state)
@@ -261,13 +273,6 @@ def _independence(state: State) -> str:
     )
 
 
-_UNDECIDED = {
-    "independent": "No dependence was found between the two, so there is no direction to tell.",
-    "both_fit": "A curve with noise fits as well one way as the other; straight lines with Gaussian noise always do, and no further rows of the same kind would decide it.",
-    "none_fits": "No curve with noise fits either way; a hidden cause of both columns would look like this.",
-}
-
-
 def _direction(state: State) -> str:
     d = state.last("direction")
     if d is None:
@@ -275,23 +280,19 @@ def _direction(state: State) -> str:
     q = state.question
     text = (
         f"Which way does it go between {_name(q.treatment)} and {_name(q.outcome)}? Answer from the shape of"
-        f" their noise: **{d.ref('direction')}** ({d.ref('n')} rows)."
+        f" their noise: **{d.ref('direction')}** ({d.ref('n')} rows); {d.ref('why')}."
     )
-    if d.value("cause") is not None:
-        text += f" With {d.ref('model')} noise the fit from {_called(d, 'cause')} to {_called(d, 'effect')} leaves noise that is independent of the cause, and the fit the other way does not."
-    elif why := _UNDECIDED.get(str(d.value("reason"))):
-        text += f" {why}"
     tried = [
         f"{d.ref(k)} (forward {d.ref(f'{k}.forward')}, backward {d.ref(f'{k}.backward')})"
         for k in d.numbered("model")
     ]
     if tried:
-        text += " P-values of independent noise: " + "; ".join(tried) + "."
+        text += " P-values of noise that does not depend on the other column: " + "; ".join(tried) + "."
+    assumed = "; ".join(d.ref(k) for k in d.numbered("assumption"))
     return _paragraphs(
         text,
-        "This assumes that no hidden column is a cause of both, that neither acts back on the other, and that"
-        " the effect is a function of the cause plus noise whose spread alone may follow the cause. The data"
-        " cannot test the first of these; a hidden common cause can look like a direction.",
+        f"Assumed: {assumed}. The first of these the two columns alone cannot test: a hidden common cause can"
+        " look like a direction.",
     )
 
 
@@ -374,9 +375,22 @@ def _graph(state: State) -> str:
     return _paragraphs(first, "\n".join(lines), told)
 
 
+def _examples(state: State) -> list[str]:
+    """Questions one can ask, in the table's own columns: those with a role first, none that only names a row."""
+    brief = state.brief
+    roles = [*brief.knowledge.with_role("treatment"), *brief.knowledge.with_role("outcome")]
+    idle = {*brief.profile.identifiers, *brief.profile.constants}
+    listed = [*state.question.columns, *roles, *brief.controls, *(c for c in brief.columns if c not in idle)]
+    names = [_name(c) for c in dict.fromkeys(listed) if c in brief.columns]
+    if len(names) < 3:
+        return list(EXAMPLES)
+    a, b, c = names[:3]
+    return [re.sub(r"\b[ABC]\b", lambda m: {"A": a, "B": b, "C": c}[m[0]], e) for e in EXAMPLES]
+
+
 def _unclear(state: State) -> str:
     known = ", ".join(_name(c) for c in state.brief.columns[:8])
-    asked = "\n".join(f"- {e}" for e in EXAMPLES)
+    asked = "\n".join(f"- {e}" for e in _examples(state))
     return _paragraphs(
         "I did not understand the question.",
         "I can answer questions like these:",

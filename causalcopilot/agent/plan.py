@@ -18,6 +18,7 @@ class Plan:
         graph_name: name for a learned graph, or empty.
         parent: run this one goes back to.
         settings: what else a replay needs.
+        fresh: compute anew what an earlier turn of the conversation has computed already.
     """
 
     command: str
@@ -26,3 +27,4 @@ class Plan:
     graph_name: str = ""
     parent: str = ""
     settings: Mapping[str, Any] | None = None
+    fresh: bool = False

@@ -9,11 +9,14 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from causalcopilot.agent.brief import Brief, read_brief
+from causalcopilot.agent.brief import Brief, changes_knowledge, read_brief
 from causalcopilot.agent.ending import needed
 from causalcopilot.agent.topic import on_topic
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.question import Question
+
+DATA_ALONE = ("profile", "independence")
+"""Tools that read the table only: what they found stays true when the knowledge changes."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +64,15 @@ class State:
         brief: what the first message said.
         question: the question in force (the last one asked).
         done: calls answered since that question, in order.
-        before: calls answered for earlier questions.
+        before: calls answered for earlier questions, under the knowledge in force.
+        recalled: those of ``done`` that an earlier turn has answered (see ``agent.recall``).
     """
 
     brief: Brief
     question: Question
     done: tuple[Done, ...] = ()
     before: tuple[Done, ...] = ()
+    recalled: frozenset[str] = frozenset()
 
     def last(self, tool: str) -> Done | None:
         """The newest successful call of a tool for this question."""
@@ -104,15 +109,17 @@ def read_state(messages: Sequence[BaseMessage]) -> State:
     brief = read_brief(messages)
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
     turns: list[list[Done]] = [[]]
+    since = 0
     for message in messages:
         if isinstance(message, HumanMessage) and _asks(message):
             turns.append([])
+            since = len(turns) - 1 if changes_knowledge(str(message.content)) else since
         elif isinstance(message, AIMessage):
             calls.update({str(c["id"]): (c["name"], c["args"]) for c in message.tool_calls})
         elif isinstance(message, ToolMessage):
             tool, args = calls.get(message.tool_call_id, (message.name or "", {}))
             turns[-1].append(_done(str(message.content), tool, args))
-    earlier = [d for turn in turns[:-1] for d in turn]
+    earlier = [d for i, turn in enumerate(turns[:-1]) for d in turn if i >= since or d.tool in DATA_ALONE]
     return State(brief, brief.question, tuple(turns[-1]), tuple(earlier))
 
 

@@ -16,6 +16,7 @@ from causalcopilot.agent.case import Case
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
 from causalcopilot.domain.estimate import Verdict
+from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.question import Question
 from causalcopilot.domain.run import RunRecord
 from causalcopilot.errors import CcpError
@@ -67,6 +68,46 @@ class Turn:
     reason: str
 
 
+@dataclass(frozen=True)
+class Before:
+    """Where a conversation stood before a turn, so that the turn can be taken back.
+
+    Attributes:
+        run: the turn's run.
+        question: what the turn asked.
+        messages: how many messages there were.
+        results: ids of the calls that were known.
+        told: the knowledge as the messages had told it, ``None`` before the first.
+        run_id: run of the turn before, or empty.
+        turn: that turn, where it came to an end.
+    """
+
+    run: str
+    question: Question
+    messages: int
+    results: frozenset[str]
+    told: Knowledge | None
+    run_id: str
+    turn: Turn | None
+
+
+def stored_turn(run: RunRecord) -> Turn | None:
+    """A turn read back from the memory; ``None`` where it came to no end."""
+    from causalcopilot.agent import ending
+    from causalcopilot.agent.answer import answer_of
+    from causalcopilot.report.findings import read_run
+
+    if run.status not in ("done", "limit", "failed") or not run.author:
+        return None
+    findings = read_run(run)
+    verdict = findings.verdict if run.question.kind == "effect" else None
+    reason = "step_limit" if run.status == "limit" else "answer"
+    error = ending.failure(run.question, findings, reason)
+    graphs = {f.call.id: f.call.graphs for f in findings.found}
+    answer = answer_of(run.question, ending.results_of(run.question, findings), graphs, verdict)
+    return Turn(run, answer, verdict, run.narrative, error, reason)
+
+
 def start_run(session: Session, case: Case, question: Question, plan: Plan) -> RunRecord:
     """The record of a new run, stored."""
     from causalcopilot import __version__
@@ -95,7 +136,9 @@ def start_run(session: Session, case: Case, question: Question, plan: Plan) -> R
 
 def plan_block(case: Case, plan: Plan) -> dict[str, Any]:
     """The part of the briefing that says how far to go."""
+    fresh = {"fresh": True} if plan.fresh else {}
     return {
+        **fresh,
         "command": plan.command,
         "thorough": plan.thorough,
         "bootstrap": plan.bootstrap,

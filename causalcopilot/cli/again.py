@@ -59,7 +59,7 @@ def resume(options: Globals, record: RunRecord, model: str | None, finish: Finis
     from causalcopilot.agent.plan import Plan
 
     if record.command == "chat":
-        raise UsageError(f"run {record.id} is a turn of a chat", "start the chat again: ccp chat DATA")
+        raise UsageError(f"run {record.id} is a turn of a chat", f"go on with the chat: ccp chat --resume {record.id}")
     if record.status == "done":
         raise UsageError(
             f"run {record.id} is done", f"see: ccp run show {record.id}, or ccp report {record.id}"

@@ -10,7 +10,7 @@ from causalcopilot.cli import options as o
 from causalcopilot.cli.state import Globals
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="a run id, any unique prefix, or last")]
-app = typer.Typer(help="List, show, resume and replay runs.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(help="List, show, resume, replay, undo and restore runs.", rich_markup_mode=None, no_args_is_help=True)
 
 
 def register(parent: typer.Typer) -> None:
@@ -84,6 +84,30 @@ def resume(context: typer.Context, run: Run, model: o.Model = None, output: o.Ou
         "analyze": lambda s, c, t, v: reports.finish_analysis(s, c, t, v, output, reports.FORMATS),
     }
     return again.resume(options, record, model, finishes.get(record.command, reports.finish_estimate))
+
+
+@app.command("undo")
+def undo(context: typer.Context, run: Run) -> int:
+    """Take back a run with the graph versions it saved; restore brings both back."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.memory.memory import Memory
+
+    options: Globals = context.obj
+    taken, graphs = Memory(options.settings().memory_path()).undo_run(run)
+    View(options).result(f"run {taken} taken back" + (f", with {', '.join(graphs)}" if graphs else ""))
+    return 0
+
+
+@app.command("restore")
+def restore(context: typer.Context, run: Run) -> int:
+    """Bring back a run that was taken back, with its graphs."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.memory.memory import Memory
+
+    options: Globals = context.obj
+    back, graphs = Memory(options.settings().memory_path()).restore_run(run)
+    View(options).result(f"run {back} is back" + (f", with {', '.join(graphs)}" if graphs else ""))
+    return 0
 
 
 @app.command("replay")

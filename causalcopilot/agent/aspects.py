@@ -1,0 +1,131 @@
+"""The expert's answers to questions about an answer: why, adjusted for what, how sure, how robust, and "no, you are
+wrong".  Every one names the answer and its verdict, so that none can be told without the other."""
+
+from __future__ import annotations
+
+from causalcopilot.agent.narrative import (
+    _basis,
+    _beside,
+    _called,
+    _count,
+    _failure,
+    _independence,
+    _interval,
+    _learned,
+    _name,
+    _paragraphs,
+    _refusal,
+    _refutation,
+    _structure,
+)
+from causalcopilot.agent.protocol import STRUCTURE
+from causalcopilot.agent.state import Done, State
+
+
+def write(state: State) -> str:
+    """The answer to a question about the last answer."""
+    kind = state.question.kind
+    if kind == "effect":
+        return _effect(state)
+    if kind == "independence":
+        return _test(state)
+    if kind in (*STRUCTURE, "drivers"):
+        return _graph(state)
+    return ""
+
+
+def _effect(state: State) -> str:
+    i, e = state.last("identify"), state.last("estimate")
+    if i is None:
+        return _failure(state)
+    if i.value("status") == "not_identified":
+        stays = _KEPT if state.question.aspect == "insist" else ""
+        return _paragraphs(stays, _refusal(state, i), _learned(state))
+    if e is None:
+        return _failure(state)
+    return _paragraphs(_answer(state, e), *_parts(state, i, e))
+
+
+def _parts(state: State, i: Done, e: Done) -> tuple[str, ...]:
+    match state.question.aspect:
+        case "why":
+            return _reasons(i, e), _basis(i), _refutation(state), _learned(state)
+        case "controls":
+            return _controls(i), _basis(i)
+        case "confidence":
+            return _sure(e), _refutation(state)
+        case "robust":
+            return _refutation(state), _checks(state), _beside(e)
+        case _:
+            return _KEPT, _basis(i), _refutation(state), _OTHERWISE
+
+
+def _answer(state: State, e: Done) -> str:
+    q, r = state.question, state.last("refute")
+    verdict = f"; verdict: **{r.ref('verdict')}**" if r else "; nothing was tried against it"
+    return (
+        f"The answer is {e.ref('effect.with_unit')} ({_interval(e)}) for {_name(q.treatment)} on"
+        f" {_name(q.outcome)}, from {e.ref('contrast.control')} to {e.ref('contrast.treated')}; direction:"
+        f" {e.ref('direction')}{verdict}."
+    )
+
+
+def _reasons(i: Done, e: Done) -> str:
+    text = (
+        f"It was found by comparing rows that are alike in what is held fixed, with {e.ref('method')} on"
+        f" {e.ref('n_used')} rows."
+    )
+    if assumed := i.numbered("assumption"):
+        text += " It assumes: " + "; ".join(i.ref(k) for k in assumed) + "."
+    return text
+
+
+def _controls(i: Done) -> str:
+    names = i.numbered("control")
+    if not names:
+        return "Nothing was adjusted for."
+    held = ", ".join(_called(i, k) for k in names)
+    left = f" {_count(i, 'excluded', 'column')} stayed out." if i.value("excluded") else ""
+    return f"Adjusted for {_count(i, 'controls', 'column')}: {held}.{left}"
+
+
+def _sure(e: Done) -> str:
+    text = (
+        f"The interval {e.ref('effect.interval')} holds what chance alone can do with {e.ref('n_used')} rows."
+        if "no interval" not in _interval(e)
+        else "The data set no bounds on the answer."
+    )
+    if e.value("agreement.low") is not None and e.value("agreement.high") is not None:
+        text += (
+            f" Other estimators put it between {e.ref('agreement.low')} and {e.ref('agreement.high')}, which"
+            " shows how much hangs on the model."
+        )
+    return text + " What the interval cannot hold is a cause that nobody measured; the verdict weighs that."
+
+
+def _checks(state: State) -> str:
+    r = state.last("refute")
+    if r is None:
+        return ""
+    lines = [f"- {r.ref(k)}: {r.ref(f'{k}.status')}" for k in r.numbered("check")]
+    return "\n".join(lines)
+
+
+_KEPT = "I keep to the facts: a different answer needs different data or knowledge, and saying it again is neither."
+_OTHERWISE = (
+    "If you know more than the table does, tell me and I compute again: hold a column fixed (and given …), leave one"
+    " out (without …), forbid or require an edge, or give a graph."
+)
+
+
+def _test(state: State) -> str:
+    kept = _KEPT if state.question.aspect == "insist" else ""
+    return _paragraphs(kept, _independence(state))
+
+
+def _graph(state: State) -> str:
+    from causalcopilot.agent.narrative import _drivers
+
+    kept = _KEPT if state.question.aspect == "insist" else ""
+    body = _drivers(state) if state.question.kind == "drivers" else _structure(state)
+    return _paragraphs(kept, body)

@@ -1,0 +1,292 @@
+"""A short sentence after an answer, read as a full question: the last question and the sentence give the next.
+
+"And given age?", "now without region", "what if price were 5?", "why?": each is the last question with one thing
+changed, or a question about its answer.  What fits no pattern is left to ``intent.parse_question``; what fits but
+could mean two things is an error that names both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from causalcopilot.agent.columns import Vocabulary
+from causalcopilot.agent.followup_phrases import ASPECTS, CHANGES
+from causalcopilot.agent.levels import level_named
+from causalcopilot.agent.whatif import set_to
+from causalcopilot.domain.identification import Identification
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import Profile
+from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.errors import ColumnNotFound, UsageError
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the conversation holds to build the next question on.
+
+    Attributes:
+        question: the last question.
+        profile, knowledge: the table.
+        identification: how its effect was identified, where one was.
+    """
+
+    question: Question
+    profile: Profile
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    identification: Identification | None = None
+
+    @property
+    def words(self) -> Vocabulary:
+        """What the columns answer to."""
+        return Vocabulary.of(self.profile.names, self.knowledge)
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """What the last effect was adjusted for: asked for by hand, or as identified."""
+        if self.question.controls is not None:
+            return self.question.controls
+        return self.identification.controls.used if self.identification else ()
+
+    @property
+    def contrast(self) -> Contrast | None:
+        """The values the last effect compared."""
+        return self.identification.contrast if self.identification else self.question.contrast
+
+
+@dataclass(frozen=True)
+class Followup:
+    """A sentence understood as a follow-up.
+
+    Attributes:
+        question: the full question.
+        read_as: what it was read as, in words, for the person who asked.
+        graph: it asks to see the graph, which is no question to compute.
+    """
+
+    question: Question
+    read_as: str = ""
+    graph: bool = False
+
+
+def follow(sentence: str, said: Said) -> Followup | None:
+    """The question a follow-up asks, or ``None`` where the sentence stands on its own.
+
+    Raises:
+        ColumnNotFound: it names something the table does not have.
+        UsageError: it could mean two things, or does not go with the last question.
+    """
+    text = _plain(sentence)
+    for aspect, patterns in ASPECTS:
+        if any(p.fullmatch(text) for p in patterns):
+            return _about(aspect, sentence, said)
+    for name, pattern in CHANGES:
+        if match := pattern.fullmatch(text):
+            found = _CHANGES[name](match, said)
+            if found is not None:
+                return replace(found, question=replace(found.question, text=sentence, aspect=""))
+    return None
+
+
+def _plain(sentence: str) -> str:
+    text = re.sub(r"\s+", " ", sentence.strip()).replace("’", "'").rstrip("?.! ").strip()
+    return re.sub(r"^(?:ok(?:ay)?|so|hm+|well|right|please|thanks|sure)[,.:]?\s+(?=\S)", "", text, flags=re.I)
+
+
+def _about(aspect: str, sentence: str, said: Said) -> Followup | None:
+    asked = said.question
+    if asked.kind in ("unclear", "explore") and aspect != "graph":
+        return None
+    if aspect == "graph":
+        return Followup(replace(asked, kind="graph", text=sentence, aspect=""), "the graph", graph=True)
+    return Followup(replace(asked, text=sentence, aspect=aspect))  # type: ignore[arg-type]
+
+
+_AFTER = r"\s+(?:fixed|constant|too|as well|instead|also|held|in the model|this time|now|please|in it)$"
+
+
+def _bare(phrase: str) -> str:
+    """A list of columns without the words around it."""
+    text = re.sub(r"^(?:also|for)\s+", "", phrase, flags=re.I)
+    while (shorter := re.sub(_AFTER, "", text, flags=re.I)) != text:
+        text = shorter
+    return text
+
+
+def _held(match: re.Match[str], said: Said) -> Followup | None:
+    """The same, with more columns held fixed."""
+    phrase = re.sub(
+        r"\s+(?:fixed|constant|too|as well|instead|also|held fixed|in the model)$",
+        "",
+        match["columns"],
+        flags=re.I,
+    )
+    names = said.words.several(re.sub(r"^also\s+", "", phrase, flags=re.I))
+    asked = said.question
+    _may_be_held(names, asked)
+    if asked.kind == "independence":
+        given = tuple(dict.fromkeys((*asked.given, *names)))
+        return Followup(replace(asked, given=given), f"independence given {', '.join(given)}")
+    if asked.kind == "effect":
+        held = tuple(dict.fromkeys((*said.controls, *names)))
+        if set(names) <= set(said.controls):
+            return Followup(asked, f"{', '.join(names)} was held fixed already; the answer stands")
+        return Followup(
+            replace(asked, controls=held), f"the same effect with {', '.join(names)} held fixed too"
+        )
+    raise _does_not_go(f"given {', '.join(names)}", said)
+
+
+def _may_be_held(names: tuple[str, ...], asked: Question) -> None:
+    for name in names:
+        if name in (asked.treatment, asked.outcome):
+            raise UsageError(
+                f"{name!r} is what the question is about and cannot be held fixed", "name another column"
+            )
+
+
+def _without(match: re.Match[str], said: Said) -> Followup | None:
+    """The same, with a column no longer held fixed, or out of the graph."""
+    phrase = re.sub(
+        r"\s+(?:this time|now|instead|please|held fixed|in it)$", "", match["columns"], flags=re.I
+    )
+    names = said.words.several(phrase)
+    asked, listed = said.question, ", ".join(names)
+    if asked.kind == "independence":
+        return _dropped(asked.given, names, listed, lambda kept: replace(asked, given=kept))
+    if asked.kind == "effect":
+        _may_be_held(names, asked)
+        return _dropped(said.controls, names, listed, lambda kept: replace(asked, controls=kept))
+    if asked.kind == "graph":
+        columns = asked.columns or said.profile.names
+        return _dropped(columns, names, listed, lambda kept: replace(asked, columns=kept))
+    raise _does_not_go(f"without {listed}", said)
+
+
+def _dropped(
+    held: tuple[str, ...], names: tuple[str, ...], listed: str, make: Callable[[tuple[str, ...]], Question]
+) -> Followup:
+    absent = [n for n in names if n not in held]
+    if absent:
+        fixed = ", ".join(held) or "nothing"
+        raise UsageError(f"{', '.join(map(repr, absent))} was not in use", f"in use: {fixed}")
+    return Followup(make(tuple(h for h in held if h not in names)), f"the same without {listed}")
+
+
+def _what_if(match: re.Match[str], said: Said) -> Followup | None:
+    """A value for a column: its effect on the outcome in question."""
+    asked = said.question
+    outcome = asked.outcome
+    if outcome is None:
+        return None
+    column = said.words.one(match["column"])
+    question = set_to(said, column, match["value"])
+    c = question.contrast
+    assert c is not None  # set_to gives one
+    return Followup(question, f"effect of {column} on {outcome}, from {c.control} to {c.treated}")
+
+
+def _from_to(match: re.Match[str], said: Said) -> Followup | None:
+    """The same effect between two other values."""
+    from causalcopilot.agent.intent import read_value
+
+    if said.question.kind != "effect" or not said.question.treatment:
+        return None
+    contrast = Contrast(read_value(match["low"]), read_value(match["high"]))
+    both = f"{said.question.treatment} on {said.question.outcome}"
+    read = f"effect of {both}, from {contrast.control} to {contrast.treated}"
+    return Followup(replace(said.question, contrast=contrast), read)
+
+
+def _turned(match: re.Match[str], said: Said) -> Followup | None:
+    """Cause and effect exchanged."""
+    q = said.question
+    if not (q.treatment and q.outcome):
+        return None
+    turned = replace(
+        q, treatment=q.outcome, outcome=q.treatment, contrast=None, controls=None, expects=0, quantity=None
+    )
+    return Followup(turned, f"the other way round: {q.outcome} and {q.treatment} exchanged")
+
+
+def _group(match: re.Match[str], said: Said) -> Followup | None:
+    """The effect in a group: rows with one label of a column."""
+    if said.question.kind != "effect":
+        return None
+    found = level_named(match["group"], said.profile, said.knowledge)
+    if found is None:
+        return None
+    column, label = found
+    return Followup(
+        replace(said.question, modifiers=(column,)),
+        f"the effect by {column}; {match['group']} is {column} = {label}",
+    )
+
+
+def _by(match: re.Match[str], said: Said) -> Followup | None:
+    if said.question.kind != "effect":
+        return None
+    names = said.words.several(match["columns"])
+    return Followup(replace(said.question, modifiers=names), f"the effect by {', '.join(names)}")
+
+
+def _outcome(match: re.Match[str], said: Said) -> Followup | None:
+    return _other(match, said, "outcome")
+
+
+def _treatment(match: re.Match[str], said: Said) -> Followup | None:
+    return _other(match, said, "treatment")
+
+
+def _other(match: re.Match[str], said: Said, part: str) -> Followup | None:
+    q = said.question
+    if not (q.treatment and q.outcome):
+        return None
+    name = said.words.one(match["column"])
+    plain = replace(q, controls=None, quantity=None, columns=())
+    changed = (
+        replace(plain, treatment=name, contrast=None, expects=0)
+        if part == "treatment"
+        else replace(plain, outcome=name)
+    )
+    if changed.treatment == changed.outcome:
+        raise UsageError(f"{name!r} cannot be both cause and effect", "name another column")
+    return Followup(changed, f"{q.kind.replace('_', ' ')} of {changed.treatment} on {changed.outcome}")
+
+
+def _either(match: re.Match[str], said: Said) -> Followup | None:
+    """A bare column: it could stand for either side, so both are offered and neither is guessed."""
+    q = said.question
+    if q.kind == "drivers":
+        name = said.words.one(match["column"])
+        return Followup(replace(q, outcome=name), f"what drives {name}")
+    if not (q.treatment and q.outcome):
+        return None
+    try:
+        name = said.words.one(match["column"])
+    except ColumnNotFound:
+        return None
+    raise UsageError(
+        f"{match['column']!r} could be a cause, an outcome or held fixed",
+        f"say: and on {name}? (outcome), and of {name}? (cause), or: and given {name}?",
+    )
+
+
+def _does_not_go(what: str, said: Said) -> UsageError:
+    kind = said.question.kind.replace("_", " ")
+    return UsageError(f"{what!r} does not go with the last question ({kind})", "ask the whole question")
+
+
+_CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
+    "what_if": _what_if,
+    "from_to": _from_to,
+    "turned": _turned,
+    "without": _without,
+    "held": _held,
+    "group": _group,
+    "by": _by,
+    "outcome": _outcome,
+    "treatment": _treatment,
+    "either": _either,
+}
