@@ -185,7 +185,8 @@ def _discover(findings: Findings) -> Document:
         "method": result.method,
         "reason": result.reason,
         "agreement": [
-            {"source": a.source, "target": a.target, "symbols": dict(a.symbols)} for a in result.agreement
+            {"source": a.source, "target": a.target, "lag": a.lag, "symbols": dict(a.symbols)}
+            for a in result.agreement
         ],
         "notes": list(dict.fromkeys((*result.notes, *result.findings))),
     }

@@ -90,11 +90,15 @@ class ProfileResult(Result):
 
 @dataclass(frozen=True)
 class EdgeAgreement:
-    """One adjacency and which search methods found it, with the symbol each gave it."""
+    """One adjacency and which search methods found it, with the symbol each gave it.
+
+    ``lag`` is the number of steps by which ``source`` precedes ``target``, in a graph over time.
+    """
 
     source: str
     target: str
     symbols: tuple[tuple[str, str], ...]
+    lag: int = 0
 
 
 @dataclass(frozen=True)
