@@ -9,6 +9,7 @@ DESIGN_CORE: dict[str, tuple[str, ...]] = {
     "Difference-in-Differences": ("precision", "earlier_trends"),
     "Regression Discontinuity": ("precision", "density", "bandwidth"),
     "Synthetic Control": ("precision", "fit_before", "placebo_units"),
+    "Panel Fixed Effects": ("precision", "next_period"),
 }
 """The checks of each design beyond adjustment without which nothing is supported."""
 
@@ -140,6 +141,38 @@ DESIGN_RULES: tuple[Rule, ...] = (
         "Synthetic difference-in-differences, with a level of its own, tells an effect outside the interval.",
         "Look at the level of the treated unit before the treatment: donors may not reach it.",
         "Arkhangelsky et al. (2021).",
+    ),
+    Rule(
+        "future_tells",
+        "fragile",
+        lambda c: c.has("next_period", "fail"),
+        "{treatment} of the next period predicts this outcome: outcomes move it, or both follow a hidden cause.",
+        "Look at what happens before {treatment} changes; add controls that change over time.",
+        "Strict exogeneity (Wooldridge 2010, section 10.7).",
+    ),
+    Rule(
+        "differences_disagree",
+        "fragile",
+        lambda c: c.has("first_differences", "fail"),
+        "Changes from one period to the next tell another effect than deviations from the unit's mean.",
+        "Look for effects that build up over time, outcomes that feed back, or errors of measurement in {treatment}.",
+        "Within and first-difference estimators (Wooldridge 2010, section 10.7).",
+    ),
+    Rule(
+        "changing_causes_unknown",
+        "fragile",
+        lambda c: any(x.status == "skipped" for x in c.named("panel_sensitivity")),
+        "Nothing that changes over time is held, so every hidden cause that does so is left to act.",
+        "Name columns that change over time and come before {treatment} with --controls.",
+        "Unit effects remove only what stays the same (Imai and Kim 2019).",
+    ),
+    Rule(
+        "changing_cause_overturns",
+        "fragile",
+        lambda c: c.has("panel_sensitivity", "fail"),
+        "A hidden cause that changes over time, as strong as the strongest control, would overturn the answer.",
+        "Measure what changes over time together with {treatment}.",
+        "Bounds from observed covariates, within units (Cinelli and Hazlett 2020).",
     ),
 )
 """Failures of a design, each of which makes an answer fragile."""

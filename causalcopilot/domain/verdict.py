@@ -74,10 +74,14 @@ FIT_WARN, FIT_FAIL = 0.10, 0.25
 (the standardised-difference margins of balance, over periods instead of covariates)."""
 RANK_FAIL = 0.10
 """Rank p value among placebo donors above which the treated unit does not stand out (Abadie et al. 2010)."""
+MIN_CHANGING = 20
+"""Fewest units whose treatment changes, for standard errors clustered by unit (Cameron and Miller 2015 put the
+danger below 20 to 50)."""
 OWN_RULE = frozenset(
     "placebo_treatment negative_control_outcome sample_size precision overlap support forced_bad_controls "
     "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
     "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff "
+    "next_period first_differences panel_sensitivity "
     "fit_before placebo_units placebo_time one_donor other_weights "
     "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line".split()
 )

@@ -226,7 +226,7 @@ def test_what_is_no_panel_is_refused() -> None:
     off = table.copy()
     off.loc[(off.year == START + 5) & (off.id < 40), "t"] = 0
     with pytest.raises(NotApplicable, match="switches off"):
-        steps(off)
+        steps(off, design="did")
     with pytest.raises(DataError, match="units adopt"):
         steps(table.assign(t=(p.first < p.periods)[table.id].astype(int)))
     with pytest.raises(UsageError, match="needs --time and --unit"):

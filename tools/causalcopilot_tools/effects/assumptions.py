@@ -31,6 +31,8 @@ WORDS: Mapping[str, str] = {
     "donors_untouched": "the treatment of one unit does not reach the donors",
     "no_selection": "rows did not get into the table because of treatment and outcome, or of their effects",
     "missing_at_random": "given the controls, whether an outcome is missing has nothing to do with its value",
+    "unit_effects": "whatever else differs between units does not change over time, given the controls",
+    "strict_exogeneity": "past outcomes do not move later treatments, nor the other way before their time",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""

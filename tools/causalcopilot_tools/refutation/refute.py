@@ -28,6 +28,7 @@ from .checks import (
     rows,
     sensitivity,
     synthetic,
+    unit_effects,
     units,
 )
 from .checks import specification as spec
@@ -96,6 +97,7 @@ BY_DESIGN: dict[str, Planned] = {
     "Regression Discontinuity": Planned("discontinuity", "diagnostic", discontinuity.discontinuity),
     "Difference-in-Differences": Planned("adoption", "diagnostic", adoption.adoption),
     "Synthetic Control": Planned("synthetic", "diagnostic", synthetic.synthetic),
+    "Panel Fixed Effects": Planned("unit_effects", "diagnostic", unit_effects.unit_effects),
 }
 """The checks of each design beyond adjustment."""
 

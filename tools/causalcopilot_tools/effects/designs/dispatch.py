@@ -16,6 +16,8 @@ from causalcopilot_tools.effects.designs.instrument import estimate_instrument, 
 from causalcopilot_tools.effects.designs.shape import identify_panel_by_shape
 from causalcopilot_tools.effects.designs.synthetic import arrays as synthetic_arrays
 from causalcopilot_tools.effects.designs.synthetic import estimate_single, identify_single
+from causalcopilot_tools.effects.designs.unit_effects import arrays as unit_arrays
+from causalcopilot_tools.effects.designs.unit_effects import estimate_within, identify_within
 from causalcopilot_tools.effects.designs.work import Identified, Posed, Work
 from causalcopilot_tools.effects.refit import Prepared
 
@@ -24,6 +26,7 @@ IDENTIFY: dict[Beyond, Callable[[Posed], Identified]] = {
     "rd": identify_discontinuity,
     "did": identify_panel_by_shape,
     "sc": identify_single,
+    "panel": identify_within,
 }
 """How each design argues."""
 ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
@@ -31,6 +34,7 @@ ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
     "Regression Discontinuity": estimate_discontinuity,
     "Difference-in-Differences": estimate_adoption,
     "Synthetic Control": estimate_single,
+    "Panel Fixed Effects": estimate_within,
 }
 """How each strategy beyond adjustment estimates."""
 ROWS: dict[Strategy | None, Callable[[Context, Identification], Prepared]] = {
@@ -38,6 +42,7 @@ ROWS: dict[Strategy | None, Callable[[Context, Identification], Prepared]] = {
     "Regression Discontinuity": lambda context, found: discontinuity_arrays(context, found).prepared,
     "Difference-in-Differences": lambda context, found: adoption_arrays(context, found).prepared,
     "Synthetic Control": lambda context, found: synthetic_arrays(context, found).prepared,
+    "Panel Fixed Effects": lambda context, found: unit_arrays(context, found).prepared,
 }
 """The rows that each of them uses."""
 

@@ -7,6 +7,7 @@ from causalcopilot_tools.effects.coding import code_treatment
 from causalcopilot_tools.effects.designs import sc
 from causalcopilot_tools.effects.designs.adoption import identify_adoption, read_adoption
 from causalcopilot_tools.effects.designs.synthetic import identify_single, single_adopter
+from causalcopilot_tools.effects.designs.unit_effects import identify_within
 from causalcopilot_tools.effects.designs.work import Identified, Posed
 
 
@@ -18,14 +19,18 @@ def identify_panel_by_shape(posed: Posed) -> Identified:
         return identify_adoption(posed)
     t = posed.treatment.name
     posed.check(q.unit, q.time)
-    if len({t, posed.outcome, q.unit, q.time}) < 4 or posed.chosen.type != "binary":
+    if len({t, posed.outcome, q.unit, q.time}) < 4:
+        return identify_adoption(posed)
+    if posed.chosen.type == "continuous":
+        return identify_within(posed)
+    if posed.chosen.type != "binary":
         return identify_adoption(posed)
     frame = posed.context.dataset.frame([t, q.unit, q.time])
     T = code_treatment(frame[t], "binary", posed.chosen.contrast)[0]
     try:
         seen = read_adoption(frame, T, q.unit, q.time)
-    except NotApplicable:
-        return identify_adoption(posed)
+    except NotApplicable:  # it switches off again
+        return identify_within(posed)
     one = single_adopter(seen)
     if one is not None and not posed.controls:
         donors = int((seen.first == len(seen.periods)).sum())

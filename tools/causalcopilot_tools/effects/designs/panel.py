@@ -1,0 +1,226 @@
+"""Panels with unit effects on arrays: within and first-difference slopes, and the same with learned controls.
+
+The within estimator with period effects, standard errors clustered by unit (Arellano 1987); the test of strict
+exogeneity by the next period's treatment (Wooldridge 2010, §10.7); Mundlak's (1978) comparison of unit means; and a
+partially linear model on within-transformed outcome and treatment, cross-fitted in folds of whole units (after Clarke
+and Polselli 2025).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from causalcopilot.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SWEEPS, SETTLED = 1000, 1e-10
+"""Sweeps of the alternating projections that remove unit and period means, and when they have settled."""
+NOTHING = 1e-10
+"""Share of a column's variance below which nothing of it is left within units."""
+
+
+@dataclass(frozen=True)
+class Long:
+    """A panel, one row a unit and period.
+
+    Attributes:
+        Y, T: (n,) outcome and treatment.
+        X: (n, p) controls that vary.
+        unit, period: (n,) indices, from zero without gaps in ``unit``.
+    """
+
+    Y: NDArray[np.float64]
+    T: NDArray[np.float64]
+    X: NDArray[np.float64]
+    unit: NDArray[np.int64]
+    period: NDArray[np.int64]
+
+    @property
+    def units(self) -> int:
+        """Number of units."""
+        return int(self.unit.max()) + 1
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Coefficients with their influence by unit.
+
+    Attributes:
+        values: (k,) coefficients of the columns asked for.
+        influence: (G, k) contribution of each unit; its cross-product is the clustered covariance.
+    """
+
+    values: NDArray[np.float64]
+    influence: NDArray[np.float64]
+
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """Clustered by unit, with the factor G / (G - 1)."""
+        G = len(self.influence)
+        made: NDArray[np.float64] = self.influence.T @ self.influence * (G / (G - 1))
+        return made
+
+    def error(self, k: int = 0) -> float:
+        """Standard error of one coefficient."""
+        return math.sqrt(float(self.covariance[k, k]))
+
+
+def within(p: Long, columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns (n, k) less unit and period means, by alternating projections."""
+    import numpy as np
+
+    out: NDArray[np.float64] = columns - columns.mean(axis=0)
+    scale = np.maximum(np.abs(columns).max(axis=0), 1e-300)
+    for _ in range(SWEEPS):
+        moved = 0.0
+        for index in (p.unit, p.period):
+            means = _means(out, index)
+            out -= means[index]
+            moved = max(moved, float((np.abs(means).max(axis=0) / scale).max(initial=0.0)))
+        if moved < SETTLED:
+            break
+    return out
+
+
+def _means(columns: NDArray[np.float64], index: NDArray[np.int64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    count = np.maximum(np.bincount(index), 1)
+    made: NDArray[np.float64] = np.column_stack(
+        [np.bincount(index, weights=c) / count for c in columns.T] or [np.empty((len(count), 0))]
+    )
+    return made
+
+
+def slopes(Y: NDArray[np.float64], D: NDArray[np.float64], X: NDArray[np.float64], p: Long) -> Slopes:
+    """Least squares of Y (n,) on D (n, k) and X (n, p), all free of their means; clustered by the units of ``p``.
+
+    Raises:
+        DataError: nothing of a column of D is left over by the others.
+    """
+    import numpy as np
+
+    basis, sizes, _ = np.linalg.svd(X, full_matrices=False) if X.shape[1] else (X, np.empty(0), X)
+    basis = basis[:, sizes > 1e-9 * sizes.max(initial=0.0)] if len(sizes) else X[:, :0]
+    d, y = D - basis @ (basis.T @ D), Y - basis @ (basis.T @ Y)
+    square = d.T @ d
+    if (np.diag(square) <= NOTHING * np.maximum((D**2).sum(axis=0), 1e-300)).any():
+        raise DataError(
+            "nothing of the treatment is left within units and periods",
+            "it must change over time within units, and not be determined by the controls",
+        )
+    inverse = np.linalg.inv(square)
+    values = inverse @ (d.T @ y)
+    rest = y - d @ values
+    scores = np.column_stack(
+        [np.bincount(p.unit, weights=c, minlength=p.units) for c in (d * rest[:, None]).T]
+    )
+    return Slopes(values, scores @ inverse)
+
+
+def fixed_effects(p: Long) -> Slopes:
+    """The within slope of Y on T given X, with unit and period effects."""
+    import numpy as np
+
+    made = within(p, np.column_stack([p.Y, p.T, p.X]))
+    if float((made[:, 1] ** 2).sum()) <= NOTHING * float(((p.T - p.T.mean()) ** 2).sum()):
+        raise DataError(
+            "the treatment does not change within units beyond what every unit shares",
+            "unit effects need a treatment that changes over time, at different times in different units",
+        )
+    return slopes(made[:, 0], made[:, 1:2], made[:, 2:], p)
+
+
+def differenced(p: Long) -> Long:
+    """Changes between neighbouring periods of one unit, less each period's mean change; units keep their numbers."""
+    import numpy as np
+
+    order = np.lexsort((p.period, p.unit))
+    u, t = p.unit[order], p.period[order]
+    next_to = (u[1:] == u[:-1]) & (t[1:] == t[:-1] + 1)
+    columns = np.column_stack([p.Y, p.T, p.X])[order]
+    change = (columns[1:] - columns[:-1])[next_to]
+    if len(change) < 2:
+        raise DataError(
+            "no unit is seen in two neighbouring periods", "add rows, or use fewer, longer periods"
+        )
+    period = t[1:][next_to]
+    change = change - _means(change, period)[period]
+    return Long(change[:, 0], change[:, 1], change[:, 2:], u[1:][next_to], period)
+
+
+def first_differences(p: Long) -> Slopes:
+    """The slope of changes on changes, with period effects."""
+    import numpy as np
+
+    d = differenced(p)
+    made = slopes(d.Y, d.T[:, None], d.X, d)
+    missing = p.units - len(made.influence)
+    return Slopes(made.values, np.vstack([made.influence, np.zeros((missing, 1))])) if missing else made
+
+
+def shifted(p: Long, by: int) -> NDArray[np.float64]:
+    """(n,) the treatment of the same unit ``by`` periods later (earlier if negative); NaN where unseen."""
+    import numpy as np
+
+    width = int(p.period.max()) + 1 + 2 * abs(by)
+    key = p.unit * width + p.period
+    order = np.argsort(key)
+    wanted = key + by
+    place = np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)
+    found = key[order][place] == wanted
+    made: NDArray[np.float64] = np.where(found, p.T[order][place], np.nan)
+    return made
+
+
+def with_shifted(p: Long, by: int) -> Slopes | None:
+    """Within slopes of the treatment and of the same ``by`` periods away; ``None`` where it cannot be told."""
+    import numpy as np
+
+    other = shifted(p, by)
+    seen = np.isfinite(other)
+    if seen.sum() < 3 * p.units // 2 or seen.sum() < 10:
+        return None
+    _, unit = np.unique(p.unit[seen], return_inverse=True)
+    q = Long(p.Y[seen], p.T[seen], p.X[seen], unit, p.period[seen])
+    made = within(q, np.column_stack([q.Y, q.T, other[seen], q.X]))
+    try:
+        return slopes(made[:, 0], made[:, 1:3], made[:, 3:], q)
+    except (DataError, np.linalg.LinAlgError):
+        return None
+
+
+def between(p: Long) -> Slopes | None:
+    """Mundlak's test: the slope of the units' mean treatment beside the treatment itself, period effects kept."""
+    import numpy as np
+
+    means = _means(np.column_stack([p.T, p.X]), p.unit)[p.unit]
+    columns = np.column_stack([p.Y, means[:, 0], p.T, p.X, means[:, 1:]])
+    columns = columns - _means(columns, p.period)[p.period]
+    try:
+        return slopes(columns[:, 0], columns[:, 1:3], columns[:, 3:], p)
+    except (DataError, np.linalg.LinAlgError):
+        return None
+
+
+def learned(p: Long, seed: int) -> Slopes:
+    """Partially linear slope: within outcome and treatment, each less what stacked learners make of the controls
+    and their unit means, fitted on other units (correlated random effects).
+
+    Deviations of the controls alone would not do: those of a curve are no function of them.
+    """
+    import numpy as np
+
+    from causalcopilot_tools.effects.learners import STACK, make_bases
+    from causalcopilot_tools.effects.nuisance import cross_fit_line
+
+    made = within(p, np.column_stack([p.Y, p.T]))
+    bases = make_bases(np.column_stack([p.X, _means(p.X, p.unit)[p.unit]]), STACK, 70, None, p.unit)
+    fit = cross_fit_line(bases, made[:, 0], made[:, 1], seed)["stack"]
+    y, t = made[:, 0] - fit.mean_y, made[:, 1] - fit.mean_t
+    return slopes(y, t[:, None], np.empty((len(y), 0)), p)

@@ -1,0 +1,120 @@
+"""What can speak against unit effects: the next period's treatment, differences that disagree, few changing units."""
+
+from __future__ import annotations
+
+from causalcopilot.domain import verdict as rules
+from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot.errors import DataError
+from causalcopilot_tools.effects.designs import panel
+from causalcopilot_tools.effects.designs.unit_effects import Arrays, arrays
+
+from ..material import Material
+from ..ols import fit_line
+from ..strength import benchmark, robustness
+
+
+def unit_effects(m: Material) -> tuple[Check, ...]:
+    """Every check of a panel with unit effects, from one reading of the rows."""
+    a = arrays(m.context, m.identification)
+    return (_units(a), _next_period(a), _differences(a), _carry_over(a), _between(a), _sensitivity(a, m))
+
+
+def _units(a: Arrays) -> Check:
+    status: CheckStatus = "pass" if a.changing >= rules.MIN_CHANGING else "fail"
+    detail = f"{a.prepared.treatment} changes in {a.changing} of {a.long.units} units"
+    return Check("few_units", "data", status, float(a.changing), float(rules.MIN_CHANGING), True, detail)
+
+
+def _p_value(s: panel.Slopes, k: int, degrees: int) -> float:
+    from scipy.special import stdtr
+
+    error = s.error(k)
+    return 2.0 * float(stdtr(max(degrees, 1), -abs(float(s.values[k])) / error)) if error > 0 else 1.0
+
+
+def _next_period(a: Arrays) -> Check:
+    """The treatment of the next period cannot change the outcome of this one."""
+    name, found = "next_period", panel.with_shifted(a.long, 1)
+    if found is None:
+        why = "too few units are seen in enough periods to look at the next period's treatment"
+        return Check(name, "falsification", "skipped", None, None, True, why)
+    p_value = _p_value(found, 1, a.changing - 1)
+    status: CheckStatus = "pass"
+    if p_value < rules.NEGATIVE_CONTROL_WARN:
+        status = "fail" if p_value < rules.NEGATIVE_CONTROL_FAIL else "warn"
+    detail = f"the next period's treatment seems to change this period's outcome by {float(found.values[1]):.3g} a unit"
+    return Check(name, "falsification", status, p_value, rules.NEGATIVE_CONTROL_FAIL, True, detail, p_value)
+
+
+def _differences(a: Arrays) -> Check:
+    """Within and first-difference slopes agree where the model holds; their difference has a clustered error."""
+    name = "first_differences"
+    one = panel.fixed_effects(a.long)
+    try:
+        other = panel.first_differences(a.long)
+    except DataError as error:
+        return Check(name, "agreement", "skipped", None, None, True, error.message)
+    gap = panel.Slopes(one.values - other.values, one.influence - other.influence)
+    if gap.error() <= 1e-9 * max(abs(float(one.values[0])), 1e-300):
+        why = "with two periods both are the same number"
+        return Check(name, "agreement", "info", None, None, True, why)
+    p_value = _p_value(gap, 0, a.changing - 1)
+    status: CheckStatus = "pass"
+    if p_value < rules.NEGATIVE_CONTROL_WARN:
+        status = "fail" if p_value < rules.NEGATIVE_CONTROL_FAIL else "warn"
+    detail = f"changes from one period to the next say {float(other.values[0]) * a.prepared.step:.3g}"
+    return Check(name, "agreement", status, p_value, rules.NEGATIVE_CONTROL_FAIL, True, detail, p_value)
+
+
+def _carry_over(a: Arrays) -> Check:
+    """The treatment of the period before: what it leaves behind is not in a number for one period."""
+    name, found = "carry_over", panel.with_shifted(a.long, -1)
+    if found is None:
+        why = "too few periods to look at the period before"
+        return Check(name, "diagnostic", "skipped", None, None, True, why)
+    p_value = _p_value(found, 1, a.changing - 1)
+    status: CheckStatus = "warn" if p_value < rules.DESIGN_LEVEL else "pass"
+    detail = f"the treatment of the period before adds {float(found.values[1]):.3g} a unit"
+    return Check(name, "diagnostic", status, p_value, rules.DESIGN_LEVEL, True, detail, p_value)
+
+
+def _between(a: Arrays) -> Check:
+    """Mundlak's test; it tells why unit effects are needed and cannot speak against them."""
+    name, found = "unit_means", panel.between(a.long)
+    if found is None:
+        return Check(
+            name, "diagnostic", "info", None, None, False, "unit means cannot be told from changes here"
+        )
+    p_value = _p_value(found, 0, a.long.units - 1)
+    needed = p_value < rules.DESIGN_LEVEL
+    differ = "also differ otherwise" if needed else "do not differ otherwise"
+    detail = f"units with more {a.prepared.treatment} {differ}"
+    return Check(name, "diagnostic", "info", p_value, None, False, f"{detail} (Mundlak)", p_value)
+
+
+def _sensitivity(a: Arrays, m: Material) -> Check:
+    """Would a hidden cause that changes over time, as strong as the strongest control, reach the interval's end?"""
+    import numpy as np
+
+    name, p = "panel_sensitivity", a.prepared
+    if not p.sources:
+        why = "no measured control changes over time, so there is nothing to compare a hidden cause with"
+        return Check(name, "sensitivity", "skipped", None, None, True, why)
+    moved = panel.within(a.long, np.column_stack([p.Y, p.T, p.X]))
+    line = fit_line(moved[:, 2:], moved[:, 1], moved[:, 0], p.sources)
+    if not line.names or m.primary.low is None or m.primary.high is None:
+        return Check(name, "sensitivity", "skipped", None, None, True, "no control changes within units")
+    nearer = max(m.primary.low, -m.primary.high, 0.0) / abs(p.step)
+    scale = line.spread_t / line.spread_y if line.spread_y > 0 else 0.0
+    made = [benchmark(*one) for one in zip(line.names, line.treatment, line.outcome, strict=True)]
+    top = max(made, key=lambda b: b.factor)
+    withstood, needed = robustness(nearer * scale), rules.BENCHMARK_MARGIN * top.strength
+    point = robustness(abs(line.value) * scale)
+    enough = withstood >= needed or (nearer > 0 and point >= rules.POINT_MULTIPLE * top.strength)
+    held = m.primary.low <= 0.0 <= m.primary.high
+    detail = (
+        f"the interval stands against hidden causes that change over time up to a strength of {withstood:.1%}; "
+        f"one like {top.name} has {top.strength:.1%}"
+    )
+    status: CheckStatus = "info" if held else "pass" if enough else "fail"
+    return Check(name, "sensitivity", status, withstood, needed, True, detail)
