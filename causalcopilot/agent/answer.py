@@ -65,6 +65,8 @@ def answer_of(
         return _effect(question, results, verdict)
     if question.kind == "independence":
         return _structure(question, results, graphs, "independence")
+    if question.kind == "direction":
+        return _direction(question, results)
     if question.kind in ("direct_cause", "confounder", "collider", "mediator", "adjustment"):
         return _structure(question, results, graphs, "structure")
     if question.kind == "drivers":
@@ -139,6 +141,16 @@ def _structure(
         said = OPPOSITE.get(said, said)
     names = result.names if tool == "structure" else ()
     return Answer(said, ranking=names, graph=result.graph, evidence=(call,))
+
+
+def _direction(question: Question, results: Mapping[str, Result]) -> Answer:
+    """The name of the cause; yes or no where a direction was named; uncertain where the data do not say."""
+    found = _last(results, StructureResult)
+    if found is None:
+        return Answer(None)
+    call, result = found
+    cause = result.names[0] if result.names else "uncertain"
+    return Answer(result.answer if question.closed else cause, evidence=(call,))
 
 
 def _candidate(name: str, result: StructureResult) -> str:

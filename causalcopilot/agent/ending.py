@@ -20,6 +20,7 @@ REFUSED = frozenset({"repeated", "malformed", "unknown_tool", "invalid_call", "d
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "effect": ("identify", "estimate", "refute"),
     "independence": ("independence",),
+    "direction": ("direction",),
     "graph": ("discover",),
     "explore": ("discover",),
     "drivers": ("discover", "drivers"),

@@ -291,7 +291,7 @@ def _direction(state: State) -> str:
     assumed = "; ".join(d.ref(k) for k in d.numbered("assumption"))
     return _paragraphs(
         text,
-        f"Assumed: {assumed}. The first of these the two columns alone cannot test: a hidden common cause can"
+        f"Assumed: {assumed}. The data cannot test the first of these: a hidden common cause can"
         " look like a direction.",
     )
 

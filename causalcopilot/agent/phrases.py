@@ -17,12 +17,17 @@ _GIVEN = (
 )
 _TAIL = rf"(?:\s*,?\s*(?:and\s+)?(?:when|after)?\s*{_GIVEN}\s+(?P<given>.+?)(?:\s+(?:fixed|constant|equal))?)?\s*[?.!]*$"
 _PAIR = r"(?P<a>.+?)\s+(?:and|&|or|on|to|with|versus|vs\.?)\s+(?P<b>.+?)"
+_EITHER = r"(?P<a>.+?)\s+(?:and|&|or|versus|vs\.?)\s+(?P<b>.+?)"
 CAUSES = (
     r"(?:caus|affect|influenc|impact|increas|decreas|reduc|lower|rais|chang|improv|worsen|lead|result|driv|boost"
     r"|cut|help|hurt|prevent|promot|shift|alter|matter|determin|mak|produc|trigger|contribut|grow|shrink)\w*"
 )
 _AUX = r"(?:does|do|did|will|would|can|could|has|have|is|are)"
 _NO_VERB = r"(?!(?:raise|increase|reduce|lower|cut|decrease|affect|boost|cause)s?\s+\S)"
+_TURNED = (
+    rf"(?:(?:{_AUX}\s+)?(?:it\s+)?(?:just\s+)?(?:the\s+)?(?:other\s+way(?:\s+(?:a)?round)?|reverse|opposite|vice\s+versa|its\s+(?:effect|consequence))"
+    rf"|(?:{_AUX}\s+)?(?P=b)\b.+?(?P=a))\s*[?.!]*$"
+)
 FROM_TO = (
     r"\bfrom\s+[€$£]?(?P<from>[-−+]?\d[\d.,]*|[^\W\d]\w*)(?:\s*[a-z€$£%]+)?\s+to\s+[€$£]?(?P<to>[-−+]?[\w.]+)|"
     r"\b(?:is|was|were|be|to)\s+(?P<to2>[-−+]?\d[\d.]*)\s+(?:instead of|rather than|vs\.?|versus)\s+(?P<from2>[-−+]?\d[\d.]*)"
@@ -47,6 +52,18 @@ def _p(kind: QuestionKind, regex: str, *, closed: bool = False, negated: bool = 
 
 
 PATTERNS: tuple[Pattern, ...] = (
+    # direction
+    _p("direction", rf"^{_AUX}\s+(?P<a>.+?)\s+{CAUSES}(?:\s+(?:to|in))?\s+(?P<b>.+?)\s*,?\s+or\s+{_TURNED}"),
+    _p("direction", rf"^(?:is|are)\s+(?P<a>.+?)\s+(?:an?\s+|the\s+)?(?:cause|driver)s?\s+of\s+(?P<b>.+?)\s*,?\s+or\s+{_TURNED}"),
+    _p("direction", r"^(?:is|are)\s+(?P<a>.+?)\s+(?:an?\s+|the\s+)?(?:cause\s+or\s+(?:an?\s+|the\s+|its\s+)?(?:effect|consequence|result)|(?:effect|consequence|result)\s+or\s+(?:an?\s+|the\s+)?cause)\s+of\s+(?P<b>.+?)\s*[?.!]*$"),
+    _p("direction", r"^(?P<a>.+?)\s*(?:-+>|→)\s*(?P<b>.+?)\s*,?\s+or\s+(?P=b)\s*(?:-+>|→)\s*(?P=a)\s*[?.!]*$"),
+    _p("direction", rf"(?:which|what)\s+(?:way|direction)\b.*?\b(?:between|of|for|with)\s+(?:the\s+\w+\s+(?:between|of)\s+)?{_EITHER}\s*[?.!]*$"),
+    _p("direction", rf"\bdirection\b.*?\b(?:between|of)\s+{_EITHER}\s*[?.!]*$"),
+    _p("direction", rf"^(?:which|who|what)\b.*?\b(?:the\s+cause|causes?\s+the\s+other|(?:causes?|drives?|affects?|influences?)\s+(?:which|whom|what)|comes?\s+first|drives?\s+the\s+other|affects?\s+the\s+other)\b\s*[,:]?\s*(?:(?:of|between|among|is\s+it)\s+)?{_EITHER}\s*[?.!]*$"),
+    _p("direction", rf"^which\s+(?:one\s+)?of\s+{_EITHER}\s+(?:is\s+the\s+(?:cause|driver)|causes?\s+the\s+other|drives?\s+the\s+other|comes?\s+first)\s*[?.!]*$"),
+    _p("direction", r"^(?:does|do|is)\s+(?:it|the\s+(?:effect|influence|arrow|link|relation\w*)|caus\w+|influence)\s+(?:go|run|point|flow|work)\w*\s+(?:from\s+)?(?P<a>.+?)\s+to\s+(?P<b>.+?)\s*,?\s+or\s+(?:from\s+)?(?:(?P=b)\b.*|the\s+other\s+way.*|the\s+reverse|vice\s+versa|back)\s*[?.!]*$"),
+    _p("direction", r"^(?:does|do|is)\s+(?:the\s+)?(?:arrow|causality|causation|causal\s+(?:direction|influence|arrow)|direction)\s+(?:(?:go|run|point|flow)\w*\s+)?(?:from\s+)?(?P<a>.+?)\s+to\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
+    _p("direction", rf"^{_AUX}\s+(?P<a>.+?)\s+{CAUSES}(?:\s+(?:to|in))?\s+(?P<b>.+?)\s*,?\s+(?:rather than|and not|not|instead of)\s+{_TURNED}", closed=True),
     # independence
     _p("independence", rf"^(?:are|is|were)\s+{_PAIR}\s+(?:both\s+)?(?:statistically\s+|conditionally\s+|marginally\s+)*(?:independent|unrelated|uncorrelated)(?:\s+of each other)?{_TAIL}", closed=True),
     _p("independence", rf"^(?:are|is|were)\s+(?P<a>.+?)\s+(?:statistically\s+|conditionally\s+|marginally\s+)*independent\s+(?:of|from|with|to)\s+(?P<b>.+?){_TAIL}", closed=True),

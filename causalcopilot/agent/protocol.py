@@ -171,6 +171,16 @@ RULES: tuple[Rule, ...] = (
         "A test uses the data directly; a learned graph adds assumptions the question does not need.",
     ),
     Rule(
+        "tell_direction",
+        "direction",
+        lambda s: s.question.kind == "direction",
+        lambda s: {"a": s.question.treatment, "b": s.question.outcome},
+        "Answer which of two columns is the cause from the asymmetry of their noise, and leave it undecided "
+        "where both directions fit or neither does.",
+        "A graph search often cannot orient a single edge; curved relations and uneven noise can.",
+        "Hoyer et al. 2009; Immer et al. 2023",
+    ),
+    Rule(
         "learn_when_nobody_said",
         "discover",
         lambda s: (

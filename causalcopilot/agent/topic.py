@@ -56,6 +56,12 @@ def _same_independence(question: Question, args: Mapping[str, Any], kept: Collec
     )
 
 
+def _same_pair(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
+    if question.kind != "direction":
+        return True
+    return (args.get("a"), args.get("b")) == (question.treatment, question.outcome)
+
+
 def _same_outcome(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
     return question.outcome is None or args.get("outcome") == question.outcome
 
@@ -66,5 +72,6 @@ _TESTS: dict[str, Callable[[Question, Mapping[str, Any], Collection[str]], bool]
     "refute": _builds_on("estimate"),
     "structure": _same_structure,
     "independence": _same_independence,
+    "direction": _same_pair,
     "drivers": _same_outcome,
 }

@@ -219,10 +219,17 @@ _VALUES: dict[str, dict[str, Any]] = {
     },
     "t6": {"graph": "x@1", "rank.1": "a", "rank.1.strength": 0.3, "rank.1.path": "a --> b", "count": 1},
     "t7": {"effect.1": "a → b given c"},
+    "t8": {
+        "direction": "a --> b", "cause": "a", "effect": "b", "model": "additive", "why": "it fits", "n": 100,
+        "assumption.1": "no hidden column",
+        "model.1": "additive", "model.1.forward": 0.4, "model.1.backward": 0.001,
+    },
 }  # fmt: skip
 _TOOL = dict(
     zip(
-        _VALUES, ("identify", "estimate", "refute", "discover", "structure", "drivers", "survey"), strict=True
+        _VALUES,
+        ("identify", "estimate", "refute", "discover", "structure", "drivers", "survey", "direction"),
+        strict=True,
     )
 )
 
@@ -275,6 +282,17 @@ STATES = {
     "nothing done": stood("effect"),
     "independence": stood("independence", made("t5", "independence"), given=("c",)),
     **{k: stood(k, made("t5"), made("t4")) for k in STRUCTURE},  # type: ignore[arg-type]
+    "direction": stood("direction", made("t8")),
+    "no direction": stood(
+        "direction",
+        Done(
+            "t8",
+            "direction",
+            {},
+            True,
+            {k: _VALUES["t8"][k] for k in ("direction", "why", "n", "assumption.1")},
+        ),
+    ),
     "drivers": stood("drivers", made("t6")),
     "no drivers": stood("drivers", Done("t6", "drivers", {}, True, {"graph": "x@1"})),
     "graph": stood("graph", made("t4")),
