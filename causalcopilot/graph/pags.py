@@ -77,6 +77,16 @@ def member_of(graph: Graph) -> Mixed:
     return result
 
 
+def is_mag(mag: Mixed, names: tuple[str, ...]) -> bool:
+    """Whether a directed mixed graph is ancestral and maximal."""
+    try:
+        _check_ancestral(mag, names)
+        _check_maximal(mag, names)
+    except KnowledgeError:
+        return False
+    return True
+
+
 def _check_ancestral(mag: Mixed, names: tuple[str, ...]) -> None:
     loop = cycle(mag.children)
     if loop:
