@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from causalcopilot.domain.estimate import Check, CheckStatus, Estimate
+from causalcopilot_tools.effects.specification import WEIGHTED
 
 from ..material import Material
 
@@ -17,9 +18,10 @@ def agreement(m: Material) -> tuple[Check, ...]:
     is told (warn): the flexible ones exist because lines can be wrong.  A flexible one outside, or any
     interval that is clear of zero on the other side, fails.
     """
-    rivals = [e for e in m.result.estimates if _comparable(e, m.primary)]
+    asked = m.identification.quantity if m.primary.quantity == WEIGHTED else m.primary.quantity
+    rivals = [e for e in m.result.estimates if _comparable(e, m.primary, asked)]
     if not rivals:
-        others = any(e is not m.primary and e.quantity == m.primary.quantity for e in m.result.estimates)
+        others = any(e is not m.primary and e.quantity == asked for e in m.result.estimates)
         why = "no other estimate is supported by overlap" if others else "there is no second estimate"
         return (Check("agreement", "agreement", "skipped", None, None, True, why),)
     outside = [e for e in rivals if not _inside(e, m.primary)]
@@ -43,9 +45,9 @@ def _detail(bad: list[str], outside: list[Estimate], alone: str, count: int) -> 
     return f"the centres of all {count} other estimators lie within the primary interval"
 
 
-def _comparable(e: Estimate, primary: Estimate) -> bool:
+def _comparable(e: Estimate, primary: Estimate, asked: str) -> bool:
     complete = e.value is not None and e.low is not None and e.high is not None
-    return complete and e is not primary and e.quantity == primary.quantity and e.supported
+    return complete and e is not primary and e.quantity == asked and e.supported
 
 
 def _flexible(e: Estimate) -> bool:
