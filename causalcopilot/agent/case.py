@@ -154,4 +154,23 @@ def complete(question: Question, case: Case) -> Question:
         question = replace(question, kind="effect")
     if asked.quantity and question.quantity is None and treatment == asked.treatment:
         question = replace(question, quantity=asked.quantity)
-    return question
+    return _over_time(question, case)
+
+
+LONG = 30
+"""Steps per unit from which a table whose knowledge names a time column is searched as a series."""
+
+
+def _over_time(question: Question, case: Case) -> Question:
+    """The question with time and unit from the knowledge, where the rows are steps in time and nothing else."""
+    if question.kind == "effect" or question.time:
+        return question
+    known = case.dataset.columns
+    times, units = ([c for c in case.knowledge.with_role(r) if c in known] for r in ("time", "unit"))
+    if len(times) != 1 or len(units) > 1:
+        return question
+    count = case.profile.column(units[0]).distinct if units else 1
+    steps = case.profile.rows / max(1, count)
+    if steps < LONG or case.profile.column(times[0]).distinct < steps:
+        return question
+    return replace(question, time=times[0], unit=units[0] if units else None)

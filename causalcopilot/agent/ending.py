@@ -40,7 +40,10 @@ STOPPED: Mapping[str, str] = {
 
 def needed(question: Question) -> tuple[str, ...]:
     """The tools this kind of question is answered with, the deciding one last."""
-    return NEEDED.get(question.kind, _STRUCTURE)
+    tools = NEEDED.get(question.kind, _STRUCTURE)
+    if question.time and question.kind != "effect":
+        return tuple("discover_series" if t == "discover" else t for t in tools)
+    return tools
 
 
 def results_of(question: Question, findings: Findings) -> dict[str, Result]:

@@ -17,6 +17,7 @@ from causalcopilot.domain.designs import asks_for_design
 Call = tuple[str, Mapping[str, Any]]
 
 STRUCTURE = ("direct_cause", "confounder", "collider", "mediator", "adjustment")
+SEARCHES = ("discover", "discover_series")
 WIDE = 40
 """Most columns a graph is learned over unasked: search time grows fast, and so do false edges."""
 
@@ -95,11 +96,29 @@ def graph_in_force(state: State) -> str | None:
     q = state.question
     if q.graph or state.brief.given_graph:
         return q.graph or state.brief.given_graph
-    learned = state.last("discover") or next(
-        (d for d in reversed(state.before) if d.tool == "discover" and d.ok and not d.args.get("columns")),
+    learned = next((d for d in reversed(state.done) if d.tool in SEARCHES and d.ok), None) or next(
+        (d for d in reversed(state.before) if d.tool in SEARCHES and d.ok and not d.args.get("columns")),
         None,
     )
     return str(learned.value("graph")) if learned else None
+
+
+def over_time(state: State) -> bool:
+    """The rows are steps in time, and no effect by a design is asked for."""
+    return bool(state.question.time) and state.question.kind != "effect"
+
+
+def _discover_series(state: State) -> Mapping[str, Any]:
+    q = state.question
+    shown = q.kind in ("graph", "explore")
+    return {
+        "time": q.time,
+        "unit": q.unit,
+        "method": q.method if shown else None,
+        "columns": list(q.columns) if q.columns and q.kind == "graph" else None,
+        "bootstrap": state.brief.bootstrap if shown and state.brief.bootstrap else None,
+        "name": state.brief.graph_name or None,
+    }
 
 
 def _discover(state: State) -> Mapping[str, Any]:
@@ -181,9 +200,25 @@ RULES: tuple[Rule, ...] = (
         "Hoyer et al. 2009; Immer et al. 2023",
     ),
     Rule(
+        "learn_over_time",
+        "discover_series",
+        lambda s: (
+            over_time(s)
+            and (
+                s.question.kind in ("graph", "explore")
+                or (s.question.kind in (*STRUCTURE, "drivers") and graph_in_force(s) is None)
+            )
+        ),
+        _discover_series,
+        "Where the rows are steps in time, learn a graph with lags, from series whose means were made constant.",
+        "Rows that follow one another are not independent; a search that takes them as such finds false links.",
+        "Runge 2020; Granger & Newbold 1974 on spurious regressions",
+    ),
+    Rule(
         "learn_when_nobody_said",
         "discover",
-        lambda s: (
+        lambda s: not over_time(s)
+        and (
             (is_effect(s) and not has_authority(s) and _searchable(s))
             or s.question.kind in ("graph", "explore")
             or (s.question.kind in (*STRUCTURE, "drivers") and graph_in_force(s) is None)

@@ -61,7 +61,8 @@ class Session:
         from causalcopilot.errors import UsageError, nearest
         from causalcopilot.toolkit.shape import shape_of
 
-        name = {"effect": "estimate", "graph": "discover", "explore": "discover"}.get(question.kind)
+        search = "discover_series" if question.time else "discover"
+        name = {"effect": "estimate", "graph": search, "explore": search}.get(question.kind)
         if name is None or question.method == "auto":
             return
         known = [

@@ -31,14 +31,15 @@ def discover(
 ) -> int:
     """Learn a causal graph and save it under a name."""
     from causalcopilot.agent.plan import Plan
-    from causalcopilot.cli import questions, runs
+    from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_discover
     from causalcopilot.domain.question import Question
+    from causalcopilot.errors import UsageError
 
-    questions.refuse_time(time, unit)
+    if unit and not time:
+        raise UsageError("--unit needs --time", "name the time column too, for example: --time date")
     listed = tuple(c.strip() for c in (columns or "").split(",") if c.strip())
     given = runs.Given(data, knowledge, not no_knowledge, types)
     plan = Plan("discover", bootstrap=bootstrap, graph_name=name or "")
-    return runs.run(
-        context.obj, given, Question("graph", columns=listed, method=method), plan, finish_discover
-    )
+    asked = Question("graph", columns=listed, method=method, time=time, unit=unit)
+    return runs.run(context.obj, given, asked, plan, finish_discover)

@@ -53,7 +53,8 @@ def finish_discover(session: Session, case: Case, turn: Turn, view: View) -> int
         return _failed(turn, view)
     graphs = graphs_of(turn.run, session.memory)
     document = discover_document(turn.run)
-    drawing = text_lines(graphs[-1].graph) if graphs else ()
+    shown = document["graph"] and document["graph"]["name"]
+    drawing = next((text_lines(g.graph) for g in graphs if g.id == shown), [])
     _show(view, document, text.discover_text(document, _lines(drawing)), turn)
     return exit_of(turn)
 
