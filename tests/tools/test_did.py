@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
-from causalcopilot_tools.effects.designs import did
+from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.adoption import degrees
 from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
@@ -33,6 +33,8 @@ COVERED = (0.925, 0.98)
 """Coverage of a 95 % interval in REPEATS draws: two simulation errors to either side of 95 %."""
 REPEATS = 300
 START = 2003
+WITHOUT_NOISE = 0.02
+"""Share by which two computations of a bound agree where sampling error is next to nothing."""
 
 
 def panel(
@@ -233,5 +235,51 @@ def test_what_is_no_panel_is_refused() -> None:
         steps(table, unit=None)
     with pytest.raises(UsageError, match="four columns"):
         steps(table, unit="y")
-    with pytest.raises(NotApplicable, match="without controls"):
-        steps(table.assign(w=1.0), controls=("w",))
+
+
+def test_trends_that_depend_on_a_covariate_need_it() -> None:
+    rng = np.random.default_rng(21)
+    p, truth = panel(rng, 400)
+    w = rng.normal(size=400) + 1.2 * (p.first < p.periods)
+    Y = p.Y + 0.5 * w[:, None] * np.arange(p.periods)[None, :]
+    table = long(did.Panel(Y, p.first))
+    table["w"] = w[table["id"]]
+    bare, bare_tested = steps(table)
+    made, tested = steps(table, controls=("w",))
+    assert interval(bare)[0] > truth
+    assert made.estimates[0].method == "group_time_att_given_covariates"
+    assert interval(made)[0] < truth < interval(made)[1]
+    assert {c.name: c.status for c in bare_tested.checks}["earlier_trends"] == "fail"
+    assert {c.name: c.status for c in tested.checks}["earlier_trends"] == "pass"
+
+
+def test_the_parts_of_two_way_effects_add_up() -> None:
+    p, _ = panel(np.random.default_rng(22), 120)
+    parts = conditional.decompose(p)
+    assert parts is not None
+    three = (parts.never, parts.later, parts.earlier)
+    assert sum(w for w, _ in three) == pytest.approx(1.0)
+    assert sum(w * (v or 0.0) for w, v in three) == pytest.approx(did.two_way(p)[0], rel=0.01)
+    tables = {t.name for t in steps(long(p))[0].tables}
+    assert {"event_study", "two_way_parts"} <= tables
+
+
+def test_the_breakdown_of_trends_is_the_reference_one_without_noise() -> None:
+    import diff_diff
+
+    rng = np.random.default_rng(23)
+    first = np.repeat([4, 8], 60)
+    when = np.arange(8)
+    bump = np.where(when == 2, 0.4, 0.0)[None, :] * (first < 8)[:, None]
+    on = (when[None, :] >= first[:, None]) * 3.0
+    p = did.Panel(rng.normal(size=(120, 1)) + on + bump + 1e-4 * rng.normal(size=(120, 8)), first)
+    found = did.breakdown(did.by_event(p, "never"), 5, 1.96)
+    theirs = diff_diff.CallawaySantAnna(base_period="universal").fit(
+        conditional.long_frame(p), "y", "unit", "time", "first", aggregate="event_study"
+    )
+    reference = diff_diff.HonestDiD(method="relative_magnitude").breakdown_value(theirs, tol=0.001)
+    assert reference is not None
+    assert found == pytest.approx(reference, rel=WITHOUT_NOISE)
+    shown = [c for c in steps(long(p))[1].checks if c.name == "trend_breakdown"]
+    assert shown[0].status == "info"
+    assert not shown[0].can_lower_verdict

@@ -24,6 +24,13 @@ METHOD_LABELS = {
     "regression": "linear regression (OLS, HC2)",
     "regression_interacted": "interacted linear regression (Lin, HC2)",
     "ipw": "inverse-probability weighting",
+    "tmle": "targeted maximum likelihood (TMLE)",
+    "entropy_balancing": "entropy balancing",
+    "dr_learner": "DRLearner (EconML)",
+    "sparse_linear_dml": "SparseLinearDML (EconML)",
+    "s_learner": "S-learner",
+    "t_learner": "T-learner",
+    "x_learner": "X-learner",
     "matching": "nearest-neighbour matching",
     "linear_dml": "LinearDML (EconML)",
     "causal_forest_dml": "causal forest (EconML)",
@@ -34,6 +41,7 @@ METHOD_LABELS = {
     "rd_half_bandwidth": "local linear at half the bandwidth",
     "rd_double_bandwidth": "local linear at twice the bandwidth",
     "group_time_att": "difference-in-differences by group and period (Callaway–Sant'Anna)",
+    "group_time_att_given_covariates": "difference-in-differences by group and period, doubly robust",
     "group_time_att_not_yet": "the same, compared with units not yet treated",
     "synthetic_control": "synthetic control",
     "synthetic_did": "synthetic difference-in-differences",
@@ -91,6 +99,12 @@ def facts(
         Fact("rows_trimmed", trimmed, "rows left out by the trimming rule", format=",d"),
         Fact("fold_seeds", seeds, "fold seeds of which the median is taken", format=",d"),
     ]
+    s = p.sampling
+    if s.clusters is not None:
+        out.append(Fact("cluster", s.cluster, "column by which rows are counted together", subject=s.cluster))
+        out.append(Fact("clusters", s.count, f"clusters by {s.cluster}", subject=s.cluster, format=",d"))
+    if s.weights is not None:
+        out.append(Fact("weights", s.weight, "column by which rows are weighed", subject=s.weight))
     if p.event:
         out.append(Fact("event", p.event, f"level of {p.outcome} that is counted", subject=p.outcome))
     out += _estimate_facts(p, estimates, spec)

@@ -15,7 +15,7 @@ from causalcopilot_tools.effects import controls as columns
 from causalcopilot_tools.effects import specification
 from causalcopilot_tools.effects.assumptions import standard
 from causalcopilot_tools.effects.coding import code_treatment
-from causalcopilot_tools.effects.designs import did
+from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.work import Identified, Posed, Work, design_value
 from causalcopilot_tools.effects.intervals import t_quantile
 from causalcopilot_tools.effects.refit import Prepared, prepare_with
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SWITCHES = "the treatment column must be 0 until a unit adopts and 1 from then on"
+FORBIDDEN = 0.05
+"""Weight of comparisons with units already treated from which it is said."""
 TWFE_NOTE = (
     "for comparison only: with adoption at different times it also compares adopters with earlier adopters"
 )
@@ -86,10 +88,7 @@ def identify_adoption(posed: Posed) -> Identified:
         raise UsageError("treatment, outcome, unit and time must be four columns", "name different columns")
     if posed.chosen.type != "binary":
         raise NotApplicable(f"{t} has more than two values", SWITCHES)
-    if posed.controls:
-        raise NotApplicable(
-            "difference-in-differences is offered without controls only", "leave out --controls"
-        )
+    used = tuple(c for c in posed.controls or () if c not in (t, y, q.unit, q.time))
     frame = posed.context.dataset.frame([t, q.unit, q.time])
     seen = read_adoption(frame, code_treatment(frame[t], "binary", posed.chosen.contrast)[0], q.unit, q.time)
     comparison, findings = _comparison(seen, t)
@@ -105,10 +104,12 @@ def identify_adoption(posed: Posed) -> Identified:
         "binary",
         posed.chosen.contrast,
         controls=Controls(
-            (),
+            used,
             (),
             tuple(
-                Excluded(c.name, "not used by this design") for c in others if c.name not in (q.unit, q.time)
+                Excluded(c.name, "not used by this design; --controls names covariates of the trend")
+                for c in others
+                if c.name not in (q.unit, q.time, *used)
             ),
         ),
         design=(
@@ -171,12 +172,14 @@ class Arrays:
         panel: units by periods.
         comparison: whom adopters are compared with.
         periods: labels of the periods.
+        X: (N, P, k) covariates, or ``None`` without any.
     """
 
     prepared: Prepared
     panel: did.Panel
     comparison: did.Comparison
     periods: tuple[object, ...]
+    X: NDArray[np.float64] | None = None
 
 
 def arrays(context: Context, found: Identification) -> Arrays:
@@ -195,7 +198,12 @@ def arrays(context: Context, found: Identification) -> Arrays:
     Y[seen.unit[where], seen.period[where]] = p.Y
     kept = (seen.first > 0) & np.isfinite(Y).any(axis=1)
     comparison: did.Comparison = "never" if design_value(found, "comparison") == "never" else "not_yet"
-    return Arrays(p, did.Panel(Y[kept], seen.first[kept]), comparison, seen.periods)
+    X = None
+    if p.X.shape[1]:
+        X = np.full((*Y.shape, p.X.shape[1]), np.nan)
+        X[seen.unit[where], seen.period[where]] = p.X
+        X = X[kept]
+    return Arrays(p, did.Panel(Y[kept], seen.first[kept]), comparison, seen.periods, X)
 
 
 def degrees(panel: did.Panel) -> int:
@@ -212,6 +220,14 @@ def estimate_adoption(context: Context, found: Identification, level: float) -> 
     staggered = design_value(found, "staggered") == "yes"
     main = did.overall(panel, a.comparison)
     made = [_estimate(p, "group_time_att", main.value, main.std_error, half, level)]
+    given = None
+    if a.X is not None:
+        given = conditional.doubly_robust(panel, a.X, a.comparison)
+        note = "given the covariates at the period before"
+        made.insert(
+            0,
+            _estimate(p, "group_time_att_given_covariates", given.value, given.std_error, half, level, note),
+        )
     if a.comparison == "never" and staggered:
         other = did.overall(panel, "not_yet")
         note = "compared with units that have not adopted yet"
@@ -222,7 +238,31 @@ def estimate_adoption(context: Context, found: Identification, level: float) -> 
     )
     made.append(specification.unadjusted(p, level))
     events = did.by_event(panel, a.comparison)
-    return Work(p, tuple(made), _facts(a, found, events, half), (_events(p, events, half),), _told(a))
+    parts = conditional.decompose(panel) if staggered else None
+    told = {e: (v.value, v.std_error) for e, v in events.items()} if given is None else given.events
+    tables = (_events(told, half), *_bacon(parts))
+    return Work(p, tuple(made), _facts(a, found, told, half), tables, (*_told(a), *_forbidden(parts)))
+
+
+def _bacon(parts: conditional.Parts | None) -> tuple[Table, ...]:
+    """Which comparisons two-way fixed effects average."""
+    if parts is None:
+        return ()
+    rows: tuple[tuple[Scalar, ...], ...] = (
+        ("adopters with units that never adopt", *parts.never),
+        ("adopters with units that adopt later", *parts.later),
+        ("adopters with units that adopted earlier", *parts.earlier),
+    )
+    title = "What two-way fixed effects average (Goodman-Bacon)"
+    return (Table("two_way_parts", title, ("comparison", "weight", "value"), rows),)
+
+
+def _forbidden(parts: conditional.Parts | None) -> tuple[str, ...]:
+    if parts is None or parts.earlier[0] < FORBIDDEN:
+        return ()
+    return (
+        f"{parts.earlier[0]:.0%} of the two-way fixed-effects number compares adopters with units already treated.",
+    )
 
 
 def _told(a: Arrays) -> tuple[str, ...]:
@@ -249,7 +289,9 @@ def _estimate(
     return specification.make(p, method, value, error, half * error, level, note)
 
 
-def _facts(a: Arrays, found: Identification, events: dict[int, did.Average], half: float) -> tuple[Fact, ...]:
+def _facts(
+    a: Arrays, found: Identification, events: dict[int, tuple[float, float]], half: float
+) -> tuple[Fact, ...]:
     p, panel = a.prepared, a.panel
     facts = [
         Fact("units", panel.units, "units", format=",d"),
@@ -259,17 +301,17 @@ def _facts(a: Arrays, found: Identification, events: dict[int, did.Average], hal
         Fact("comparison", a.comparison, "whom adopters are compared with (never or not yet adopting)"),
         Fact("staggered", design_value(found, "staggered"), "whether units adopt at different times"),
     ]
-    for i, (e, found_at) in enumerate(((e, v) for e, v in events.items() if e >= 0), 1):
-        low, high = found_at.value - half * found_at.std_error, found_at.value + half * found_at.std_error
+    for i, (e, (value, error)) in enumerate(((e, v) for e, v in events.items() if e >= 0), 1):
+        low, high = value - half * error, value + half * error
         label = f"effect on {p.outcome} {e} periods after adoption"
-        facts.append(Fact(f"event.{i}", found_at.value, label, p.unit, p.outcome, ",.3g", low, high))
+        facts.append(Fact(f"event.{i}", value, label, p.unit, p.outcome, ",.3g", low, high))
         facts.append(Fact(f"event.{i}.after", e, "periods since adoption", format=",d"))
     return tuple(facts)
 
 
-def _events(p: Prepared, events: dict[int, did.Average], half: float) -> Table:
+def _events(events: dict[int, tuple[float, float]], half: float) -> Table:
     rows: list[tuple[Scalar, ...]] = [
-        (e, v.value, v.value - half * v.std_error, v.value + half * v.std_error) for e, v in events.items()
+        (e, value, value - half * error, value + half * error) for e, (value, error) in events.items()
     ]
     title = "Effect by periods since adoption; before it, the change against the period before"
     return Table("event_study", title, ("periods since adoption", "value", "low", "high"), tuple(rows))

@@ -196,6 +196,31 @@ def jointly_zero(averages: Sequence[Average], smaller: int) -> Joint | None:
     return Joint(statistic, float(fdtrc(rank, smaller - rank, statistic)), rank)
 
 
+def breakdown(events: dict[int, Average], leads: int, critical: float) -> float | None:
+    """How many times the largest earlier change of trend, repeated every period after adoption, the interval of the
+    average effect withstands before it holds zero.
+
+    Relative magnitudes of Rambachan and Roth (2023); the largest earlier change is taken as it is estimated, which
+    chance makes larger rather than smaller.
+
+    Args:
+        events: averages by periods since adoption; before it, changes from period to period.
+        leads: earlier periods looked at.
+        critical: half-width of the interval in standard errors.
+    """
+    import numpy as np
+
+    before = [abs(v.value) for e, v in events.items() if -leads <= e < 0]
+    after = [(e, v) for e, v in events.items() if e >= 0]
+    if not before or not after or max(before) <= 0.0:
+        return None
+    mean = Average(
+        float(np.mean([v.value for _, v in after])), np.mean([v.influence for _, v in after], axis=0)
+    )
+    clear = max(abs(mean.value) - critical * mean.std_error, 0.0)
+    return clear / (max(before) * float(np.mean([e + 1 for e, _ in after])))
+
+
 def earlier(panel: Panel, periods: int) -> Panel:
     """The same units before adoption only, as if they had adopted this many periods earlier."""
     import numpy as np

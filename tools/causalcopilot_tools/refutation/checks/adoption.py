@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from causalcopilot.domain import verdict as rules
 from causalcopilot.domain.estimate import Check, CheckStatus
-from causalcopilot_tools.effects.designs import did
+from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.adoption import Arrays, arrays, degrees
+from causalcopilot_tools.effects.intervals import t_quantile
 
 from ..material import Material
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LEADS = 5
 """Periods before adoption whose trends are tested together; more would need more units than most panels have."""
@@ -18,7 +25,7 @@ SHIFT = 2
 def adoption(m: Material) -> tuple[Check, ...]:
     """Every check of a difference-in-differences design, from one reading of the rows."""
     a = arrays(m.context, m.identification)
-    return (_units(a), _earlier_trends(a), _placebo_date(a), _other_comparison(a, m))
+    return (_units(a), _earlier_trends(a), _placebo_date(a), _other_comparison(a, m), _breakdown(a, m))
 
 
 def _units(a: Arrays) -> Check:
@@ -30,7 +37,46 @@ def _units(a: Arrays) -> Check:
     return Check("few_units", "data", status, float(fewest), float(rules.MIN_UNITS), True, detail)
 
 
+def _breakdown(a: Arrays, m: Material) -> Check:
+    """How far from parallel the trends may be; a number to be read, which cannot fail."""
+    name, level = "trend_breakdown", m.primary.level
+    events = did.by_event(a.panel, a.comparison)
+    found = did.breakdown(events, LEADS, t_quantile(level, degrees(a.panel)))
+    if found is None:
+        return Check(name, "sensitivity", "info", None, None, False, "no earlier change to compare with")
+    if found == 0.0:
+        why = "the interval of the average effect holds zero already with parallel trends"
+        return Check(name, "sensitivity", "info", found, None, False, why)
+    detail = (
+        f"the average effect keeps its sign while trends part by up to {found:.2f} times the largest earlier change, "
+        "every period anew"
+    )
+    return Check(name, "sensitivity", "info", found, None, False, detail)
+
+
+def _trends_given(a: Arrays, X: NDArray[np.float64]) -> Check:
+    """Earlier changes given the covariates, Bonferroni."""
+    from scipy.special import stdtr
+
+    name = "earlier_trends"
+    events = conditional.doubly_robust(a.panel, X, a.comparison).events
+    tried = [
+        2.0 * float(stdtr(degrees(a.panel), -abs(value) / error))
+        for e, (value, error) in events.items()
+        if -LEADS <= e < 0
+    ]
+    if not tried:
+        why = "no two periods before adoption can be compared, so parallel trends stay untested"
+        return Check(name, "falsification", "skipped", None, None, True, why)
+    p_value = min(1.0, min(tried) * len(tried))
+    status: CheckStatus = "fail" if p_value < rules.DESIGN_LEVEL else "pass"
+    detail = f"{len(tried)} changes before adoption given the covariates, the largest counted"
+    return Check(name, "falsification", status, p_value, rules.DESIGN_LEVEL, True, detail, p_value)
+
+
 def _earlier_trends(a: Arrays) -> Check:
+    if a.X is not None:
+        return _trends_given(a, a.X)
     events = did.by_event(a.panel, a.comparison)
     leads = [v for e, v in events.items() if -LEADS <= e < 0]
     joint = did.jointly_zero(leads, degrees(a.panel) + 1)
@@ -50,6 +96,9 @@ def _placebo_date(a: Arrays) -> Check:
     from scipy.special import stdtr
 
     name = "placebo_date"
+    if a.X is not None:
+        why = "with covariates, the changes before adoption are tested one by one"
+        return Check(name, "falsification", "skipped", None, None, True, why)
     for shift in range(SHIFT, 0, -1):
         before = did.earlier(a.panel, shift)
         if any(c.event >= 0 for c in did.cells(before, a.comparison)):
