@@ -218,3 +218,24 @@ def test_the_frame_is_left_alone() -> None:
     made, _ = steps(d, controls=("w",))
     pd.testing.assert_frame_equal(d, before)
     assert made.fact("rows_dropped").value == 5
+
+
+def test_few_rows_near_the_cutoff_widen_the_interval() -> None:
+    frame = sharp(3, 400)
+    small = rd.fit(frame["y"].to_numpy(), frame["x"].to_numpy())
+    many = sharp(3, 6000)
+    large = rd.fit(many["y"].to_numpy(), many["x"].to_numpy())
+    assert small.degrees < 60 < 200 < large.degrees
+    half = (small.high - small.low) / 2
+    assert half > 1.99 * small.std_error
+
+
+def test_covariates_sharpen_and_do_not_move_the_jump() -> None:
+    rng = np.random.default_rng(4)
+    frame = sharp(4, 1500)
+    w = rng.normal(size=(1500, 2))
+    y = frame["y"].to_numpy() + w @ np.array([0.4, 0.1])
+    x = frame["x"].to_numpy()
+    bare, held = rd.fit(y, x), rd.fit(y, x, covariates=w)
+    assert held.std_error < 0.8 * bare.std_error
+    assert held.low < JUMP < held.high

@@ -38,6 +38,7 @@ METHOD_LABELS = {
     "unadjusted_slope": "unadjusted slope",
     "rd_robust": "local linear, robust bias-corrected interval",
     "rd_conventional": "local linear, conventional interval",
+    "rd_with_covariates": "local linear with covariates",
     "rd_half_bandwidth": "local linear at half the bandwidth",
     "rd_double_bandwidth": "local linear at twice the bandwidth",
     "group_time_att": "difference-in-differences by group and period (Callaway–Sant'Anna)",
