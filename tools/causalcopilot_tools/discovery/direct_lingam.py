@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from causalcopilot_tools.discovery.core.pc import Limits
+
 CARD = Card(
     assumes=("no hidden common causes", "no cycles", "linear relations", "non-Gaussian noise"),
     data="numbers; rows with missing cells are left out",
@@ -70,16 +72,30 @@ def _fit(
     """Strengths at [effect, cause]; forbidden edges are kept out, required ones in."""
     import numpy as np
     from lingam import DirectLiNGAM
-    from lingam.utils import predict_adaptive_lasso
 
     z = (x - x.mean(axis=0)) / x.std(axis=0)
     model = DirectLiNGAM(random_state=seed, prior_knowledge=lingam_matrix(limits, names) if limits else None)
     model.fit(z)
     b: NDArray[np.float64] = np.array(model.adjacency_matrix_, dtype=np.float64)
-    bounds = limits.limits(names)
-    causes = list(model.causal_order_)
+    return keep_limits(z, b, list(model.causal_order_), limits.limits(names))
+
+
+def keep_limits(
+    z: NDArray[np.float64], b: NDArray[np.float64], causes: list[int], bounds: Limits
+) -> NDArray[np.float64]:
+    """The strengths ``b`` at [effect, cause] with forbidden edges taken out of the regressions and required ones in.
+
+    Args:
+        z: (n, p) standardised rows.
+        b: (p, p); changed in place.
+        causes: the causal order.
+        bounds: the limits.
+    """
+    import numpy as np
+    from lingam.utils import predict_adaptive_lasso
+
     for effect in np.flatnonzero(((b != 0) & bounds.forbidden.T).any(axis=1)):
-        allowed = [c for c in causes[: causes.index(effect)] if not bounds.forbidden[c, effect]]
+        allowed = [c for c in causes[: causes.index(int(effect))] if not bounds.forbidden[c, effect]]
         b[effect] = 0.0
         if allowed:
             b[effect, allowed] = predict_adaptive_lasso(z, allowed, int(effect))

@@ -22,7 +22,21 @@ from causalcopilot_tools.discovery.inputs import MIN_ROWS, NOT_NUMBERS, Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints, constraints, violations
 from causalcopilot_tools.discovery.outcome import Report, result
 
-Method = Literal["auto", "pc", "fci", "boss", "grasp", "direct_lingam", "cd_nod"]
+Method = Literal[
+    "auto",
+    "pc",
+    "fci",
+    "boss",
+    "grasp",
+    "direct_lingam",
+    "cd_nod",
+    "ges",
+    "exact",
+    "ica_lingam",
+    "rcd",
+    "multi_group_lingam",
+    "dagma",
+]
 Resamples = Annotated[int, Bounds(0, 500)]
 
 CURVED = 0.25
@@ -31,7 +45,7 @@ NOISY = 0.8
 """Share of noises that must be clearly non-Gaussian once DirectLiNGAM has run."""
 
 CARD = Card(
-    assumes=("no cycles", "faithfulness", "no hidden common causes unless method is fci"),
+    assumes=("no cycles", "faithfulness", "no hidden common causes unless method is fci or rcd"),
     data="one row per independent unit; numbers and categories; missing cells allowed",
     cost="0.1 s at 10 columns, a few seconds at 30; a bootstrap multiplies it",
     source="rule table in rules.py",
@@ -117,7 +131,7 @@ def discover(
     compared = compare(
         found.method, graph, other.method if other else "", rival, not limits or _takes_knowledge(other)
     )
-    if method != "auto" and context.knowledge.latents and found.method != "fci":
+    if method != "auto" and context.knowledge.latents and found.method not in rules.ALLOWS_LATENTS:
         notes.append(
             f"the knowledge names hidden causes; {found.method} assumes there are none (fci does not)"
         )
@@ -190,9 +204,9 @@ def _choose(method: str, case: rules.Situation, latents: bool) -> rules.Rule:
             f"{method} takes no knowledge (tiers, roles, forbidden or required edges are given)",
             f"use one of {', '.join(sorted(rules.TAKES_KNOWLEDGE))}, or set the knowledge aside",
         )
-    if latents and method != "fci":
+    if latents and method not in rules.ALLOWS_LATENTS:
         raise NotApplicable(f"{method} assumes that there are no hidden common causes", "use method fci")
-    if method in ("boss", "grasp") and case.rows <= 2 * case.width:
+    if method in ("boss", "grasp", "ges", "exact") and case.rows <= 2 * case.width:
         raise NotApplicable(
             f"{method} needs more than {2 * case.width} rows for these columns ({case.rows} given)",
             "use method pc, or fewer columns",

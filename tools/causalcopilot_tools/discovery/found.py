@@ -50,6 +50,7 @@ class Found:
             (0 none, 1 tail, 2 arrow, 3 circle); symmetric in where it is zero.
         params: settings that matter, as name and value pairs.
         notes: what a reader must know about this search.
+        without: columns that steered the search and are no node of its graph.
     """
 
     method: str
@@ -57,6 +58,7 @@ class Found:
     marks: NDArray[np.int8]
     params: tuple[tuple[str, Scalar], ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
+    without: tuple[str, ...] = ()
 
 
 def from_arrows(adjacent: NDArray[np.bool_], arrows: NDArray[np.bool_]) -> NDArray[np.int8]:
@@ -71,11 +73,12 @@ def from_arrows(adjacent: NDArray[np.bool_], arrows: NDArray[np.bool_]) -> NDArr
 def to_graph(found: Found, names: tuple[str, ...]) -> Graph:
     """The graph by column names; causes are written on the left where there is one."""
     edges = []
+    nodes = tuple(n for n in names if n not in found.without)
     for i in range(len(names)):
         for j in range(i + 1, len(names)):
             if found.marks[i, j]:
                 edges.append(_edge(found, names, i, j))
-    return Graph(found.kind, names, tuple(edges))
+    return Graph(found.kind, nodes, tuple(edges))
 
 
 def _edge(found: Found, names: tuple[str, ...], i: int, j: int) -> Edge:

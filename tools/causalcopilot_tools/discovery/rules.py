@@ -13,8 +13,12 @@ from dataclasses import dataclass
 
 from causalcopilot.errors import NotApplicable
 
-TAKES_KNOWLEDGE = frozenset({"pc", "boss", "fci", "direct_lingam", "cd_nod"})
-NEEDS_DOMAIN = frozenset({"cd_nod"})
+TAKES_KNOWLEDGE = frozenset(
+    {"pc", "boss", "fci", "direct_lingam", "cd_nod", "exact", "multi_group_lingam", "dagma"}
+)
+ALLOWS_LATENTS = frozenset({"fci", "rcd"})
+"""Searches that allow for hidden common causes."""
+NEEDS_DOMAIN = frozenset({"cd_nod", "multi_group_lingam"})
 """Searches over a domain column, which the others would take for a number."""
 BOSS_COLUMNS = 600
 """Above this the searches of ``auto`` together take over ten seconds."""
@@ -188,4 +192,6 @@ def resamples(method: str, situation: Situation) -> int:
     wide = situation.columns > 15
     if method in ("pc", "boss"):
         return 500 if situation.columns <= BOSS_COLUMNS else 100
+    if method in ("ges", "exact", "rcd", "dagma"):
+        return 10 if wide else 40
     return 50 if wide else 200

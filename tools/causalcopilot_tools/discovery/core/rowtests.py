@@ -140,13 +140,7 @@ class Kci(RowTest):
         with quiet():
             from causallearn.utils.KCI.KCI import KCI_CInd, KCI_UInd
 
-            a, b, z = (_standard(v) for v in self._parts(x, y, given))
+            a, b, z = self._parts(x, y, given)
             if given:
                 return float(KCI_CInd().compute_pvalue(a, b, z)[0])
             return float(KCI_UInd().compute_pvalue(a, b)[0])
-
-
-def _standard(x: FloatArray) -> FloatArray:
-    out: FloatArray = x - x.mean(axis=0)
-    out /= np.maximum(out.std(axis=0), 1e-12)
-    return out
