@@ -44,6 +44,7 @@ class Settings:
         share_levels: send category labels that at least ten rows share.
         strict: hold back answers that do not check; raise on internal errors.
         color: ``auto``, ``always`` or ``never``.
+        price_in, price_out: money per million tokens sent and received; without both no costs are shown.
     """
 
     model: str = "expert"
@@ -63,6 +64,8 @@ class Settings:
     share_levels: bool = False
     strict: bool = False
     color: Literal["auto", "always", "never"] = "auto"
+    price_in: float | None = None
+    price_out: float | None = None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ def write(state: State) -> str:
         return _test(state)
     if kind in (*STRUCTURE, "drivers"):
         return _graph(state)
+    if kind == "graph" and (d := state.last("discover")) is not None:
+        return _search(state, d)
     return ""
 
 
@@ -121,6 +123,19 @@ _OTHERWISE = (
 def _test(state: State) -> str:
     kept = _KEPT if state.question.aspect == "insist" else ""
     return _paragraphs(kept, _independence(state))
+
+
+def _search(state: State, d: Done) -> str:
+    """What can be said for a learned graph: the method, who agrees, and how often each edge came back."""
+    kept = _KEPT if state.question.aspect == "insist" else ""
+    text = f"The graph {d.ref('graph')} was learned with {d.ref('method')}, which was chosen for these data."
+    if d.value("runner_up"):
+        text += f" Another method, {d.ref('runner_up')}, shares {d.ref('agreement')} of the adjacencies."
+    sure = [k for k in d.numbered("edge") if d.value(f"{k}.confidence") is not None]
+    lines = "\n".join(f"- {d.ref(k)}: {d.ref(f'{k}.confidence')}" for k in sure[:40])
+    told = "How often each edge came back when rows were drawn anew:" if sure else ""
+    after = "A learned graph rests on the assumptions of the search; only what you know can add to it."
+    return _paragraphs(kept, text, told, lines, after)
 
 
 def _graph(state: State) -> str:

@@ -30,12 +30,14 @@ class Said:
         question: the last question.
         profile, knowledge: the table.
         identification: how its effect was identified, where one was.
+        nodes: columns of the graph that answered it, where one was learned.
     """
 
     question: Question
     profile: Profile
     knowledge: Knowledge = field(default_factory=Knowledge)
     identification: Identification | None = None
+    nodes: tuple[str, ...] = ()
 
     @property
     def words(self) -> Vocabulary:
@@ -159,7 +161,7 @@ def _without(match: re.Match[str], said: Said) -> Followup | None:
         _may_be_held(names, asked)
         return _dropped(said.controls, names, listed, lambda kept: replace(asked, controls=kept))
     if asked.kind == "graph":
-        columns = asked.columns or said.profile.names
+        columns = asked.columns or said.nodes or said.profile.names
         return _dropped(columns, names, listed, lambda kept: replace(asked, columns=kept))
     raise _does_not_go(f"without {listed}", said)
 

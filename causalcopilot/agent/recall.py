@@ -14,11 +14,12 @@ def recall(state: State) -> tuple[State, list[Call]]:
     """The state with every call that an earlier turn has answered in just this form, and the calls left to make.
 
     A result counts where tool and arguments are the same and the knowledge has not changed since; a plan that
-    wants everything ``fresh`` recalls nothing.
+    wants everything ``fresh`` recalls nothing.  An ``unclear`` question looks at the table again: its answer names the
+    columns and cites no result.
     """
     while calls := next_calls(state):
         found = [d for c in calls if (d := _stored(state, *c)) is not None]
-        if state.brief.fresh or len(found) < len(calls):
+        if state.brief.fresh or state.question.kind == "unclear" or len(found) < len(calls):
             return state, calls
         ids = state.recalled | {d.call for d in found}
         state = replace(state, done=(*state.done, *found), recalled=ids)

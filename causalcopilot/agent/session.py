@@ -108,7 +108,13 @@ def model_settings(settings: Settings) -> ModelSettings:
     from causalcopilot.agent.models import ModelSettings
 
     made = ModelSettings(
-        settings.model, settings.base_url, settings.api_key, settings.tool_mode, settings.stream
+        settings.model,
+        settings.base_url,
+        settings.api_key,
+        settings.tool_mode,
+        settings.stream,
+        price_in=settings.price_in,
+        price_out=settings.price_out,
     )
     return made if settings.timeout is None else replace(made, timeout=settings.timeout)
 

@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from causalcopilot.cli.state import Globals
 
@@ -58,7 +58,7 @@ class View:
         self.stream: IO[str] | None = None
         self._progress: Progress | None = None
 
-    def __enter__(self) -> View:
+    def __enter__(self) -> Self:
         if self.options.events == "-":
             self.stream = sys.stdout
         elif self.options.events:

@@ -10,7 +10,9 @@ from causalcopilot.cli import options as o
 from causalcopilot.cli.state import Globals
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="a run id, any unique prefix, or last")]
-app = typer.Typer(help="List, show, resume, replay, undo and restore runs.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(
+    help="List, show, resume, replay, undo and restore runs.", rich_markup_mode=None, no_args_is_help=True
+)
 
 
 def register(parent: typer.Typer) -> None:

@@ -1,0 +1,122 @@
+"""Graphs in a chat: which one is meant, how it is shown, and one typed by hand."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from causalcopilot.errors import KnowledgeError, UsageError
+
+if TYPE_CHECKING:
+    from causalcopilot.cli.chat.talk import Talk
+    from causalcopilot.graph.graph import Edge, Graph, GraphKind
+    from causalcopilot.graph.stored import StoredGraph
+
+ARROW = re.compile(r"\s*(<->|o->|<-o|o-o|-->|<--|---|->|<-|--)\s*")
+_MARKS = {"<": "arrow", ">": "arrow", "o": "circle", "-": "tail"}
+
+
+def current(talk: Talk) -> StoredGraph | None:
+    """The graph in force: the one given or loaded, else the one the last answer used, else the newest of this data."""
+    memory = talk.session.memory
+    if talk.case.graph is not None:
+        return talk.case.graph
+    turn = talk.conversation.turn
+    if turn is not None:
+        used = [g for c in turn.run.calls for g in c.graphs]
+        name = turn.answer.graph or (used[-1] if used else None)
+        if name:
+            return memory.graph(name, undone=True)
+    own = [h for h in memory.graphs() if h.dataset == talk.case.profile.hash]
+    return memory.graph(own[0].id) if own else None
+
+
+def meant(talk: Talk, name: str) -> StoredGraph:
+    """The graph called ``name``, or the one in force without a name.
+
+    Raises:
+        GraphNotFound: there is none of that name.
+        UsageError: no graph is known.
+    """
+    if name:
+        return talk.session.memory.graph(name)
+    stored = current(talk)
+    if stored is None:
+        raise UsageError("no graph yet", "ask: draw the causal graph")
+    return stored
+
+
+def lines(stored: StoredGraph) -> list[str]:
+    """A graph for the terminal, with where it comes from."""
+    from causalcopilot.graph.layout import text_lines
+
+    g = stored.graph
+    origin = " · ".join(p for p in (stored.op, stored.method, stored.parent and f"from {stored.parent}") if p)
+    head = f"{stored.id}: {g.kind}, {len(g.nodes)} columns, {len(g.edges)} edges"
+    return [f"{head} ({origin})" if origin else head, "", *text_lines(g)]
+
+
+def edge_rows(stored: StoredGraph) -> list[tuple[str, str, str]]:
+    """Edge, confidence and origin of every edge."""
+    words = {"data": "learned from the data", "user": "given by you", "required": "required by knowledge"}
+    words["model"] = "proposed by a model, accepted by you"
+    rows = []
+    for e in stored.graph.edges:
+        share = "" if e.confidence is None else f"{e.confidence:.2f}"
+        rows.append((str(e), share, words.get(e.origin, e.origin)))
+    return rows
+
+
+def is_text(text: str) -> bool:
+    """Whether this is a graph written out rather than a name."""
+    return "{" in text or ARROW.search(text) is not None
+
+
+def read(text: str, talk: Talk) -> Graph:
+    """A graph from dagitty text, or from edges such as ``a -> b, b -> c <- d``.
+
+    Raises:
+        KnowledgeError: it cannot be read, names a column the table does not have, or holds a cycle.
+    """
+    from causalcopilot.graph.equivalence import is_acyclic
+    from causalcopilot.graph.formats import from_dagitty
+
+    graph = from_dagitty(text) if "{" in text else _from_edges(text, talk)
+    unknown = [n for n in graph.observed if n not in talk.case.dataset.columns]
+    if unknown:
+        raise KnowledgeError(
+            f"the graph names {', '.join(map(repr, unknown[:5]))}, which the table does not have",
+            "mark unmeasured variables, for example: dag { u [latent] u -> a u -> b }",
+        )
+    if graph.kind in ("dag", "admg") and not is_acyclic(graph):
+        raise KnowledgeError("the edges form a cycle", "a cause cannot be its own effect; leave one edge out")
+    return graph
+
+
+def _from_edges(text: str, talk: Talk) -> Graph:
+    from causalcopilot.graph.graph import Graph
+
+    edges: list[Edge] = []
+    for piece in filter(None, (p.strip() for p in re.split(r"[,;\n]", text))):
+        parts = ARROW.split(piece)
+        if len(parts) < 3 or not all(parts[::2]):
+            raise KnowledgeError(f"{piece!r} is no edge", "write for example: a -> b, b -> c")
+        names = [talk.column(p) for p in parts[::2]]
+        edges += [_edge(a, mark, b) for a, mark, b in zip(names, parts[1::2], names[1:], strict=False)]
+    marks = {m for e in edges for m in (e.source_mark, e.target_mark)}
+    loose = any(e.source_mark == e.target_mark == "tail" for e in edges)
+    both = any(e.source_mark == e.target_mark == "arrow" for e in edges)
+    if "circle" in marks and loose:
+        raise KnowledgeError("o- and -- cannot stand in one graph", "a PAG has circles, a CPDAG has --")
+    kind: GraphKind = "pag" if "circle" in marks else "cpdag" if loose else "admg" if both else "dag"
+    nodes = tuple(dict.fromkeys(n for e in edges for n in (e.source, e.target)))
+    return Graph(kind, nodes, tuple(edges))
+
+
+def _edge(a: str, symbol: str, b: str) -> Edge:
+    from causalcopilot.graph.graph import Edge
+
+    left, right = _MARKS[symbol[0]], _MARKS[symbol[-1]]
+    if (left, right) == ("arrow", "tail"):
+        return Edge(b, a, origin="user")
+    return Edge(a, b, left, right, origin="user")  # type: ignore[arg-type]

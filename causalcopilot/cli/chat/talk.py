@@ -1,0 +1,271 @@
+"""The loop between lines: what a person types becomes a command or a question, and nothing ends it by accident."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from causalcopilot.cli.chat.registry import find
+from causalcopilot.domain.question import Question
+from causalcopilot.errors import CcpError, Interrupted, UsageError
+
+if TYPE_CHECKING:
+    from causalcopilot.agent.case import Case
+    from causalcopilot.agent.followup import Said
+    from causalcopilot.agent.plan import Plan
+    from causalcopilot.agent.session import Session
+    from causalcopilot.agent.turn import Turn
+    from causalcopilot.cli.chat.screen import Screen
+    from causalcopilot.cli.runs import Given
+    from causalcopilot.cli.state import Globals
+    from causalcopilot.domain.run import RunRecord
+
+TWICE = 2.0
+"""Seconds within which a second Ctrl-C means leaving."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something ``/undo`` takes back: what it was, and how."""
+
+    said: str
+    back: Callable[[], str]
+
+
+class Talk:
+    """One chat: the conversation, what may be taken back, and the screen."""
+
+    def __init__(self, options: Globals, given: Given, session: Session, case: Case, screen: Screen) -> None:
+        from causalcopilot.agent.conversation import Conversation
+
+        self.options, self.given, self.session, self.screen = options, given, session, screen
+        self.conversation = Conversation(session, case)
+        self.steps: list[Step] = []
+        self.leaving = False
+        self._stopped = 0.0
+
+    @property
+    def case(self) -> Case:
+        """The table with the knowledge and the graph in force."""
+        return self.conversation.case
+
+    def greet(self) -> None:
+        """The first line."""
+        p = self.case.profile
+        self.screen.say(
+            f"{p.name}: {p.rows:,} rows, {len(p.columns)} columns. Ask in plain words; /help lists commands,"
+            " Ctrl-D leaves."
+        )
+
+    def go_on(self, turns: Sequence[RunRecord]) -> None:
+        """Take up a stored chat, with what was changed after its last turn.
+
+        Raises:
+            DataError: the table has changed since.
+        """
+        from causalcopilot.agent.chain import left
+        from causalcopilot.errors import DataError
+
+        newest = turns[-1]
+        if self.case.profile.hash != newest.hash:
+            raise DataError(f"{newest.dataset} has changed since run {newest.id}", "start a new chat on it")
+        self.conversation.go_on(turns)
+        knowledge, graph = left(newest, self.session.memory.messages(newest.id))
+        stored = self.session.memory.graph(graph, undone=True) if _name(graph) else self.case.graph
+        self.conversation.case = replace(self.case, knowledge=knowledge, graph=stored)
+        count = len(turns)
+        self.screen.say(
+            f"going on after {count} turn{'s' * (count != 1)} of the chat; last: {_asked(newest)}"
+        )
+
+    def run(self) -> int:
+        """Read and answer until the person leaves."""
+        from causalcopilot.cli.chat.editor import editor
+
+        read = editor(self)
+        while not self.leaving:
+            try:
+                line = read()
+            except KeyboardInterrupt:
+                self._ctrl_c()
+                continue
+            if line is None:
+                break
+            if line.strip():
+                self.take(line.strip())
+        self.farewell()
+        return 0
+
+    def take(self, line: str) -> None:
+        """Carry out one line; what goes wrong is told and ends nothing."""
+        try:
+            if line.startswith("/"):
+                word, _, rest = line.partition(" ")
+                command, more = find(word)
+                command.act(self, f"{more} {rest}".strip())
+            else:
+                self.answer(line)
+        except Interrupted:
+            self._ctrl_c("stopped; what was finished is kept, and /undo takes it back")
+        except KeyboardInterrupt:
+            self._ctrl_c()
+        except CcpError as error:
+            self.screen.error(error)
+        except Exception as error:  # a defect must not end a talk: it is told, and -v shows where
+            self.screen.defect(error, self.options.verbose)
+
+    def answer(self, line: str) -> None:
+        """Answer a question in plain words, from what was computed before where that suffices."""
+        from causalcopilot.agent.case import complete
+        from causalcopilot.agent.followup import follow
+        from causalcopilot.agent.intent import parse_question
+
+        said = self.said
+        found = follow(line, said) if said is not None else None
+        if found is not None and found.graph and self.show_graph():
+            return
+        if found is not None and found.read_as:
+            self.screen.say(f"read as: {found.read_as}")
+        question = found.question if found else parse_question(line, self.case.profile, self.case.knowledge)
+        self.ask(complete(question, self.case))
+
+    @property
+    def said(self) -> Said | None:
+        """What a follow-up builds on: the last question that was understood, and how it was answered."""
+        from causalcopilot.agent.followup import Said
+        from causalcopilot.report.findings import read_run
+        from causalcopilot.toolkit.result import DiscoverResult
+
+        asked = [q for q in self.conversation.questions if q.kind not in ("unclear", "explore")]
+        if not asked:
+            return None
+        turn = self.conversation.turn
+        own = turn is not None and turn.run.question == asked[-1]
+        if not own or turn is None:
+            return Said(asked[-1], self.case.profile, self.case.knowledge)
+        findings = read_run(turn.run)
+        learned = findings.last(DiscoverResult)
+        nodes = learned.result.graphs[0].graph.observed if learned and learned.result.graphs else ()
+        return Said(asked[-1], self.case.profile, self.case.knowledge, findings.identification, tuple(nodes))
+
+    def plan(self, *, fresh: bool = False) -> Plan:
+        """What every turn of this chat wants beyond its question."""
+        from causalcopilot.agent.plan import Plan
+
+        graph = self.case.graph.id if self.case.graph else ""
+        settings = {**self.given.settings(), "graph": graph}
+        return Plan("chat", parent=self.conversation.run_id, settings=settings, fresh=fresh)
+
+    def ask(self, question: Question, *, fresh: bool = False) -> None:
+        """One turn, shown as it happens."""
+        from causalcopilot.cli import runs
+
+        before = len(self.conversation.questions)
+        self.screen.begin(self.conversation)
+        try:
+            turn = runs.drive(self.conversation, question, self.plan(fresh=fresh), self.screen)
+        finally:
+            if len(self.conversation.questions) > before:
+                self.steps.append(Step("the last question", self._undo_turn))
+        if turn.error is not None:
+            raise turn.error
+        self.show(turn)
+
+    def show(self, turn: Turn) -> None:
+        """The answer of a turn."""
+        from causalcopilot.cli import reports
+        from causalcopilot.cli.text import ask_text
+
+        self.screen.answer(ask_text(reports.ask(turn)), turn)
+
+    def show_graph(self) -> bool:
+        """Show the graph in force, if there is one."""
+        from causalcopilot.cli.chat.graphs import current, lines
+
+        stored = current(self)
+        if stored is None:
+            return False
+        self.screen.result("\n".join(lines(stored)))
+        return True
+
+    def change(self, said: str, **fields: object) -> None:
+        """Change knowledge or graph for the questions to come; ``/undo`` puts back what was."""
+        before = self.case
+        self.conversation.case = replace(before, **fields)  # type: ignore[arg-type]
+        self.conversation.note()
+
+        def back() -> str:
+            self.conversation.case = before
+            self.conversation.note()
+            return said
+
+        self.steps.append(Step(said, back))
+
+    def column(self, words: str) -> str:
+        """The column that some words mean; ``ColumnNotFound`` with the nearest names."""
+        from causalcopilot.agent.columns import Vocabulary
+
+        return Vocabulary.of(self.case.profile.names, self.case.knowledge).one(words.strip().strip("`'\""))
+
+    def require(self, pair: tuple[str, str], said: str) -> None:
+        """Add a required edge; ``UsageError`` where it goes against what is known."""
+        from causalcopilot.agent.edges import check_required
+
+        known = self.case.knowledge
+        check_required(known, pair)
+        self.change(said, knowledge=replace(known, required=(*known.required, pair)))
+
+    def set_seed(self, text: str) -> None:
+        """Another seed for the turns to come."""
+        if not text.isdigit():
+            raise UsageError(f"{text!r} is no seed", "a seed is a whole number")
+        self.session.settings = replace(self.session.settings, seed=int(text))
+
+    def clear(self) -> None:
+        """A fresh conversation about the same table."""
+        from causalcopilot.agent.conversation import Conversation
+
+        self.conversation = Conversation(self.session, self.case)
+        self.steps.clear()
+
+    def undo(self) -> str:
+        """Take back the last step; what it was, in words.
+
+        Raises:
+            UsageError: nothing is left to take back.
+        """
+        if self.steps:
+            return self.steps.pop().back()
+        if self.conversation.questions:
+            return self._undo_turn()
+        raise UsageError("nothing to take back", "ask a question first")
+
+    def _undo_turn(self) -> str:
+        question, graphs = self.conversation.undo()
+        saved = f", with {', '.join(graphs)}" if graphs else ""
+        return f"the question {question.text or question.kind!r}{saved}"
+
+    def _ctrl_c(self, said: str = "Ctrl-C again, or Ctrl-D, leaves") -> None:
+        now = time.monotonic()
+        if now - self._stopped < TWICE:
+            self.leaving = True
+        else:
+            self.screen.say(said)
+        self._stopped = now
+
+    def farewell(self) -> None:
+        """How to come back."""
+        if self.conversation.run_id and not self.options.quiet:
+            print(f"  go on with: ccp chat --resume {self.conversation.run_id}", file=sys.stderr)
+
+
+def _name(graph: str) -> bool:
+    """Whether a stored setting names a remembered graph rather than a file or a text."""
+    return "@" in graph and "{" not in graph
+
+
+def _asked(run: RunRecord) -> str:
+    return run.question.text or run.question.kind
