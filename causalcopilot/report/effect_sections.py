@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.facts import Scalar, display
 from causalcopilot.domain.identification import Identification
+from causalcopilot.report import design_section
 from causalcopilot.report.figures import (
     CheckMark,
     ForestRow,
@@ -37,12 +38,15 @@ def sections(findings: Findings) -> Iterator[Section]:
     known = findings.identification
     if findings.estimated is not None:
         yield _estimates(findings.estimated)
+        yield design_section.section(findings.estimated)
     if findings.refuted is not None:
         yield _checks(findings.refuted)
         yield Section("overturn", "What would overturn it", _overturn(findings, findings.refuted))
     if known is not None and known.status == "not_identified":
         yield _refusal(findings, known)
+        yield _range(findings)
     else:
+        yield _range(findings)
         yield _next(findings)
     if known is not None:
         yield _assumptions(findings, known)
@@ -214,6 +218,33 @@ def _refusal(findings: Findings, known: Identification) -> Section:
         grids.append(Grid("What would help", ("what",), tuple((h,) for h in known.would_help)))
     prose = say("No number is given, because none could be read as causal.", findings)
     return Section("refusal", "Why there is no estimate", prose, grids=tuple(grids))
+
+
+def _range(findings: Findings) -> Section:
+    """The effects that the open edges of a graph allow."""
+    found = findings.ranged
+    r = found.result.range if found else None
+    if found is None or r is None:
+        return Section("range", "What the effect may be")
+    call = found.call.id
+    text = (
+        f"Over the graphs that {{{call}.graph}} stands for, the effect lies between {{{call}.range.low.with_unit}} and"
+        f" {{{call}.range.high.with_unit}}, sampling error included. This is a range of what may be; settling"
+        " an edge narrows it."
+    )
+    ends = found.fact("range.low")
+    spec = (ends.format if ends else "") or ",.3g"
+    rows = tuple(
+        (
+            ", ".join(e.points) or "as it stands",
+            ", ".join(e.held) or "nothing",
+            *(display(v, spec) for v in (e.value, e.low, e.high)),
+        )
+        for e in r.effects
+    )
+    heads = ("if", "held", "effect", "low", "high")
+    grid = Grid("Effects that the open edges allow", heads, rows, (2, 3, 4)).compact()
+    return Section("range", "What the effect may be", say(text, findings), grids=(grid,))
 
 
 def _assumptions(findings: Findings, known: Identification) -> Section:
