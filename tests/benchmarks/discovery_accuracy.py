@@ -2,7 +2,11 @@
 
     python -m tests.benchmarks.discovery_accuracy [GRAPHS]
 
-Prints mean skeleton F1, mean SHD to the true CPDAG and median CPU seconds (imports excluded) per setting.
+Prints mean skeleton F1, mean SHD to the true CPDAG, the adjustment distance of ``gadjid`` and median CPU seconds
+(imports excluded) per setting.  The distance (Henckel, Wuertzen & Weichwald 2024) is the share of pairs for which the
+learned graph's parents (``AID pa``) or its optimal set (``AID O``) are no valid adjustment in the true CPDAG: how often
+an effect read off the graph would be wrong.  It is defined for CPDAGs only; what is none is counted in the last column,
+and the means are over the others.
 """
 
 from __future__ import annotations
@@ -15,14 +19,17 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import sys  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from typing import Any  # noqa: E402
 
 import numpy as np  # noqa: E402
 
+from causalcopilot.graph.equivalence import is_cpdag  # noqa: E402
 from causalcopilot_tools.discovery.core.boss import boss  # noqa: E402
 from causalcopilot_tools.discovery.core.citest import GaussianTest  # noqa: E402
 from causalcopilot_tools.discovery.core.moments import Moments, moments  # noqa: E402
 from causalcopilot_tools.discovery.core.orient import class_of  # noqa: E402
 from causalcopilot_tools.discovery.core.pc import pc  # noqa: E402
+from causalcopilot_tools.discovery.found import Found, from_arrows, to_graph  # noqa: E402
 from causalcopilot_tools.discovery.rules import starts  # noqa: E402
 from tests.tools.simulated import Bools, Floats, linear, random_dag  # noqa: E402
 
@@ -63,6 +70,25 @@ def skeleton_f1(adjacent: Bools, dag: Bools) -> float:
     return float(2 * (adjacent & true).sum() / max(adjacent.sum() + true.sum(), 1))
 
 
+def distances(learned: Learned, dag: Bools) -> tuple[float, float]:
+    """Adjustment distances to the true CPDAG, by parents and by optimal sets; NaN where the graph is no valid class."""
+    import gadjid
+
+    if not is_cpdag(to_graph(Found("", "cpdag", from_arrows(*learned)), tuple(map(str, range(len(dag)))))):
+        return np.nan, np.nan
+    truth, guess = (coded(a, s) for a, s in ((class_of(dag), dag | dag.T), (learned[1], learned[0])))
+    by_parents, _ = gadjid.parent_aid(truth, guess, edge_direction="from row to column")
+    by_optimal, _ = gadjid.oset_aid(truth, guess, edge_direction="from row to column")
+    return by_parents, by_optimal
+
+
+def coded(arrows: Bools, adjacent: Bools) -> np.ndarray[Any, np.dtype[np.int8]]:
+    """As gadjid reads graphs: 1 for row --> column, 2 (once) for undirected."""
+    out = arrows.astype(np.int8)
+    out[np.triu(adjacent & ~arrows & ~arrows.T)] = 2
+    return out
+
+
 def shd(learned: Learned, dag: Bools) -> int:
     """Pairs whose edge (none, undirected, either direction) differs from the true CPDAG's."""
     adjacent, arrows = learned
@@ -81,9 +107,10 @@ METHODS: dict[str, Callable[[Floats], Learned]] = {
 def main(graphs: int) -> None:
     """Print the table."""
     their_pc(np.random.default_rng(0).standard_normal((50, 3)))  # imports
-    print(f"{'columns':>7} {'rows':>6} {'method':<16} {'F1':>6} {'SHD':>6} {'CPU s':>8}   ({graphs} graphs)")
+    heads = f"{'F1':>6} {'SHD':>6} {'AID pa':>7} {'AID O':>7} {'CPU s':>8} {'invalid':>8}"
+    print(f"{'columns':>7} {'rows':>6} {'method':<16} {heads}   ({graphs} graphs)")
     for p, n, degree in SETTINGS:
-        rows: dict[str, list[tuple[float, int, float]]] = {name: [] for name in METHODS}
+        rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in METHODS}
         for seed in range(graphs):
             rng = np.random.default_rng([seed, p, n, 2026])
             dag = random_dag(p, degree, rng)
@@ -92,10 +119,19 @@ def main(graphs: int) -> None:
                 start = time.process_time()
                 learned = method(x)
                 seconds = time.process_time() - start
-                rows[name].append((skeleton_f1(learned[0], dag), shd(learned, dag), seconds))
+                scores = (skeleton_f1(learned[0], dag), shd(learned, dag), seconds, *distances(learned, dag))
+                rows[name].append(scores)
         for name, values in rows.items():
-            f1, wrong, cpu = (np.array(v) for v in zip(*values, strict=True))
-            print(f"{p:>7} {n:>6} {name:<16} {f1.mean():>6.3f} {wrong.mean():>6.2f} {np.median(cpu):>8.4f}")
+            f1, wrong, cpu, parents, optimal = (np.array(v) for v in zip(*values, strict=True))
+            valid = ~np.isnan(parents)
+            aid = " ".join(
+                f"{v[valid].mean():>7.3f}" if valid.any() else f"{'-':>7}" for v in (parents, optimal)
+            )
+            print(
+                f"{p:>7} {n:>6} {name:<16} {f1.mean():>6.3f} {wrong.mean():>6.2f} {aid} {np.median(cpu):>8.4f} "
+                f"{int((~valid).sum()):>8}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
