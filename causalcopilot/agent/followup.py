@@ -93,6 +93,7 @@ def follow(sentence: str, said: Said) -> Followup | None:
 
 def _plain(sentence: str) -> str:
     text = re.sub(r"\s+", " ", sentence.strip()).replace("’", "'").rstrip("?.! ").strip()
+    text = re.sub(r",?\s+please$", "", text, flags=re.I)
     return re.sub(r"^(?:ok(?:ay)?|so|hm+|well|right|please|thanks|sure)[,.:]?\s+(?=\S)", "", text, flags=re.I)
 
 

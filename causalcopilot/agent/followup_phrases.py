@@ -35,7 +35,7 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
     ),
     "controls": (
         rf"(?:what|which)(?: \w+)* (?:did|do|have|had) you {_ADJUST}(?: (?:for|on|fixed|constant|with))*",
-        rf"(?:what|which)(?: \w+)* (?:was|were|is|are|got|has been|have been) {_ADJUST}(?: (?:for|on|fixed|constant))*",
+        rf"(?:what|which)(?: \w+)* (?:was|were|is|are|got|(?:has|have) been)(?: it)? {_ADJUST}(?: (?:for|on|fixed|constant))*",
         rf"(?:what|which) (?:{_CONTROLS})(?:,? (?:did|were|was|are|is|have|do)\b.*)?",
         rf"(?:what|which) (?:are|were) (?:the|your) {_CONTROLS}",
         rf"(?:list|show|name|give)(?: me| us)? (?:the|your) {_CONTROLS}",
@@ -110,7 +110,7 @@ _LEAD = (
     r"|how about(?: it)?|what is it|is it the same|let's)[,:]? )*"
 )
 _HOLD = (
-    r"(?:given|conditional(?:ly)? on|condition(?:ed|ing)? on|controlling(?: also)? for|control(?:led)? for"
+    r"(?:also )?(?:given|conditional(?:ly)? on|condition(?:ed|ing)? on|controlling(?: also)? for|control(?:led)? for"
     r"|adjust(?:ed|ing)?(?: also)? for|holding|hold|keeping|keep|after accounting for|accounting for|with)"
 )
 _DROP = (
