@@ -68,6 +68,7 @@ def _same_outcome(question: Question, args: Mapping[str, Any], kept: Collection[
 
 _TESTS: dict[str, Callable[[Question, Mapping[str, Any], Collection[str]], bool]] = {
     "identify": _same_effect,
+    "effect_range": _same_effect,
     "estimate": _builds_on("identification"),
     "refute": _builds_on("estimate"),
     "structure": _same_structure,

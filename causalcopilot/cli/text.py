@@ -81,7 +81,15 @@ def estimate_text(document: Mapping[str, Any]) -> str:
     if verdict.get("next"):
         lines.append(wrap(f"Next: {verdict['next']}"))
     return "\n".join(
-        [*lines, "", *_basis(i), *_others(document), *_checks(document), *_sensitivity(document)]
+        [
+            *lines,
+            "",
+            *_basis(i),
+            *_ranged_beside(document),
+            *_others(document),
+            *_checks(document),
+            *_sensitivity(document),
+        ]
     )
 
 
@@ -103,7 +111,34 @@ def _refusal(document: Mapping[str, Any]) -> str:
         lines.append(f"Open path: {' '.join(i['blocking_path'])}")
     lines += ["", "What would help:"] if i["would_help"] else []
     lines += [wrap(f"- {h}", "  ", "    ") for h in i["would_help"]]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_range(document)])
+
+
+def _range(document: Mapping[str, Any]) -> list[str]:
+    """What the open edges of a graph allow: a range, and the edges that decide."""
+    r = document.get("range")
+    if not r:
+        return []
+    low, high = number(r["low"], r["unit"]), number(r["high"], r["unit"])
+    edges = f", depending on {', '.join(r['open'])}" if r["open"] else ""
+    lines = ["", wrap(f"Range over the graphs that {r['graph']} allows: between {low} and {high}{edges}")]
+    rows = [
+        (
+            ", ".join(e["points"]) or "as it stands",
+            ", ".join(e["held"]) or "nothing",
+            number(e["value"]),
+            _ends(e),
+        )
+        for e in r["effects"]
+    ]
+    lines.append(textwrap.indent(table(("if", "held", "effect", "interval"), rows), "  "))
+    if r["unknown"]:
+        lines.append(wrap("In some of these graphs no set of columns identifies the effect.", "  "))
+    return lines
+
+
+def _ranged_beside(document: Mapping[str, Any]) -> list[str]:
+    return [*_range(document)[1:], ""] if document.get("range") else []
 
 
 _BASIS = {
@@ -126,6 +161,7 @@ def _basis(i: Mapping[str, Any]) -> list[str]:
             "  ",
         )
     ]
+    lines += [wrap(f"doubt on {d['name']}: {d['reason']}", "  ", "    ") for d in i.get("doubts", ())]
     lines += [wrap(f"assumes {a['name']}: {a['evidence']}", "  ", "    ") for a in i["assumptions"]]
     reasons: dict[str, list[str]] = {}
     for x in i["controls"]["forbidden"]:

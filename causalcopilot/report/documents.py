@@ -21,7 +21,7 @@ from causalcopilot.report.findings import Findings, Found, read_run
 from causalcopilot.toolkit.result import DiscoverResult
 
 Document = dict[str, Any]
-DocumentKind = Literal["discover", "estimate", "ask", "analyze", "report"]
+DocumentKind = Literal["discover", "estimate", "ask", "analyze", "report", "export"]
 VERSION = 1
 
 
@@ -213,7 +213,19 @@ def _estimate(findings: Findings) -> Document:
         "checks": [to_json(c) for c in refuted.result.checks] if refuted else [],
         "sensitivity": to_json(sensitivity) if sensitivity else {},
         "verdict": _verdict(findings.verdict),
+        "range": _range(findings),
     }
+
+
+def _range(findings: Findings) -> Document | None:
+    """The effects that open edges of a graph allow, where that was asked."""
+    from causalcopilot.domain.serial import to_json
+
+    found = findings.ranged
+    if found is None or found.result.range is None:
+        return None
+    made: Document = to_json(found.result.range)
+    return made
 
 
 def estimate_json(e: Estimate) -> Document:

@@ -17,6 +17,7 @@ from causalcopilot.toolkit.result import (
     EstimateResult,
     IdentifyResult,
     ProfileResult,
+    RangeResult,
     RankingResult,
     RefuteResult,
     Result,
@@ -111,6 +112,20 @@ class Findings:
         if self.estimated is not None:
             return self.estimated.result.identification
         return self.identified.result.identification if self.identified else None
+
+    @cached_property
+    def ranged(self) -> Found[RangeResult] | None:
+        """The newest range of effects over a graph's open edges, for the effect that was asked for."""
+        q = self.run.question
+        found = [f for f in self.all(RangeResult) if f.result.range is not None]
+        if q.treatment and q.outcome:
+            pair = (q.treatment, q.outcome)
+            found = [
+                f
+                for f in found
+                if f.result.range and (f.result.range.treatment, f.result.range.outcome) == pair
+            ]
+        return _newest(found)
 
     @property
     def primary(self) -> Estimate | None:

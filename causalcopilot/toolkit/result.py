@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from causalcopilot.domain.effect_range import EffectRange
 from causalcopilot.domain.estimate import Check, Estimate, Sensitivity, Verdict
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.domain.identification import Identification
@@ -165,6 +166,13 @@ class RefuteResult(Result):
 
 
 @dataclass(frozen=True)
+class RangeResult(Result):
+    """The effects that a graph with open edges allows; never an identified effect."""
+
+    range: EffectRange | None = None
+
+
+@dataclass(frozen=True)
 class RankingResult(Result):
     """Columns in order of a stated quantity, best first."""
 
@@ -183,5 +191,6 @@ RESULT_TYPES: dict[str, type[Result]] = {
         EstimateResult,
         RefuteResult,
         RankingResult,
+        RangeResult,
     )
 }

@@ -63,7 +63,8 @@ def _from_graph(asked: Asked, stored: StoredGraph, basis: Literal["graph", "disc
     if asked.assume:
         default = _default(asked, view.effects)
         return against_graph(replace(base, controls=default, status="assumed"), found.blocking_path)
-    return refuse(base, found.blocking_path, found.would_help)
+    refused = refuse(base, found.blocking_path, found.would_help)
+    return replace(refused, open_class=stored.id if view.found.status == "not_amenable" else "")
 
 
 def _graph_assumptions(basis: str) -> tuple[Assumption, ...]:
@@ -160,7 +161,7 @@ def _default(asked: Asked, effects: frozenset[str]) -> Controls:
 def _from_nothing(asked: Asked) -> Argument:
     """Nobody said anything: a learned graph if it settles the matter, else every usable column, as an assumption."""
     learned, effects, alternatives, findings = _learned(asked)
-    if learned is not None:
+    if learned is not None and learned.status != "not_identified":
         return learned
     if asked.knowledge.has_roles:
         findings += (
@@ -182,6 +183,7 @@ def _from_nothing(asked: Asked) -> Argument:
         would_help=KNOW_THE_ORDER,
         findings=findings,
         doubts=against,
+        open_class=learned.open_class if learned is not None else "",
     )
 
 
@@ -202,4 +204,4 @@ def _learned(
         return found, effects, (), ()
     why = " ".join(found.blocking_path) or "it leaves open which paths are causal"
     other = Alternative(f"controls from the learned graph {asked.learned.id}".strip(), why)
-    return None, effects, (other,), (*found.findings, f"the learned graph gives no valid controls ({why})")
+    return found, effects, (other,), (*found.findings, f"the learned graph gives no valid controls ({why})")

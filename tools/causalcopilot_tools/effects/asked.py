@@ -40,7 +40,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Argument:
-    """Status, strategy and controls with everything a reader must be told about them."""
+    """Status, strategy and controls with everything a reader must be told about them.
+
+    ``open_class`` names a graph whose open edges alone keep the effect from being identified, so that a range can be
+    given.
+    """
 
     status: Status
     basis: Basis
@@ -54,6 +58,7 @@ class Argument:
     design: tuple[tuple[str, str], ...] = ()
     findings: tuple[str, ...] = ()
     doubts: tuple[Excluded, ...] = ()
+    open_class: str = ""
 
 
 def against_graph(base: Argument, path: tuple[str, ...]) -> Argument:

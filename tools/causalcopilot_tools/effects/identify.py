@@ -102,7 +102,7 @@ def identify(
         )
     )
     found = _with_rows(_identification(argument, wanted, treated, outcome, chosen), context)
-    return _result(found, treated, chosen.findings + argument.findings)
+    return _result(found, treated, chosen.findings + argument.findings, argument.open_class)
 
 
 # --- what is asked ----------------------------------------------------------------------------------------
@@ -210,10 +210,14 @@ def _population(quantity: Quantity, treatment: str, chosen: Chosen) -> str:
     return "all units in the table"
 
 
-def _result(found: Identification, treated: ColumnProfile, findings: tuple[str, ...]) -> IdentifyResult:
+def _result(
+    found: Identification, treated: ColumnProfile, findings: tuple[str, ...], open_class: str = ""
+) -> IdentifyResult:
     refused = found.status == "not_identified"
     verdict = decide(found, None, (), None).verdict if refused else None
     facts = (*_head(found, treated), *_control_facts(found), *_word_facts(found))
+    if open_class:
+        facts += (Fact("range.graph", open_class, "graph whose open edges leave a range of effects"),)
     if verdict is not None:
         facts += (
             Fact("verdict", verdict.value, "verdict"),
