@@ -18,7 +18,8 @@ def register(parent: typer.Typer) -> None:
 
 @app.command("list")
 def list_(context: typer.Context) -> int:
-    """Every tool with its group and one line."""
+    """Every tool with its group and one line, and the methods some of them choose among."""
+    from causalcopilot.cli.cards import method_lines
     from causalcopilot.cli.output import View
     from causalcopilot.cli.text import table
     from causalcopilot.toolkit.registry import load_tools
@@ -27,21 +28,34 @@ def list_(context: typer.Context) -> int:
     tools = list(load_tools())
     view = View(options)
     if options.json:
-        listed = [{"name": t.name, "group": t.group, "summary": t.summary} for t in tools]
+        listed = [
+            {"name": t.name, "group": t.group, "summary": t.summary, "methods": list(t.methods())}
+            for t in tools
+        ]
         view.document({"v": 1, "meta": {}, "tools": listed})
     else:
-        view.result(table(("tool", "group", "what it does"), [(t.name, t.group, t.summary) for t in tools]))
+        rows = [(t.name, t.group, t.summary) for t in tools]
+        view.result("\n".join([table(("tool", "group", "what it does"), rows), *method_lines(tools)]))
     return 0
 
 
 @app.command("show")
-def show(context: typer.Context, name: Annotated[str, typer.Argument(help="tool name")]) -> int:
-    """One tool: arguments, assumptions, data, cost and source."""
+def show(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="name of a tool, or of a method of one")]
+) -> int:
+    """One tool or method: arguments, assumptions, data, cost and source."""
+    from causalcopilot.cli.cards import method_text, methods_text, owner_of
     from causalcopilot.cli.output import View
     from causalcopilot.cli.text import tool_text
     from causalcopilot.toolkit.registry import load_tools
 
-    View(context.obj).result(tool_text(load_tools().get(name)))
+    registry = load_tools()
+    owner = None if name in registry.names else owner_of(name, registry)
+    if owner is not None:
+        View(context.obj).result(method_text(name, owner))
+        return 0
+    tool = registry.get(name)
+    View(context.obj).result("\n".join([tool_text(tool), *methods_text(tool)]))
     return 0
 
 

@@ -115,6 +115,11 @@ class Card:
     source: str = ""
 
 
+def no_methods() -> Mapping[str, Card]:
+    """A tool that is one method by itself."""
+    return {}
+
+
 @dataclass(frozen=True)
 class Tool:
     """A registered tool.
@@ -132,6 +137,7 @@ class Tool:
         applies: pure and cheap; runs in the parent.
         card: assumptions, data, cost, source.
         returns: result class.
+        methods: cards of the methods it can be told to use, by name; called only when they are shown.
     """
 
     name: str
@@ -146,6 +152,7 @@ class Tool:
     applies: Applies = always
     card: Card = field(default_factory=Card)
     returns: type[Result] = Result
+    methods: Callable[[], Mapping[str, Card]] = no_methods
 
     @property
     def target(self) -> str:
@@ -171,6 +178,7 @@ def tool(
     deadline: float = 300.0,
     applies: Applies = always,
     card: Card | None = None,
+    methods: Callable[[], Mapping[str, Card]] = no_methods,
 ) -> Callable[[Callable[..., Result]], Tool]:
     """Make a typed, documented function a ``Tool``; raises ``TypeError`` where a type or text is missing."""
 
@@ -209,6 +217,7 @@ def tool(
             applies,
             card or Card(),
             returns,
+            methods,
         )
 
     return register

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, cast, get_args
 
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Question
@@ -52,6 +52,12 @@ CARD = Card(
 )
 
 
+def method_cards() -> dict[str, Card]:
+    """Assumptions, data, cost and source of each search, from its own file."""
+    names = [m for m in get_args(Method) if m != "auto"]
+    return {m: import_module(f"causalcopilot_tools.discovery.{m}").CARD for m in names}
+
+
 def _applies(profile: Profile, question: Question) -> Ok | Refusal:
     if profile.rows < MIN_ROWS:
         return Refusal(f"{profile.rows} rows are too few to learn a graph", f"at least {MIN_ROWS} are needed")
@@ -61,7 +67,7 @@ def _applies(profile: Profile, question: Question) -> Ok | Refusal:
     return Ok()
 
 
-@tool(group="discovery", applies=_applies, card=CARD)
+@tool(group="discovery", applies=_applies, card=CARD, methods=method_cards)
 def discover(
     context: Context,
     method: Method = "auto",
@@ -117,6 +123,8 @@ def discover(
     found, other, reason = _searches(chosen, data, limits, settings)
     notes = [*data.notes, *limits.notes, *found.notes, *_comparison_notes(other, limits)]
     graph = _mark_required(to_graph(found, data.names), limits)
+    if case.categories:
+        notes += interactions.note(interactions.interactions(data, graph))
     done = 0
     if bootstrap:
         most = min(
@@ -225,7 +233,8 @@ def _searches(
 ) -> tuple[Found, Found | None, str]:
     """The primary graph, the runner-up's, and the reason for the first."""
     found = search_of(rule.method)(data, limits, settings)
-    other = search_of(rule.runner_up)(data, limits, settings) if rule.runner_up else None
+    beside = replace(settings, test=rule.runner_up_test) if rule.runner_up_test != "auto" else settings
+    other = search_of(rule.runner_up)(data, limits, beside) if rule.runner_up else None
     if rule.method == "direct_lingam" and rule.name != "asked for" and other is not None:
         doubt = _doubt(found, data)
         if doubt:
