@@ -29,6 +29,9 @@ def analyze(
     design: o.DesignOption = "auto",
     time: o.Time = None,
     unit: o.Unit = None,
+    cluster: o.Cluster = None,
+    weights: o.Weights = None,
+    negative_control: o.NegativeControl = None,
     types: o.Types = None,
     model: o.Model = None,
     assume: o.Assume = False,
@@ -47,7 +50,7 @@ def analyze(
     from causalcopilot.cli.reports import finish_analysis, report_formats
 
     globals_: Globals = context.obj
-    questions.refuse_time(time, unit)
+    questions.refuse_time(time, unit if time else None)
     wanted = report_formats(formats)
     asked = questions.effect_question(
         treatment,
@@ -58,6 +61,10 @@ def analyze(
         quantity=quantity,
         design=design,
         assume=assume,
+        unit=unit,
+        cluster=cluster,
+        weights=weights,
+        negative_controls=questions.names_of(negative_control or ""),
         text=question or "",
     )
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on)

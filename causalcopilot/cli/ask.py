@@ -25,6 +25,9 @@ def ask(
     types: o.Types = None,
     model: o.Model = None,
     assume: o.Assume = False,
+    cluster: o.Cluster = None,
+    weights: o.Weights = None,
+    negative_control: o.NegativeControl = None,
 ) -> int:
     """Answer one question in plain words.
 
@@ -36,5 +39,13 @@ def ask(
     from causalcopilot.domain.question import Question
 
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model)
-    asked = Question(text=question, method=method, assume=assume)
+    kept = questions.names_of(negative_control or "")
+    asked = Question(
+        text=question,
+        method=method,
+        assume=assume,
+        cluster=cluster,
+        weights=weights,
+        negative_controls=kept,
+    )
     return runs.run(context.obj, given, questions.with_text(asked), Plan("ask"), finish_ask)

@@ -34,6 +34,9 @@ def estimate(
     cutoff: Annotated[float | None, typer.Option("--cutoff", help="cutoff of the running variable")] = None,
     time: o.Time = None,
     unit: o.Unit = None,
+    cluster: o.Cluster = None,
+    weights: o.Weights = None,
+    negative_control: o.NegativeControl = None,
     method: o.Method = "auto",
     types: o.Types = None,
     assume: o.Assume = False,
@@ -63,6 +66,9 @@ def estimate(
         cutoff=cutoff,
         time=time,
         unit=unit,
+        cluster=cluster,
+        weights=weights,
+        negative_controls=questions.names_of(negative_control or ""),
     )
     design_of(asked)  # half-named or unknown designs are refused before anything is opened
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, None, fail_on)

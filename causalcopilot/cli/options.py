@@ -45,7 +45,27 @@ Assume = Annotated[
     ),
 ]
 Time = Annotated[str | None, typer.Option("--time", metavar="COL", help="time column")]
-Unit = Annotated[str | None, typer.Option("--unit", metavar="COL", help="unit column of a panel")]
+Unit = Annotated[
+    str | None,
+    typer.Option("--unit", metavar="COL", help="unit of a panel; without --time, the cluster"),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster", metavar="COL", help="rows with the same value belong together: clustered errors"
+    ),
+]
+Weights = Annotated[
+    str | None, typer.Option("--weights", metavar="COL", help="sampling weights: what each row stands for")
+]
+NegativeControl = Annotated[
+    str | None,
+    typer.Option(
+        "--negative-control",
+        metavar="A,B",
+        help="outcomes the treatment cannot change: kept from the controls, used to test the adjustment",
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option("-m", "--model", help="expert (default), openai:NAME, ollama:NAME or provider:NAME"),

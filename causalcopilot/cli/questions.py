@@ -110,6 +110,10 @@ def with_text(base: Question) -> Callable[[Case], Question]:
             design=base.design,
             method=base.method,
             assume=base.assume,
+            unit=base.unit or spoken.unit,
+            cluster=base.cluster or spoken.cluster,
+            weights=base.weights or spoken.weights,
+            negative_controls=base.negative_controls or spoken.negative_controls,
         )
 
     return build

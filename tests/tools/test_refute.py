@@ -13,12 +13,10 @@ from causalcopilot.domain import verdict as rules
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge, QuestionDefaults
 from causalcopilot.errors import NotIdentified
-from causalcopilot.toolkit.context import Context
-from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
+from causalcopilot.toolkit.result import EstimateResult
 from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
 from causalcopilot_tools.effects.refit import Prepared, Refit, fit_effect
-from causalcopilot_tools.refutation import strength
 from causalcopilot_tools.refutation.checks import (
     agreement,
     balance,
@@ -27,13 +25,24 @@ from causalcopilot_tools.refutation.checks import (
     overlap,
     placebo,
     rows,
-    units,
 )
 from causalcopilot_tools.refutation.checks import sensitivity as sens
 from causalcopilot_tools.refutation.material import Material, material, trimmed
-from causalcopilot_tools.refutation.ols import fit_line, slope
 from causalcopilot_tools.refutation.refute import PLAN, Planned, attempt, refute
 from tests.tools.framed import case
+from tests.tools.refuting import (
+    CONTROLS,
+    EMPTY,
+    NEGATIVE,
+    built,
+    draw,
+    estimated,
+    only,
+    refuted,
+    roles,
+    sigmoid,
+    spread_of,
+)
 
 PRINTED = 0.0005
 """Published figures are printed to three or four digits."""
@@ -43,154 +52,12 @@ EXACT = 1e-8
 QUARTILE_NOISE = 0.06
 """Quartile range of 4000 normal draws over its expectation: three standard errors."""
 
-CONTROLS = tuple(f"x{i}" for i in range(4))
-WEIGHTS = np.array([0.6, 0.3, 0.2, 0.0])
-
 
 @pytest.fixture(autouse=True)
 def few_refits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Most tests are not about the placebo: six refits do, and the seeds are fixed."""
     if "end_to_end" not in request.node.name:
         monkeypatch.setattr(placebo, "REFITS", 6)
-
-
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    out: np.ndarray = 1.0 / (1.0 + np.exp(-z))
-    return out
-
-
-def draw(
-    seed: int, rows: int = 600, effect: float = 1.0, hidden: float = 0.0, steep: float = 1.0
-) -> pd.DataFrame:
-    """Four controls, a hidden cause of the given strength, and an outcome the treatment cannot change."""
-    rng = np.random.default_rng(seed)
-    X, u = rng.normal(size=(rows, 4)), rng.normal(size=rows)
-    t = (rng.random(rows) < sigmoid(steep * (X @ WEIGHTS) + hidden * u)).astype(int)
-    y = effect * t + X @ WEIGHTS + hidden * u + rng.normal(size=rows)
-    out = pd.DataFrame(X, columns=list(CONTROLS)).assign(t=t, y=y)
-    return out.assign(before=X @ WEIGHTS + hidden * u + rng.normal(size=rows))
-
-
-def roles(*extra: ColumnKnowledge, **more: object) -> Knowledge:
-    controls = tuple(ColumnKnowledge(c, role="pre_treatment") for c in CONTROLS)
-    return Knowledge(columns=(*controls, *extra), origin="file", **more)  # type: ignore[arg-type]
-
-
-NEGATIVE = ColumnKnowledge("before", role="negative_control_outcome")
-
-
-def estimated(
-    frame: pd.DataFrame, knowledge: Knowledge | None = None, **asked: object
-) -> tuple[Context, EstimateResult]:
-    """An identified effect with a least-squares estimate: quick, and right where the truth is linear."""
-    context = case(frame, knowledge or roles())
-    found = identify(context, treatment="t", outcome="y", **asked)
-    assert isinstance(found, IdentifyResult)
-    assert found.identification is not None
-    shell = EstimateResult("", identification=found.identification, estimates=(EMPTY,))
-    line = material(context, shell).line
-    main = spread_of(line.value, line.std_error, quantity=found.identification.quantity, n=len(frame))
-    return context, replace(shell, estimates=(main, replace(main, method="aipw_stack")))
-
-
-EMPTY = Estimate("aipw", "ATE", "all units", None, None, None, None, 0.95, 0, "")
-
-
-def spread_of(value: float, error: float, quantity: str = "ATE", n: int = 600) -> Estimate:
-    half = 1.96 * error
-    return replace(
-        EMPTY, value=value, std_error=error, low=value - half, high=value + half, quantity=quantity, n_used=n
-    )
-
-
-def built(frame: pd.DataFrame, knowledge: Knowledge | None = None, **asked: object) -> Material:
-    return material(*estimated(frame, knowledge, **asked))
-
-
-def only(checks: tuple[Check, ...]) -> Check:
-    assert len(checks) == 1
-    return checks[0]
-
-
-def refuted(context: Context, result: EstimateResult) -> RefuteResult:
-    out = refute(context, estimate=result)
-    assert isinstance(out, RefuteResult)
-    assert out.verdict is not None
-    return out
-
-
-# --- closed forms against published values ----------------------------------------------------------------
-
-
-def test_robustness_value_of_the_darfur_study() -> None:
-    """Cinelli and Hazlett (2020), table 1: t = 4.18 with 783 degrees of freedom, RV 13.9 %, at 5 % 7.6 %."""
-    assert strength.robustness_value(4.18, 783) == pytest.approx(0.139, abs=PRINTED)
-    critical = 1.963  # t quantile .975 with 782 degrees of freedom
-    assert strength.robustness_value(4.18, 783, critical) == pytest.approx(0.076, abs=PRINTED)
-    assert strength.robustness_value(1.0, 783, critical) == 0.0
-
-
-def test_bound_of_the_darfur_study() -> None:
-    """The same table: a hidden cause like ``female`` (R² .9 % and 12.5 %) moves .0973 to .0752 (se .0233)."""
-    moved = 0.09732 - 0.02326 * 783**0.5 * strength.bias_factor(0.009164, 0.12464)
-    assert moved == pytest.approx(0.0752, abs=PRINTED)
-
-
-def test_benchmark_formula_of_the_darfur_study() -> None:
-    """``female`` itself has partial R² .0091 and .1090; as strong a hidden cause has .0092 and .1246."""
-    made = strength.benchmark("female", 0.009081, 0.10897)
-    assert made.factor == pytest.approx(strength.bias_factor(0.009164, 0.12464), rel=0.002)
-
-
-def test_robustness_value_solves_its_definition() -> None:
-    r = strength.robustness(0.3)
-    assert strength.bias_factor(r, r) == pytest.approx(0.3, abs=EXACT)
-
-
-def test_e_values_of_vanderweele_and_ding() -> None:
-    """Their worked example: risk ratio 3.9 (1.8 to 8.7) has E-values 7.26 and 3.0."""
-    assert strength.e_value(3.9) == pytest.approx(7.26, abs=0.005)
-    assert strength.e_value_limit(1.8, 8.7) == pytest.approx(3.0, abs=0.005)
-    assert strength.e_value(1 / 3.9) == pytest.approx(7.26, abs=0.005)
-    assert strength.e_value_limit(0.8, 1.3) == 1.0
-    assert strength.e_value(1.0) == 1.0
-
-
-# --- one least-squares fit and everything that follows ----------------------------------------------------
-
-
-def test_leave_one_out_quantities_equal_refits() -> None:
-    rng = np.random.default_rng(1)
-    X = rng.normal(size=(30, 3))
-    T = X @ [0.5, 0.2, 0.0] + rng.normal(size=30)
-    Y = T + X @ [1.0, -0.5, 0.0] + rng.normal(size=30)
-    line = fit_line(X, T, Y, ("a", "a", "b"))  # 30 rows: too few for squares
-    assert line.names == ("a", "b")
-    assert line.value == pytest.approx(slope(X, T, Y), abs=EXACT)
-    assert line.without == pytest.approx((slope(X[:, 2:], T, Y), slope(X[:, :2], T, Y)), abs=EXACT)
-
-    def rss(target: np.ndarray, *columns: np.ndarray) -> float:
-        Z = np.column_stack([np.ones(30), *columns])
-        return float(((target - Z @ np.linalg.lstsq(Z, target, rcond=None)[0]) ** 2).sum())
-
-    assert line.outcome[0] == pytest.approx(1 - rss(Y, T, X) / rss(Y, T, X[:, 2:]), abs=EXACT)
-    assert line.treatment[0] == pytest.approx(1 - rss(T, X) / rss(T, X[:, 2:]), abs=EXACT)
-
-
-def test_robustness_from_the_interval_is_the_classical_one_for_a_line() -> None:
-    m = built(draw(2))
-    figures = sens.measure(m)
-    classical = strength.robustness_value(m.line.value / m.line.std_error, m.line.dof)
-    # The spread of the treatment's residual uses one degree of freedom more: a difference of order 1/n.
-    assert figures.robustness_value == pytest.approx(classical, rel=3 / m.prepared.n)
-
-
-def test_collinear_and_no_controls_do_not_break_the_line() -> None:
-    rng = np.random.default_rng(3)
-    x, T = rng.normal(size=200), rng.normal(size=200)
-    twice = fit_line(np.column_stack([x, 2 * x]), T, T + x, ("a", "b"))
-    assert twice.value == pytest.approx(1.0, abs=1e-6)
-    assert fit_line(np.empty((200, 0)), T, 2 * T, ()).value == pytest.approx(2.0, abs=EXACT)
 
 
 # --- each check where it must speak ---------------------------------------------------------------------------
@@ -357,31 +224,6 @@ def test_copies_are_found_behind_a_row_number() -> None:
     assert not case(numbered).profile.duplicate_rows
     assert only(rows.duplicates(built(numbered))).status == "fail"
     assert only(rows.duplicates(built(base.assign(row=np.arange(len(base)))))).status == "pass"
-
-
-def test_units_that_repeat() -> None:
-    """Treatment drawn by unit and a common part in each unit's rows: the row-wise error is far too small."""
-    rng = np.random.default_rng(30)
-    frame, unit = draw(30, rows=800, effect=0.0), np.repeat(np.arange(40), 20)
-    drawn = frame.assign(t=rng.integers(0, 2, 40)[unit], y=frame.y + 2 * rng.normal(size=40)[unit], g=unit)
-    known = roles(ColumnKnowledge("g", role="unit"))
-    found = only(units.repeated_units(built(drawn, known)))
-    assert found.status == "fail"
-    assert refuted(*estimated(drawn, known)).verdict.value != "supported"  # type: ignore[union-attr]
-    apart = frame.assign(g=unit)
-    assert only(units.repeated_units(built(apart, known))).status == "pass"
-    assert only(units.repeated_units(built(frame.assign(g=np.arange(800)), known))).status == "pass"
-    assert only(units.repeated_units(built(frame))).status == "skipped"
-
-
-def test_clustered_ratio_is_the_ratio_of_two_reference_fits() -> None:
-    import statsmodels.api as sm
-
-    frame, unit = draw(31, rows=400), np.repeat(np.arange(80), 5)
-    X, t, y = frame[list(CONTROLS)].to_numpy(), frame.t.to_numpy(float), frame.y.to_numpy()
-    fit = sm.OLS(y, np.column_stack([np.ones(400), t, X]))
-    by_unit = fit.fit(cov_type="cluster", cov_kwds={"groups": unit, "use_correction": False}).bse[1]
-    assert units.clustered_ratio(X, t, y, unit) == pytest.approx(by_unit / fit.fit(cov_type="HC0").bse[1])
 
 
 def test_filled_controls() -> None:

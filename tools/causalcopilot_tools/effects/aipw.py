@@ -71,6 +71,40 @@ def aipw(
     return _effect(value, w * (score - d1 / target * value))
 
 
+def arm_means(
+    Y: NDArray[np.float64],
+    T: NDArray[np.float64],
+    fit: ArmNuisances,
+    quantity: Quantity,
+    clip: float = CLIP,
+    weights: NDArray[np.float64] | None = None,
+) -> tuple[Effect, Effect]:
+    """Adjusted means of arm 1 and arm 0 in the population of the quantity; arguments as in ``aipw``.
+
+    Their difference is the ``aipw`` effect.
+    """
+    import numpy as np
+
+    if quantity == "ATC":
+        mirror = ArmNuisances(fit.mean1, fit.mean0, fit.share1, fit.share0)
+        zero, one = arm_means(Y, swap(T), mirror, "ATT", clip, weights)
+        return one, zero
+    w = np.ones(len(Y)) if weights is None else weights / weights.mean()
+    e1, e0 = clipped(fit.share1, clip), clipped(fit.share0, clip)
+    d1, d0 = (T == 1).astype(float), (T == 0).astype(float)
+    target = np.ones(len(Y)) if quantity == "ATE" else d1
+    if quantity == "ATE":
+        scores = (fit.mean1 + d1 * (Y - fit.mean1) / e1, fit.mean0 + d0 * (Y - fit.mean0) / e0)
+    else:
+        scores = (d1 * Y, d1 * fit.mean0 + d0 * e1 / e0 * (Y - fit.mean0))
+    size = float((w * target).mean())
+    out = []
+    for score in scores:
+        value = float((w * score).mean()) / size
+        out.append(_effect(value, w * (score - target * value) / size))
+    return out[0], out[1]
+
+
 def _effect(value: float, influence: NDArray[np.float64]) -> Effect:
     return Effect(value, standard_error(influence), influence)
 

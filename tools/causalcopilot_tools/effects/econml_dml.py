@@ -32,20 +32,20 @@ def linear_dml(p: Prepared, seed: int) -> Point:
     from econml.dml import LinearDML
 
     p.sampling.refuse("linear_dml")
-    Y, T, X = _arrays(p)
+    Y, T, X = arrays(p)
     modifiers = X if 0 < X.shape[1] <= MODIFIER_LIMIT else None
-    model = LinearDML(**_common(p, T, seed))
+    model = LinearDML(**common(p, T, seed))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         model.fit(Y, T, X=modifiers, W=None if modifiers is not None else X, inference="statsmodels")
     if modifiers is None:
         one = model.effect_inference(T0=0, T1=1)
-        return _scaled(p, float(np.ravel(one.point_estimate)[0]), float(np.ravel(one.stderr)[0]))
-    target = _target(p, T)
+        return scaled(p, float(np.ravel(one.point_estimate)[0]), float(np.ravel(one.stderr)[0]))
+    target = target_rows(p, T)
     average = model.ate_inference(X=modifiers[target], T0=0, T1=1)
     effects = np.ravel(model.effect(modifiers[target], T0=0, T1=1))
     variance = float(np.ravel(average.stderr_mean)[0]) ** 2 + effects.var(ddof=1) / len(effects)
-    return _scaled(p, float(np.ravel(average.mean_point)[0]), variance**0.5)
+    return scaled(p, float(np.ravel(average.mean_point)[0]), variance**0.5)
 
 
 def causal_forest_dml(p: Prepared, seed: int) -> Point:
@@ -54,13 +54,13 @@ def causal_forest_dml(p: Prepared, seed: int) -> Point:
     from econml.dml import CausalForestDML
 
     p.sampling.refuse("causal_forest_dml")
-    Y, T, X = _arrays(p)
+    Y, T, X = arrays(p)
     if not X.shape[1]:
         raise DataError("a causal forest needs at least one control", "use regression")
     sign = 1.0
     if p.quantity == "ATC" and p.kind != "continuous":
         T, sign = swap(T), -1.0
-    model = CausalForestDML(**_common(p, T, seed), n_estimators=TREES, min_samples_leaf=5, n_jobs=1)
+    model = CausalForestDML(**common(p, T, seed), n_estimators=TREES, min_samples_leaf=5, n_jobs=1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
         model.fit(Y, T, X=X)
@@ -72,10 +72,10 @@ def causal_forest_dml(p: Prepared, seed: int) -> Point:
         value, error = model.ate_, model.ate_stderr_
     else:
         value, error = model.att_(T=1), model.att_stderr_(T=1)
-    return _scaled(p, sign * float(np.ravel(value)[0]), float(np.ravel(error)[0]))
+    return scaled(p, sign * float(np.ravel(value)[0]), float(np.ravel(error)[0]))
 
 
-def _arrays(p: Prepared) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def arrays(p: Prepared) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Own copies of outcome, treatment and standardised controls, of the rows in the contrast."""
     import numpy as np
 
@@ -85,7 +85,8 @@ def _arrays(p: Prepared) -> tuple[NDArray[np.float64], NDArray[np.float64], NDAr
     return p.Y[rows].copy(), p.T[rows].copy(), (X - X.mean(axis=0)) / np.where(sd > 0, sd, 1.0)
 
 
-def _common(p: Prepared, T: NDArray[np.float64], seed: int) -> dict[str, Any]:
+def common(p: Prepared, T: NDArray[np.float64], seed: int) -> dict[str, Any]:
+    """Our nuisances and folds, as EconML's double machine learning takes them."""
     import numpy as np
 
     from causalcopilot_tools.effects.stack_model import StackClassifier, StackRegressor
@@ -102,7 +103,8 @@ def _common(p: Prepared, T: NDArray[np.float64], seed: int) -> dict[str, Any]:
     }
 
 
-def _target(p: Prepared, T: NDArray[np.float64]) -> NDArray[np.bool_]:
+def target_rows(p: Prepared, T: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) rows whom the quantity speaks of."""
     import numpy as np
 
     if p.quantity == "ATE" or p.kind == "continuous":
@@ -110,5 +112,6 @@ def _target(p: Prepared, T: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray((1.0 if p.quantity == "ATT" else 0.0) == T)
 
 
-def _scaled(p: Prepared, value: float, error: float) -> Point:
+def scaled(p: Prepared, value: float, error: float) -> Point:
+    """A slope as the effect of the contrast's step."""
     return Point(value * p.step, error * abs(p.step))

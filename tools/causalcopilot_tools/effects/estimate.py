@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from causalcopilot.domain.estimate import Estimate
+from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Quantity, Question
@@ -14,20 +15,46 @@ from causalcopilot.errors import DataError, NotApplicable, NotIdentified
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import EstimateResult
 from causalcopilot.toolkit.tool import Applies, Bounds, Card, Identified, Ok, Refusal, tool
-from causalcopilot_tools.effects import estimate_report, overlap, primary, specification
+from causalcopilot_tools.effects import estimate_report, overlap, primary, scales, specification
 from causalcopilot_tools.effects.designs.dispatch import ESTIMATE, beyond_adjustment
 from causalcopilot_tools.effects.envelope import SMALL_SAMPLE, Point, normal_interval
+from causalcopilot_tools.effects.grouped import grouping_columns
 from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
 from causalcopilot_tools.effects.plr import curvature
-from causalcopilot_tools.effects.refit import MIN_ROWS, Prepared, bases_of, check, prepare
+from causalcopilot_tools.effects.refit import BY_ADJUSTMENT, MIN_ROWS, Prepared, bases_of, check, prepare
 from causalcopilot_tools.effects.specification import make
 from causalcopilot_tools.effects.threads import one_thread
 from causalcopilot_tools.effects.trimming import keep_rows
 
-Method = Literal["auto", "regression", "ipw", "aipw", "matching", "linear_dml", "causal_forest_dml"]
+Method = Literal[
+    "auto",
+    "regression",
+    "ipw",
+    "aipw",
+    "tmle",
+    "matching",
+    "entropy_balancing",
+    "linear_dml",
+    "sparse_linear_dml",
+    "causal_forest_dml",
+    "dr_learner",
+    "s_learner",
+    "t_learner",
+    "x_learner",
+]
 Level = Annotated[float, Bounds(0.5, 0.999)]
 
-TWO_ARM_METHODS = ("aipw", "ipw", "matching")
+TWO_ARM_METHODS = (
+    "aipw",
+    "ipw",
+    "tmle",
+    "matching",
+    "entropy_balancing",
+    "dr_learner",
+    "s_learner",
+    "t_learner",
+    "x_learner",
+)
 CURVED = 3.0
 """A squared treatment term with a t statistic beyond this is reported: the line may not be straight."""
 UNEXPLAINED = 0.05
@@ -47,6 +74,7 @@ class _Work:
     overlap: overlap.Overlap | None = None
     trimmed: int = 0
     seeds: int = 1
+    facts: tuple[Fact, ...] = ()
 
 
 def _applies(profile: Profile, question: Question) -> Ok | Refusal:
@@ -71,7 +99,7 @@ applies: Applies = _applies
             "outcome and treatment can be learned from the controls, not only balanced by them in principle",
         ),
         data="one row per unit; numeric or two-level outcome; binary, many-level, text or numeric treatment",
-        cost="one to ten seconds; linear_dml and causal_forest_dml add ten to thirty",
+        cost="one to ten seconds; the methods of EconML add ten to sixty",
         source="Robins, Rotnitzky & Zhao 1994; Chernozhukov et al. 2018; Lin 2013; Abadie & Imbens 2006",
     ),
 )
@@ -96,20 +124,28 @@ def estimate(
         raise NotIdentified("the effect is not identified, so there is nothing to estimate", "see identify")
     if beyond_adjustment(identification.identification):
         return _by_design(context, identification.identification, method, level)
-    p = prepare(context, identification.identification)
+    found = identification.identification
+    p = prepare(context, found)
     if p.kind == "continuous" and method in TWO_ARM_METHODS:
         raise NotApplicable(
             f"{method} compares two treatment values, and {p.treatment} is continuous",
-            "use auto, regression, linear_dml or causal_forest_dml",
+            "use auto, regression, linear_dml, sparse_linear_dml or causal_forest_dml",
         )
     with one_thread():
-        work = (_continuous if p.kind == "continuous" else _arms)(p, method, level, context.seed)
+        work = (
+            _continuous(p, method, level, context.seed)
+            if p.kind == "continuous"
+            else _arms(context, p, method, level)
+        )
     main = work.estimates[0]
     return EstimateResult(
         summary=estimate_report.summary(work.prepared, main),
-        facts=estimate_report.facts(work.prepared, work.estimates, work.overlap, work.trimmed, work.seeds),
+        facts=(
+            *estimate_report.facts(work.prepared, work.estimates, work.overlap, work.trimmed, work.seeds),
+            *work.facts,
+        ),
         tables=estimate_report.tables(work.prepared, work.nuisances, work.estimates),
-        findings=(*_data_findings(context, work.prepared), *work.findings),
+        findings=(*_data_findings(context, work.prepared, found), *work.findings),
         identification=identification.identification,
         estimates=work.estimates,
         primary=0,
@@ -118,6 +154,7 @@ def estimate(
 
 def _by_design(context: Context, found: Identification, method: Method, level: float) -> EstimateResult:
     """The estimates of a design with an estimator of its own."""
+    _refuse_sampling(context, found)
     if method != "auto" or found.strategy is None:
         raise NotApplicable(
             f"{method} is a method of adjustment, and this is {found.strategy}", "leave --method at auto"
@@ -129,28 +166,31 @@ def _by_design(context: Context, found: Identification, method: Method, level: f
         summary=estimate_report.summary(p, main),
         facts=(*estimate_report.facts(p, work.estimates, None, 0, 0), *work.facts),
         tables=(*estimate_report.tables(p, None, work.estimates), *work.tables),
-        findings=(*_data_findings(context, p), *work.findings),
+        findings=(*_data_findings(context, p, found), *work.findings),
         identification=found,
         estimates=work.estimates,
         primary=0,
     )
 
 
-def _arms(full: Prepared, method: Method, level: float, seed: int) -> _Work:
+def _arms(context: Context, full: Prepared, method: Method, level: float) -> _Work:
     """Two treatment values compared."""
+    seed = context.seed
     p, said = _trimmed(full, seed)
     trimmed = full.n - p.n if full.kind == "binary" else int(full.in_contrast.sum()) - p.n
     default = method == "aipw" or (method == "auto" and not p.randomised)
     seeds = primary.fold_seeds(p) if default else 1
     # A method that refuses does so before anything is fitted.
-    asked = None if default else _chosen(p, method, level, seed)
+    asked = None if default or method == "tmle" else _chosen(p, method, level, seed)
     fits = primary.fit_arms(p, seed, seeds)
     nuisances = primary.mean_arms(fits)
     support = overlap.assess(p.T, nuisances, p.quantity, p.randomised)
     _refuse_hopeless(p, support)
     own = primary.arms_primary(p, fits, p.quantity, level)
     parts = _parts(p, "aipw", own, level)
-    main = asked or _from_primary(p, "aipw", own, level)
+    fitted = specification.targeted(p, nuisances, level)
+    main = fitted if method == "tmle" else asked or _from_primary(p, "aipw", own, level)
+    parts += (fitted,) if method != "tmle" and p.X.shape[1] else ()
     main = replace(main, supported=support.supported, note=_support_note(main.note, support))
     rest = specification.curve(p, level, seed, leave_out=(main.method,))
     other = _other_quantity(full, p, fits, level, seed)
@@ -160,7 +200,10 @@ def _arms(full: Prepared, method: Method, level: float, seed: int) -> _Work:
         said += (
             f"With fewer than {SMALL_SAMPLE} rows the interval is widened by how far the two fits differ.",
         )
-    return _Work(p, estimates, said + rest.skipped, nuisances, support, trimmed, seeds)
+    kind = next((c.type for c in context.profile.columns if c.name == p.outcome), None)
+    scaled = scales.beside(p, nuisances, kind, level)
+    said += scaled.findings + rest.skipped
+    return _Work(p, estimates, said, nuisances, support, trimmed, seeds, scaled.facts)
 
 
 def _trimmed(full: Prepared, seed: int) -> tuple[Prepared, tuple[str, ...]]:
@@ -234,10 +277,9 @@ def _chosen(p: Prepared, method: Method, level: float, seed: int) -> Estimate:
         "regression": lambda: specification.regression(p, level),
         "ipw": lambda: specification.inverse_weighting(p, level),
         "matching": lambda: specification.nearest_neighbour(p, level, seed),
-        "linear_dml": lambda: _econml(p, method, level, seed),
-        "causal_forest_dml": lambda: _econml(p, method, level, seed),
+        "entropy_balancing": lambda: specification.balanced(p, level),
     }
-    return builders[method]()
+    return builders[method]() if method in builders else _econml(p, method, level, seed)
 
 
 def _randomised(p: Prepared, level: float) -> Estimate:
@@ -255,11 +297,20 @@ def _randomised(p: Prepared, level: float) -> Estimate:
 
 
 def _econml(p: Prepared, method: str, level: float, seed: int) -> Estimate:
-    from causalcopilot_tools.effects import econml_dml
+    from causalcopilot_tools.effects import econml_dml, econml_learners
 
-    fit = econml_dml.linear_dml if method == "linear_dml" else econml_dml.causal_forest_dml
     note = "" if p.kind != "categorical" else "speaks of the rows with either value only"
-    return _from_point(p, method, fit(p, seed), level, note)
+    if method in get_args(econml_learners.MetaLearner):
+        value = econml_learners.meta_learner(p, seed, method)  # type: ignore[arg-type]
+        bare = make(p, method, value, 0.0, 0.0, level, "; ".join(filter(None, (note, "gives no interval"))))
+        return replace(bare, std_error=None, low=None, high=None)
+    fits: dict[str, Callable[[Prepared, int], Point]] = {
+        "linear_dml": econml_dml.linear_dml,
+        "causal_forest_dml": econml_dml.causal_forest_dml,
+        "dr_learner": econml_learners.dr_learner,
+        "sparse_linear_dml": econml_learners.sparse_linear_dml,
+    }
+    return _from_point(p, method, fits[method](p, seed), level, note)
 
 
 def _other_quantity(
@@ -349,7 +400,19 @@ def _line_problems(p: Prepared, fits: primary.LineFits) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _data_findings(context: Context, p: Prepared) -> tuple[str, ...]:
+def _refuse_sampling(context: Context, found: Identification) -> None:
+    """A design with its own estimator refuses clusters and weights that were asked for, by name."""
+    q = context.question
+    cluster = q.cluster or (q.unit if not q.time else None)
+    for name, flag in ((cluster, "--cluster"), (q.weights, "--weights")):
+        if name:
+            raise NotApplicable(
+                f"{found.strategy} does not take {flag} {name} here",
+                f"leave {flag} out; adjustment and randomised comparisons take it",
+            )
+
+
+def _data_findings(context: Context, p: Prepared, found: Identification) -> tuple[str, ...]:
     out = []
     if p.dropped:
         out.append(f"{p.dropped:,d} of {p.rows:,d} rows lack {p.treatment} or {p.outcome} and were left out.")
@@ -358,6 +421,13 @@ def _data_findings(context: Context, p: Prepared) -> tuple[str, ...]:
             f"{p.duplicates:,d} rows repeat another row; if they are copies, intervals are too narrow."
         )
     weights = context.knowledge.with_role("weight")
-    if weights:
+    if weights and p.sampling.weights is None:
         out.append(f"The weights in {weights[0]} are not used; the effect speaks of the table's rows.")
+    if p.sampling.clusters is None and found.strategy in BY_ADJUSTMENT:
+        groups = grouping_columns(context, p.treatment, p.outcome, found.controls.used)
+        out += [
+            f"{p.treatment} never varies within {name}: if it was handed out by {name}, rows of one {name} belong "
+            f"together and this interval is too narrow; name the column as the cluster (--cluster {name})."
+            for name in groups[:1]
+        ]
     return (*out, *p.findings)

@@ -10,12 +10,15 @@ from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import NotApplicable
 from causalcopilot_tools.effects.aipw import Effect
 from causalcopilot_tools.effects.difference import difference_in_means
+from causalcopilot_tools.effects.entropy_balancing import entropy_balancing
 from causalcopilot_tools.effects.intervals import t_quantile
 from causalcopilot_tools.effects.ipw import ipw
 from causalcopilot_tools.effects.matching import matching
+from causalcopilot_tools.effects.nuisance import ArmNuisances
 from causalcopilot_tools.effects.refit import Prepared
 from causalcopilot_tools.effects.regression import Coefficient, interacted, ols
 from causalcopilot_tools.effects.sampling import clustered
+from causalcopilot_tools.effects.tmle import tmle
 
 ONE_EFFECT = "assumes one effect for everyone; weighs rows by how uncertain their treatment is"
 ASSOCIATION = "association, not an effect: nothing is adjusted for"
@@ -74,6 +77,18 @@ def inverse_weighting(p: Prepared, level: float) -> Estimate:
     )
 
 
+def balanced(p: Prepared, level: float) -> Estimate:
+    """Entropy balancing on the means of the controls."""
+    e = entropy_balancing(p.Y, p.T, p.X, p.quantity, p.sampling.weights)
+    return _from_effect(p, "entropy_balancing", e, level, "weights that balance the means of every control")
+
+
+def targeted(p: Prepared, fit: ArmNuisances, level: float) -> Estimate:
+    """Targeted maximum likelihood on given nuisances."""
+    e = tmle(p.Y, p.T, fit, p.quantity, weights=p.sampling.weights)
+    return _from_effect(p, "tmle", e, level, "the nuisances of aipw_stack, kept within the outcome's range")
+
+
 def nearest_neighbour(p: Prepared, level: float, seed: int) -> Estimate:
     """Bias-corrected matching, one neighbour; its variance takes rows as independent and equal."""
     p.sampling.refuse("matching")
@@ -88,6 +103,7 @@ def curve(p: Prepared, level: float, seed: int, leave_out: tuple[str, ...] = ())
         wanted |= {
             "regression_interacted": lambda: regression_interacted(p, level),
             "ipw": lambda: inverse_weighting(p, level),
+            "entropy_balancing": lambda: balanced(p, level),
             "matching": lambda: nearest_neighbour(p, level, seed),
         }
     if not p.X.shape[1]:

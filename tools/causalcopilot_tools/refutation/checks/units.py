@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.domain import verdict as rules
 from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot_tools.effects.grouped import grouping_columns
 from causalcopilot_tools.effects.refit import prepare_with
 
 from ..material import Material
@@ -20,11 +21,15 @@ NAME = "repeated_units"
 def repeated_units(m: Material) -> tuple[Check, ...]:
     """Standard error of a regression with rows clustered by unit, against the same with independent rows.
 
+    Where the interval is counted by cluster already, the number of clusters is looked at instead.
     Clustering: Liang and Zeger (1986), without a small-sample factor, which would favour the failure.
     """
+    counted = m.prepared.sampling
+    if counted.clusters is not None:
+        return (_said("pass", 1.0, f"the interval is counted by {counted.cluster}"), _few(counted.count))
     unit = _unit(m)
     if unit is None:
-        return (_said("skipped", None, "no column is said to name the unit"),)
+        return (_said("skipped", None, "no column is said to name the unit, nor looks as if it did"),)
     p, frame = prepare_with(m.context, m.identification, (unit,))
     rows = p.in_contrast
     codes = frame[unit][rows].astype("category").cat.codes.to_numpy()
@@ -46,9 +51,20 @@ def _said(status: CheckStatus, ratio: float | None, detail: str) -> Check:
 
 
 def _unit(m: Material) -> str | None:
-    """The unit column by the question or the knowledge, if the table has it and it is not compared itself."""
+    """The unit by the question or the knowledge, else a column by whose values the treatment was handed out."""
     named = (m.context.question.unit, *m.context.knowledge.with_role("unit"))
-    return next((c for c in named if c in m.context.profile.names and c != m.treatment), None)
+    p, used = m.prepared, m.identification.controls.used
+    looks = grouping_columns(m.context, p.treatment, p.outcome, used)
+    return next((c for c in (*named, *looks) if c in m.context.profile.names and c != m.treatment), None)
+
+
+def _few(count: int) -> Check:
+    """Clustered errors rest on the number of clusters, not of rows."""
+    status: CheckStatus = "pass"
+    if count < rules.CLUSTERS_WARN:
+        status = "fail" if count < rules.CLUSTERS_FAIL else "warn"
+    detail = f"{count} clusters; with fewer than about {rules.CLUSTERS_WARN} their errors are uncertain"
+    return Check("few_clusters", "data", status, float(count), float(rules.CLUSTERS_FAIL), True, detail)
 
 
 def clustered_ratio(
