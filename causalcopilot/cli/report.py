@@ -21,6 +21,9 @@ def report(
     formats: o.Formats = "md,html,json",
     output: o.Out = None,
     check: Annotated[bool, typer.Option("--check", help="render again from the memory and compare")] = False,
+    export: Annotated[
+        bool, typer.Option("--export", help="print the effect as one JSON document for other programs")
+    ] = False,
 ) -> int:
     """Write or check the report of a run."""
     from causalcopilot.agent.published import folder_of, graphs_of, publish
@@ -33,6 +36,11 @@ def report(
     options: Globals = context.obj
     memory = Memory(options.settings().memory_path())
     record = memory.run(run)
+    if export:
+        from causalcopilot.report.export import export_document
+
+        View(options).document(export_document(record))
+        return 0
     folder = output or folder_of(record, memory)
     view = View(options)
     if check and not folder.is_dir():

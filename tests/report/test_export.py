@@ -1,0 +1,63 @@
+"""The export fits its shipped schema, speaks the five strategy names, and agrees with the stored estimate."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+
+from causalcopilot.domain.identification import Strategy
+from causalcopilot.errors import NotApplicable
+from causalcopilot.report.documents import estimate_document, schema
+from causalcopilot.report.export import STRATEGIES, export_document
+from tests.report import sample
+
+FIVE = {
+    "RCT",
+    "Conditional Exogeneity",
+    "Instrumental Variable",
+    "Regression Discontinuity",
+    "Difference-in-Differences",
+}
+
+
+def valid(document: dict[str, Any]) -> dict[str, Any]:
+    shipped = schema("export")
+    jsonschema.Draft202012Validator.check_schema(shipped)
+    jsonschema.validate(json.loads(json.dumps(document, allow_nan=False)), shipped)
+    return document
+
+
+def test_every_strategy_has_one_of_the_five_names() -> None:
+    assert set(STRATEGIES) == set(get_args(Strategy))
+    assert set(STRATEGIES.values()) == FIVE
+    listed = schema("export")["properties"]["identification"]["properties"]["strategy"]["enum"]
+    assert set(listed) == FIVE | {None}
+
+
+def test_the_export_says_what_the_estimate_says() -> None:
+    made, own = valid(export_document(sample.RUN)), estimate_document(sample.RUN)
+    assert made["identification"]["strategy"] in FIVE
+    assert made["identification"]["controls"]["minimal"] == own["identification"]["controls"]["minimal"]
+    first = next(e for e in made["estimates"] if e["primary"])
+    told = own["estimates"][own["primary"]]
+    assert first["point"] == told["value"]
+    assert first["ci"] == [told["low"], told["high"]]
+    assert made["refutation"]["verdict"] == own["verdict"]["value"]
+    assert len(made["refutation"]["checks"]) == len(own["checks"])
+    assert all(block is None for block in made["identification"]["design"].values())
+
+
+def test_a_schema_that_does_not_fit_is_noticed() -> None:
+    made = export_document(sample.RUN)
+    made["identification"]["strategy"] = "Synthetic Control"
+    with pytest.raises(jsonschema.ValidationError):
+        valid(made)
+
+
+def test_a_run_without_an_effect_is_not_exported() -> None:
+    with pytest.raises(NotApplicable, match="no identified or refused effect"):
+        export_document(replace(sample.RUN, calls=()))
