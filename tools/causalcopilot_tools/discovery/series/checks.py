@@ -176,7 +176,7 @@ def _with_break(s: Series, c: Checked, x: NDArray[np.float64], parts: list[slice
         rows = np.flatnonzero(~np.isnan(x[part]))
         if len(rows) >= breaks.MIN_LENGTH and np.ptp(x[part][rows]) > 0:
             b = breaks.find(x[part][rows])
-            found.append(Break(b.p_value, part.start + int(rows[b.at])))
+            found.append(replace(b, at=part.start + int(rows[b.at])))
     if not found:
         return c
     clear = [b for b in found if b.p_value < BREAK_LEVEL / len(s.names)]

@@ -176,7 +176,7 @@ def _numbers(values: Any, codes: Any) -> tuple[Any, str, tuple[int, ...]]:
         size = _common(np.diff(months)[within])
         named = {1.0: "month", 3.0: "quarter", 12.0: "year"}.get(size, f"{size:g} months")
         return months / max(size, 1.0), named, CALENDAR.get(named, ())
-    if midnight and not (dates.dayofweek >= 5).any() and _common(_days(values, within)) == 1.0:
+    if midnight and not (dates.day_of_week >= 5).any() and _common(_days(values, within)) == 1.0:
         start = np.datetime64("1970-01-01", "D")
         return (
             np.busday_count(start, values.to_numpy().astype("datetime64[D]")).astype(float),

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LEVEL = 0.01
 """Level of the residual tests, divided by the number of variables."""
+MARGIN = 1
+"""Lags searched beyond AIC's: a criterion pays for a whole order, the search for each link alone."""
 FURTHER = 3
 """Lags added at most when residuals still hold autocorrelation."""
 
@@ -44,19 +46,25 @@ def choose(s: Series, limits: Constraints, settings: Settings, given: int | None
     known = _complete(s)
     require_length(known, 1, s.names)
     order = lag_order.choose(s.x, s.units, _most(s, known))
-    first = _judged(s, limits, settings, order.aic, order, _why(order))
+    start = min(order.aic + MARGIN, order.tried)
+    first = _judged(s, limits, settings, start, order, _why(order, start))
     best = first
-    for lag in range(order.aic + 1, min(order.aic + FURTHER, order.tried) + 1):
+    for lag in range(start + 1, min(start + FURTHER, order.tried) + 1):
         if not best.lags.left_over:
             break
-        reason = f"{_why(order)}; raised to {lag}, because the residuals still held autocorrelation"
+        reason = f"{_why(order, start)}; raised to {lag}, because the residuals still held autocorrelation"
         best = _judged(s, limits, settings, lag, order, reason)
     return first if best.lags.left_over else best
 
 
-def _why(order: LagOrder) -> str:
-    same = "as does BIC" if order.aic == order.bic else f"BIC prefers {order.bic}"
-    return f"AIC prefers {order.aic} of up to {order.tried}, {same}"
+def _why(order: LagOrder, start: int) -> str:
+    same = "as does BIC" if order.aic == order.bic else f"BIC {order.bic}"
+    more = (
+        "; one more is searched, for single links that a whole order does not repay"
+        if start > order.aic
+        else ""
+    )
+    return f"AIC prefers {order.aic} of up to {order.tried}, {same}{more}"
 
 
 def _complete(s: Series) -> int:

@@ -23,7 +23,7 @@ CARD = Card(
 METHODS = ("pcmci", "pcmci_plus", "lpcmci")
 MISSING = 999.0
 """tigramite's mark of an unknown cell; values are standardised, so it cannot be one."""
-MARKS = {"-": TAIL, ">": ARROW, "<": ARROW, "o": CIRCLE, "x": TAIL}
+MARKS = {"-": TAIL, ">": ARROW, "<": ARROW, "o": CIRCLE, "x": CIRCLE}
 
 
 def available() -> bool:
@@ -40,16 +40,16 @@ def search(data: Material, limits: Constraints, settings: Settings, method: str)
         NotApplicable: tigramite is not installed, or there is knowledge.
     """
     if not available():
-        raise NotApplicable(
-            f"{method} needs tigramite, which is not installed (its licence is GPL-3)",
-            "pip install 'causalcopilot[tigramite]', or use method lagged_boss",
-        )
+        raise _absent(method)
     if limits:
         raise NotApplicable(
             f"{method} takes no knowledge here (tiers, forbidden or required edges are given)",
             "use method lagged_boss, or set the knowledge aside",
         )
-    graph = _run(_frames(data), data.stacked.lags, settings, method)
+    try:
+        graph = _run(_frames(data), data.stacked.lags, settings, method)
+    except ImportError as error:  # tigramite imports six without asking for it
+        raise _absent(method, str(error)) from error
     ends, contested = _ends(graph, circles=method == "lpcmci")
     notes = (
         (f"{contested} links within a step have contradictory directions; they are left open",)
@@ -57,6 +57,13 @@ def search(data: Material, limits: Constraints, settings: Settings, method: str)
         else ()
     )
     return LaggedFound(method, ends, (("test", "par_corr"), ("alpha", settings.alpha)), notes)
+
+
+def _absent(method: str, why: str = "it is not installed") -> NotApplicable:
+    return NotApplicable(
+        f"{method} needs tigramite, an extra of its own (licence GPL-3): {why}",
+        "pip install 'causalcopilot[tigramite]', or use method lagged_boss",
+    )
 
 
 def _frames(data: Material) -> dict[int, NDArray[np.float64]]:
