@@ -50,7 +50,6 @@ def analyze(
     from causalcopilot.cli.reports import finish_analysis, report_formats
 
     globals_: Globals = context.obj
-    questions.refuse_time(time, unit if time else None)
     wanted = report_formats(formats)
     asked = questions.effect_question(
         treatment,
@@ -61,6 +60,7 @@ def analyze(
         quantity=quantity,
         design=design,
         assume=assume,
+        time=time,
         unit=unit,
         cluster=cluster,
         weights=weights,
@@ -69,7 +69,7 @@ def analyze(
     )
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on)
     plan = Plan("analyze", thorough=True, bootstrap=30)
-    build = questions.with_text(asked) if question else asked
+    build = questions.with_text(asked) if question else questions.not_over_time(asked)
     return runs.run(
         globals_, given, build, plan, lambda s, c, t, v: finish_analysis(s, c, t, v, output, wanted)
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from causalcopilot.cli import options as o
+from causalcopilot.cli import pins as p
 
 
 def register(app: typer.Typer) -> None:
@@ -22,16 +23,22 @@ def ask(
     graph: o.Graph = None,
     knowledge: o.KnowledgeFile = None,
     no_knowledge: o.NoKnowledge = False,
+    time: o.Time = None,
+    unit: o.Unit = None,
     types: o.Types = None,
     model: o.Model = None,
     assume: o.Assume = False,
     cluster: o.Cluster = None,
     weights: o.Weights = None,
     negative_control: o.NegativeControl = None,
+    test: p.Test = None,
+    alpha: p.Alpha = None,
+    domain: p.Domain = None,
 ) -> int:
     """Answer one question in plain words.
 
     Effects, independence, direct causes, confounders, colliders, mediators, adjustment sets, graphs, drivers.
+    A search as --method, --test, --alpha and --domain pin how the graph behind the answer is learned.
     """
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import questions, runs
@@ -39,13 +46,19 @@ def ask(
     from causalcopilot.domain.question import Question
 
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model)
+    search, estimator = p.split(method)
+    wanted = p.pins(search, test, alpha, domain)
+    plan = Plan("ask", settings={"pins": wanted.block()} if wanted else None, pins=wanted)
     kept = questions.names_of(negative_control or "")
     asked = Question(
         text=question,
-        method=method,
+        method=estimator,
         assume=assume,
+        time=time,
+        unit=unit,
         cluster=cluster,
         weights=weights,
         negative_controls=kept,
     )
-    return runs.run(context.obj, given, questions.with_text(asked), Plan("ask"), finish_ask)
+    question_of = p.pinned(questions.with_text(asked), wanted, estimator)
+    return runs.run(context.obj, given, question_of, plan, finish_ask)

@@ -80,13 +80,14 @@ def types_of(given: Sequence[str] | None) -> dict[str, Any]:
     return pairs
 
 
-def refuse_time(time: str | None, unit: str | None) -> None:
-    """Say plainly that series and panels are not offered yet."""
-    if time or unit:
+def not_over_time(question: Question) -> Question:
+    """The question, unless it asks for an effect between steps in time, which is not offered."""
+    if question.time and question.kind == "effect":
         raise NotApplicable(
-            "time series and panels are not offered yet here (--time, --unit)",
-            "ccp estimate takes both for difference-in-differences; without them rows count as independent",
+            "effects over time are not estimated here (--time)",
+            "ccp discover takes --time for a graph over time; ccp estimate takes --time and --unit with --design did",
         )
+    return question
 
 
 def with_text(base: Question) -> Callable[[Case], Question]:
@@ -99,9 +100,10 @@ def with_text(base: Question) -> Callable[[Case], Question]:
         kind = spoken.kind
         if kind == "unclear" and base.treatment and base.outcome:
             kind = "effect"
-        return replace(
+        asked = replace(
             spoken,
             kind=kind,
+            time=base.time or spoken.time,
             treatment=base.treatment or spoken.treatment,
             outcome=base.outcome or spoken.outcome,
             contrast=base.contrast or spoken.contrast,
@@ -115,6 +117,7 @@ def with_text(base: Question) -> Callable[[Case], Question]:
             weights=base.weights or spoken.weights,
             negative_controls=base.negative_controls or spoken.negative_controls,
         )
+        return not_over_time(asked)
 
     return build
 
