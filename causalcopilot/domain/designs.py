@@ -70,7 +70,7 @@ def _flagged(question: Question) -> dict[Beyond, str]:
         found["iv"] = "--instrument"
     if q.running or q.cutoff is not None:
         found["rd"] = "--running and --cutoff"
-    if q.time or q.unit:
+    if q.time:  # a unit alone names what rows belong to: a cluster
         found["did"] = "--time and --unit"
     return found
 

@@ -34,6 +34,9 @@ PLACEBO_LEVEL = 0.05
 NEGATIVE_CONTROL_WARN, NEGATIVE_CONTROL_FAIL = 0.05, 0.01
 """Levels, after Bonferroni over the negative controls (Lipsitch et al. 2010).  A design is called refuted
 at the stricter level only, because one honest design in twenty fails the milder one."""
+GRAPH_WARN, GRAPH_FAIL = 0.05, 0.01
+"""Levels, after correction for their number, at which an independence that a given graph implies is contradicted.
+At the stricter one a right graph fails in one case of a hundred."""
 NULL_MARGIN = 0.2
 """An interval holding zero is precise when it stays within this many standard deviations of the outcome
 (Cohen's small effect; the two-one-sided-tests reading of an equivalence margin).  Where the quartiles tell
@@ -56,6 +59,9 @@ FILLED_WARN, FILLED_FAIL = 0.05, 0.20
 """Share of rows with a control that was missing and filled in: there the control is not held."""
 CLUSTER_WARN, CLUSTER_FAIL = 1.10, 1.25
 """Standard error counted by unit over the one counted by row; at 1.25 a 95 % interval covers about 88 %."""
+CLUSTERS_WARN, CLUSTERS_FAIL = 30, 8
+"""Clusters below which clustered errors are uncertain (Cameron and Miller 2015), and below which they are not
+to be trusted: with so few, intervals that aim at 95 % cover less than 90 % where clusters differ in size."""
 BEND_T, BEND_FAIL = 3.0, 1.0
 """A squared term this clear of chance that moves the effect of the step by more than half the interval's width."""
 REPEATED_FAIL = 0.90
@@ -83,7 +89,8 @@ OWN_RULE = frozenset(
     "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff "
     "next_period first_differences panel_sensitivity "
     "fit_before placebo_units placebo_time one_donor other_weights "
-    "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line".split()
+    "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line "
+    "few_clusters implied_independences".split()
 )
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""
 CORE = ("placebo_treatment", "precision")
@@ -321,6 +328,14 @@ RULES: tuple[Rule, ...] = (
         "An assumption that contradicts the given graph is nobody's knowledge, only a what-if.",
     ),
     Rule(
+        "graph_contradicted",
+        "fragile",
+        lambda c: c.has("implied_independences", "fail"),
+        "The data contradict the given graph: two columns that it says are independent are not.",
+        "Ask `ccp ask DATA 'does the graph fit the data?' --graph G` what is contradicted, and mend the graph.",
+        "Implied independences (Pearl 2009), corrected for their number (Benjamini and Hochberg 1995).",
+    ),
+    Rule(
         "benchmark_overturns",
         "fragile",
         lambda c: c.has("sensitivity", "fail"),
@@ -397,8 +412,16 @@ RULES: tuple[Rule, ...] = (
         "fragile",
         lambda c: c.has("repeated_units", "fail"),
         "Rows of one unit resemble each other, and the interval takes them as independent: it is too narrow.",
-        "Take one row for each unit (its mean, or its last), or use a design for panels.",
+        "Name the column that rows belong to (--cluster), or take one row for each unit.",
         "Clustered standard errors (Liang and Zeger 1986; Moulton 1990).",
+    ),
+    Rule(
+        "few_clusters",
+        "fragile",
+        lambda c: c.has("few_clusters", "fail"),
+        "Rows belong to so few clusters that their standard error cannot be trusted.",
+        "Collect more clusters; more rows in the same ones will not help.",
+        "Few clusters (Cameron and Miller 2015; MacKinnon and Webb 2018).",
     ),
     Rule(
         "controls_filled",

@@ -36,7 +36,7 @@ def checked(frame: pd.DataFrame, *extra: ColumnKnowledge) -> list[tuple[str, str
 def test_rows_named_as_belonging_together_are_counted_so() -> None:
     drawn, _ = by_unit()
     for role in ("unit", "cluster"):
-        found = checked(drawn, ColumnKnowledge("g", role=role))  # type: ignore[arg-type]
+        found = checked(drawn, ColumnKnowledge("g", role=role))
         assert found == [("repeated_units", "pass"), ("few_clusters", "pass")]
 
 
@@ -46,7 +46,9 @@ def test_few_clusters_warn_and_very_few_fail() -> None:
         coarse = drawn.assign(g=unit // size, t=(unit // size) % 2)
         known = ColumnKnowledge("g", role="cluster")
         assert checked(coarse, known)[1] == ("few_clusters", status)
-    assert refuted(*estimated(coarse, roles(known))).verdict.value != "supported"
+    judged = refuted(*estimated(coarse, roles(known))).verdict
+    assert judged is not None
+    assert judged.value != "supported"
 
 
 def test_a_treatment_handed_out_by_group_is_found_without_a_word() -> None:
