@@ -67,6 +67,8 @@ def answer_of(
         return _structure(question, results, graphs, "independence")
     if question.kind == "direction":
         return _direction(question, results)
+    if question.kind == "falsify":
+        return _fits(question, results)
     if question.kind in ("direct_cause", "confounder", "collider", "mediator", "adjustment"):
         return _structure(question, results, graphs, "structure")
     if question.kind == "drivers":
@@ -151,6 +153,18 @@ def _direction(question: Question, results: Mapping[str, Result]) -> Answer:
     call, result = found
     cause = result.names[0] if result.names else "uncertain"
     return Answer(result.answer if question.closed else cause, evidence=(call,))
+
+
+def _fits(question: Question, results: Mapping[str, Result]) -> Answer:
+    """Yes or no to whether the graph fits; where it is asked what is contradicted, how many claims are."""
+    found = _last(results, StructureResult)
+    if found is None:
+        return Answer(None)
+    call, result = found
+    said: str | float = OPPOSITE.get(result.answer, result.answer) if question.negated else result.answer
+    if not question.closed:
+        said = float(str(result.fact("contradicted").value))
+    return Answer(said, ranking=result.names, graph=result.graph, evidence=(call,))
 
 
 def _candidate(name: str, result: StructureResult) -> str:

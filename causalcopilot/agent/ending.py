@@ -21,6 +21,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "effect": ("identify", "estimate", "refute"),
     "independence": ("independence",),
     "direction": ("direction",),
+    "falsify": ("discover", "falsify"),
     "graph": ("discover",),
     "explore": ("discover",),
     "drivers": ("discover", "drivers"),

@@ -109,6 +109,8 @@ def _fill(
     kind = pattern.kind
     if kind == "graph":
         return _graph(slots, words)
+    if kind == "falsify":
+        return Question("falsify", graph=slots.get("graph"), closed=pattern.closed, negated=pattern.negated)
     if kind == "drivers":
         return Question("drivers", outcome=words.one(slots["b"]))
     contrast, slots = _contrast(sentence, slots, words, profile) if kind == "effect" else (None, slots)

@@ -26,6 +26,7 @@ EXAMPLES = (
     "What drives B?",
     "Which way does it go between A and B?",
 )
+    "Does this graph fit the data?",
 
 
 def write(state: State) -> str:
@@ -47,6 +48,8 @@ def _body(state: State) -> str:
     if kind == "direction":
         return _direction(state)
     if kind in STRUCTURE:
+    if kind == "falsify":
+        return _falsified(state)
         return _structure(state)
     if kind == "drivers":
         return _drivers(state)
@@ -97,6 +100,7 @@ def _effect(state: State) -> str:
         _headline(state, estimate),
         _basis(found),
         _beside(estimate),
+        _held(state),
         _refutation(state),
         _learned(state),
     )
@@ -197,6 +201,12 @@ def _thin(e: Done) -> str:
                     "The stated number rests in part on a model, not on rows: the table holds few rows, or"
                     " none, that could show the comparison."
                 )
+def _held(state: State) -> str:
+    """What the data say of the graph that a person gave."""
+    d = state.last("falsify")
+    return "" if d is None else f"The graph {d.ref('graph')} was held against the data. {_fit(d)}"
+
+
             return (
                 f"The {e.ref(f'{k}.quantity')} would need rows the table hardly holds; it is shown in the"
                 " report and carries no verdict."
@@ -333,6 +343,49 @@ def _candidate(name: str, d: Done) -> str:
     if name in (d.value(k) for k in d.numbered("name")):
         return f"{_name(name)} is such a column."
     if name in (d.value(k) for k in d.numbered("possible")):
+def _falsified(state: State) -> str:
+    d = state.last("falsify")
+    if d is None:
+        return _failure(state)
+    lines = [
+        f"- {d.ref(k)}: association {d.ref(f'{k}.strength')}, corrected p-value {d.ref(f'{k}.p_value')}"
+        for k in d.numbered("contradiction")
+    ]
+    idle = [f"- {d.ref(k)} (p-value {d.ref(f'{k}.p_value')})" for k in d.numbered("needless")]
+    listed = "What the graph separates and the data do not:" if lines else ""
+    needless = "Edges of the graph whose ends showed no dependence in the data:" if idle else ""
+    learned = ""
+    if state.last("discover") is not None:
+        learned = (
+            "The graph was learned from these very rows, so that it fits them says little; where it does not,"
+            " the search could not honour every test."
+        )
+    return _paragraphs(
+        f"Does the graph {d.ref('graph')} fit the data? Answer: **{d.ref('answer')}**. {_fit(d)}",
+        listed,
+        "\n".join(lines),
+        needless,
+        "\n".join(idle),
+        "Every other graph that implies the same independences fits as well; the direction of most edges is"
+        " not tested this way.",
+        learned,
+    )
+
+
+def _fit(d: Done) -> str:
+    """How many of the claims of a graph the data contradict, beside graphs with shuffled names."""
+    text = (
+        f"Of {_count(d, 'implied', 'implied independence')}, {d.ref('tested')} were tested on {d.ref('n')} rows"
+        f" and {d.ref('contradicted')} contradicted at level {d.ref('alpha')} after correction."
+    )
+    if d.value("share") is not None:
+        text += (
+            f" Of {d.ref('relabelings')} graphs with shuffled names, {d.ref('share')} fit as well"
+            f" ({d.ref('violations')} violations here against {d.ref('usual')} on average there, by the linear test)."
+        )
+    return text
+
+
         return f"Whether {_name(name)} is such a column, the graph leaves open."
     return f"{_name(name)} is no such column in this graph."
 

@@ -24,6 +24,13 @@ CAUSES = (
 )
 _AUX = r"(?:does|do|did|will|would|can|could|has|have|is|are)"
 _NO_VERB = r"(?!(?:raise|increase|reduce|lower|cut|decrease|affect|boost|cause)s?\s+\S)"
+_GRAPH = (
+    r"(?:(?:the|this|that|my|our|a)\s+)?(?:(?:given|causal|learned|assumed|supplied|discovered|named)\s+)*"
+    r"(?:(?:graph|dag|diagram|network|cpdag|pag|admg)\b(?:\s+[`'\"]?(?P<graph>(?!(?:fit|match|agree|hold|explain|describe"
+    r"|contradict|survive|consistent|compatible|in|at|plausible|right|correct|true|valid|supported|wrong|false|falsified"
+    r"|contradicted|refuted|rejected|mistaken|against|with|on|to|does|do|are|is|by|that|disagree)\w*\b)[\w.@-]+)[`'\"]?)?)"
+)
+_DATA = r"(?:\s+(?:against|with|on|by|to|in)\s+(?:the|my|our|this|these)\s+(?:data\w*|table|rows|evidence))?"
 _TURNED = (
     rf"(?:(?:{_AUX}\s+)?(?:it\s+)?(?:just\s+)?(?:the\s+)?(?:other\s+way(?:\s+(?:a)?round)?|reverse|opposite|vice\s+versa|its\s+(?:effect|consequence))"
     rf"|(?:{_AUX}\s+)?(?P=b)\b.+?(?P=a))\s*[?.!]*$"
@@ -52,6 +59,17 @@ def _p(kind: QuestionKind, regex: str, *, closed: bool = False, negated: bool = 
 
 
 PATTERNS: tuple[Pattern, ...] = (
+    # a graph against the data
+    _p("falsify", rf"^{_AUX}\s+(?:the\s+data|my\s+data|this\s+(?:data|table))\s+(?:\w+ly\s+)?(?:contradict|falsify|refute|reject|disagree\s+with|speak\s+against)\s+{_GRAPH}{_DATA}\s*[?.!]*$", closed=True, negated=True),
+    _p("falsify", rf"^(?:does|do|did|would|will|can)\s+{_GRAPH}\s+(?:\w+ly\s+)?(?:fit|match|agree|hold|explain|describe|survive)\w*\b.*$", closed=True),
+    _p("falsify", rf"^(?:does|do|did)\s+{_GRAPH}\s+(?:\w+ly\s+)?(?:contradict|disagree)\w*\b.*$", closed=True, negated=True),
+    _p("falsify", rf"^{_AUX}\s+(?:the\s+data|my\s+data|this\s+(?:data|table))\s+(?:\w+ly\s+)?(?:support|fit|agree\s+with|back)\s+{_GRAPH}\s*[?.!]*$", closed=True),
+    _p("falsify", rf"^(?:is|are)\s+{_GRAPH}\s+(?:consistent|compatible|in line|in agreement|at odds|plausible|right|correct|true|valid|supported)\b.*$", closed=True),
+    _p("falsify", rf"^(?:is|are)\s+{_GRAPH}\s+(?:wrong|false|falsified|contradicted|refuted|rejected|mistaken)\b.*$", closed=True, negated=True),
+    _p("falsify", rf"^how\s+(?:well|badly|closely)\s+(?:does|do)\s+{_GRAPH}\s+(?:fit|match|agree|describe|explain)\b.*$", closed=True),
+    _p("falsify", rf"^(?:what|which)\b.*?\b(?:contradict\w*|speaks?\s+against|(?:is|are)\s+(?:wrong|false|missing|contradicted|doubtful))\b.*?\b(?:in|of|from|with|by)?\s*{_GRAPH}{_DATA}\s*[?.!]*$"),
+    _p("falsify", rf"^(?:which|what)\s+(?:edges?|arrows?|links?|independenc\w+|parts?|claims?)\s+(?:of|in)\s+{_GRAPH}\s+.*?\b(?:contradict|wrong|false|doubtful|missing|disagree|fail|reject)\w*\b.*$"),
+    _p("falsify", rf"^(?:falsify|refute|test|check|validate|verify|criticise|criticize)\s+{_GRAPH}{_DATA}\s*[?.!]*$", closed=True),
     # direction
     _p("direction", rf"^{_AUX}\s+(?P<a>.+?)\s+{CAUSES}(?:\s+(?:to|in))?\s+(?P<b>.+?)\s*,?\s+or\s+{_TURNED}"),
     _p("direction", rf"^(?:is|are)\s+(?P<a>.+?)\s+(?:an?\s+|the\s+)?(?:cause|driver)s?\s+of\s+(?P<b>.+?)\s*,?\s+or\s+{_TURNED}"),

@@ -92,6 +92,11 @@ def _searchable(state: State) -> bool:
 
 
 def graph_in_force(state: State) -> str | None:
+def given_graph(state: State) -> str | None:
+    """The graph that a person gave or named, if any."""
+    return state.question.graph or state.brief.given_graph or None
+
+
     """The graph a question is read from: the one asked for, the one given, else the one learned."""
     q = state.question
     if q.graph or state.brief.given_graph:
@@ -165,7 +170,7 @@ def _estimate(state: State) -> Mapping[str, Any]:
 
 def _refute(state: State) -> Mapping[str, Any]:
     found = state.last("estimate")
-    return {"estimate": found.call if found else ""}
+    return {"estimate": found.call if found else "", "graph": given_graph(state)}
 
 
 RULES: tuple[Rule, ...] = (
@@ -217,11 +222,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "learn_when_nobody_said",
         "discover",
-        lambda s: not over_time(s)
-        and (
-            (is_effect(s) and not has_authority(s) and _searchable(s))
-            or s.question.kind in ("graph", "explore")
-            or (s.question.kind in (*STRUCTURE, "drivers") and graph_in_force(s) is None)
+        lambda s: (
+            not over_time(s)
+            and (
+                (is_effect(s) and not has_authority(s) and _searchable(s))
+                or s.question.kind in ("graph", "explore")
+                or (s.question.kind in (*STRUCTURE, "drivers", "falsify") and graph_in_force(s) is None)
+            )
         ),
         _discover,
         "Learn a graph when the question needs one and nobody gave one.",
@@ -279,6 +286,18 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "refute_every_estimate",
         "refute",
+    Rule(
+        "hold_graph_against_data",
+        "falsify",
+        lambda s: (
+            (s.question.kind == "falsify" and graph_in_force(s) is not None)
+            or (is_effect(s) and given_graph(s) is not None)
+        ),
+        lambda s: {"graph": graph_in_force(s)},
+        "Hold a graph that a person gave against the data before anything rests on it.",
+        "A graph implies independences that data can contradict; one that is contradicted identifies nothing safely.",
+        "Pearl 2009; Eulig et al. 2023",
+    ),
         lambda s: is_effect(s) and s.last("estimate") is not None,
         _refute,
         "Try to break every estimate before reporting it.",

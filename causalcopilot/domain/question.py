@@ -19,6 +19,7 @@ QuestionKind = Literal[
     "graph",
     "drivers",
     "direction",
+    "falsify",
     "unclear",
 ]
 Quantity = Literal["ATE", "ATT", "ATC", "LATE"]

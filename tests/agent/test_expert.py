@@ -67,6 +67,7 @@ ROLES = {"columns": [{"name": "age", "role": "pre_treatment"}]}
 PROFILE: tuple[str, dict[str, Any], dict[str, Any]] = ("profile", {}, {"rows": 100})
 IDENTIFIED = ("identify", PAIR, {"status": "identified"})
 REFUSED = ("identify", PAIR, {"status": "not_identified", "verdict": "not_identified"})
+HELD = ("falsify", {}, {"answer": "yes"})
 LEARNED = ("discover", {"method": "auto"}, {"graph": "table@1"})
 
 
@@ -98,15 +99,26 @@ def test_a_graph_is_learned_only_where_nobody_spoke() -> None:
         {"given_graph": "mine@1"},
         {"randomised": True},
     ):
-        assert chosen(EFFECT, PROFILE, **spoken)[0][0] == "identify"
+        assert chosen(EFFECT, PROFILE, HELD, **spoken)[0][0] == "identify"
     by_hand = {**EFFECT, "controls": ["age"]}
     assert (
         chosen(by_hand, PROFILE)[0][0] == "discover"
     )  # a choice is not knowledge: let a graph speak against it
     assert chosen(by_hand, PROFILE, LEARNED)[0][1] == {**PAIR, "graph": "table@1", "controls": ["age"]}
     assert chosen(by_hand, PROFILE, knowledge=ROLES) == [("identify", {**PAIR, "controls": ["age"]})]
-    assert chosen({**EFFECT, "graph": "mine@2"}, PROFILE) == [("identify", {**PAIR, "graph": "mine@2"})]
-    assert chosen(EFFECT, PROFILE, given_graph="mine@1")[0][1]["graph"] == "mine@1"
+    assert chosen({**EFFECT, "graph": "mine@2"}, PROFILE, HELD) == [("identify", {**PAIR, "graph": "mine@2"})]
+    assert chosen(EFFECT, PROFILE, HELD, given_graph="mine@1")[0][1]["graph"] == "mine@1"
+
+
+def test_a_given_graph_is_held_against_the_data_first_and_named_to_the_refutation() -> None:
+    assert chosen(EFFECT, PROFILE, given_graph="mine@1") == [("falsify", {"graph": "mine@1"})]
+    assert chosen({"kind": "falsify", "graph": "mine@2"}) == [("falsify", {"graph": "mine@2"})]
+    assert chosen({"kind": "falsify"}) == [("discover", {"method": "auto"})]
+    made = ("estimate", {}, {"effect": {"value": 1.0}})
+    known = ("identify", {}, {"status": "identified"})
+    last = chosen(EFFECT, PROFILE, HELD, known, made, given_graph="mine@1")
+    assert last[0][0] == "refute"
+    assert last[0][1]["graph"] == "mine@1"
 
 
 def test_no_graph_is_learned_over_a_very_wide_table() -> None:
@@ -219,6 +231,12 @@ _VALUES: dict[str, dict[str, Any]] = {
     },
     "t6": {"graph": "x@1", "rank.1": "a", "rank.1.strength": 0.3, "rank.1.path": "a --> b", "count": 1},
     "t7": {"effect.1": "a → b given c"},
+    "t9": {
+        "answer": "yes", "graph": "x@1", "implied": 4, "tested": 4, "n": 100, "contradicted": 1, "alpha": 0.05,
+        "contradiction.1": "a and b given c", "contradiction.1.strength": 0.3, "contradiction.1.p_value": 0.01,
+        "needless.1": "a --> c", "needless.1.p_value": 0.4, "relabelings": 5, "share": 0.2, "violations": 1,
+        "usual": 2.5,
+    },
     "t8": {
         "direction": "a --> b", "cause": "a", "effect": "b", "model": "additive", "why": "it fits", "n": 100,
         "assumption.1": "no hidden column",
@@ -228,7 +246,17 @@ _VALUES: dict[str, dict[str, Any]] = {
 _TOOL = dict(
     zip(
         _VALUES,
-        ("identify", "estimate", "refute", "discover", "structure", "drivers", "survey", "direction"),
+        (
+            "identify",
+            "estimate",
+            "refute",
+            "discover",
+            "structure",
+            "drivers",
+            "survey",
+            "falsify",
+            "direction",
+        ),
         strict=True,
     )
 )
@@ -282,6 +310,9 @@ STATES = {
     "nothing done": stood("effect"),
     "independence": stood("independence", made("t5", "independence"), given=("c",)),
     **{k: stood(k, made("t5"), made("t4")) for k in STRUCTURE},  # type: ignore[arg-type]
+    "falsify": stood("falsify", made("t9")),
+    "falsify, learned": stood("falsify", made("t4"), made("t9")),
+    "effect, graph held against the data": stood("effect", made("t9"), *(made(f"t{i}") for i in range(1, 4))),
     "direction": stood("direction", made("t8")),
     "no direction": stood(
         "direction",

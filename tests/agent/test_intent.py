@@ -61,6 +61,15 @@ KNOWLEDGE = Knowledge(
         ("Which of price and units is the cause?", "direction", "price", "units"),
         ("Does the arrow point from price to units?", "direction", "price", "units"),
         ("what is the direction of the effect of price on units?", "effect", "price", "units"),
+        ("does this graph fit the data?", "falsify", None, None),
+        ("what do the data contradict in graph shop@2?", "falsify", None, None),
+        ("do the data contradict my graph?", "falsify", None, None),
+        ("Is the graph consistent with the data?", "falsify", None, None),
+        ("which edges of the graph are contradicted by the data?", "falsify", None, None),
+        ("test the graph against the data", "falsify", None, None),
+        ("is my DAG wrong?", "falsify", None, None),
+        ("does the graph hold up?", "falsify", None, None),
+        ("Do the data support the graph?", "falsify", None, None),
         ("what drives units?", "drivers", None, "units"),
         ("What are the causes of units?", "drivers", None, "units"),
         ("draw the causal graph", "graph", None, None),
@@ -173,3 +182,19 @@ def test_what_is_not_understood_is_unclear(text: str) -> None:
 )
 def test_a_closed_question_may_name_a_direction(text: str, expects: int) -> None:
     assert parse_question(text, PROFILE, KNOWLEDGE).expects == expects
+
+
+@pytest.mark.parametrize(
+    ("text", "graph", "closed", "negated"),
+    [
+        ("what do the data contradict in graph shop@2?", "shop@2", False, False),
+        ("Does graph shop fit the data?", "shop", True, False),
+        ("Does the graph fit the data?", None, True, False),
+        ("Do the data contradict the graph?", None, True, True),
+    ],
+)
+def test_a_graph_is_named_and_the_answer_has_the_right_sense(
+    text: str, graph: str | None, closed: bool, negated: bool
+) -> None:
+    q = parse_question(text, PROFILE, KNOWLEDGE)
+    assert (q.kind, q.graph, q.closed, q.negated) == ("falsify", graph, closed, negated)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain.estimate import Estimate
 from causalcopilot.domain.identification import Identification
 from causalcopilot.errors import NotIdentified
+from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import EstimateResult
 from causalcopilot_tools.effects.designs.dispatch import ROWS, beyond_adjustment
@@ -42,6 +43,7 @@ class Material:
         primary: the estimate that answers the question.
         prepared: its arrays, after the trimming rule.
         ends: moment (monotonic seconds) at which no further costly check is begun.
+        graph: the graph the effect was identified from, where it was given.
     """
 
     context: Context
@@ -50,6 +52,7 @@ class Material:
     primary: Estimate
     prepared: Prepared
     ends: float = field(default=float("inf"))
+    graph: StoredGraph | None = None
 
     @property
     def continuous(self) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from causalcopilot.domain.estimate import Check, CheckKind, Sensitivity
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.domain.verdict import Decision, decide
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RefuteResult, Table
-from causalcopilot.toolkit.tool import Card, Estimated, tool
+from causalcopilot.toolkit.tool import Card, Estimated, GraphRef, tool
 
 from .checks import (
     adoption,
@@ -19,6 +19,7 @@ from .checks import (
     argument,
     balance,
     discontinuity,
+    implied,
     instrument,
     left_out,
     line,
@@ -83,12 +84,13 @@ PLAN: tuple[Planned, ...] = (
     Planned(left_out.NAME, "sensitivity", left_out.left_out_columns, needless=left_out.needless),
     Planned("placebo_treatment", "falsification", placebo.placebo_treatment),
     Planned(negative_control.NAME, "falsification", negative_control.negative_control_outcome),
+    Planned(implied.NAME, "falsification", implied.implied_independences, needless=implied.needless),
     Planned("specification", "stability", spec.specification, counts=False),
     Planned("random_common_cause", "stability", spec.random_common_cause, counts=False),
     Planned("data_subset", "stability", spec.data_subset, counts=False),
 )
 """Every check in the order in which it is tried and listed."""
-ANY_DESIGN = ("sample_size", "duplicates", "dropped_rows", "precision")
+ANY_DESIGN = ("sample_size", "duplicates", "dropped_rows", "precision", implied.NAME)
 """Of these, the ones that also speak of a design beyond adjustment."""
 COUNTS_UNITS = ("Synthetic Control",)
 """Designs in which one treated unit has few rows by nature: units and periods are counted instead."""
@@ -113,7 +115,7 @@ BY_DESIGN: dict[str, Planned] = {
         source="Cinelli & Hazlett 2020; VanderWeele & Ding 2017; Austin 2009; Lipsitch et al. 2010",
     ),
 )
-def refute(context: Context, estimate: Estimated) -> RefuteResult:
+def refute(context: Context, estimate: Estimated, graph: GraphRef | None = None) -> RefuteResult:
     """Try to break an estimate with every check that applies, and give the verdict by declared rules.
 
     Falsification (placebo treatment, negative-control outcomes), diagnostics (overlap, balance, precision,
@@ -125,8 +127,9 @@ def refute(context: Context, estimate: Estimated) -> RefuteResult:
 
     Args:
         estimate: the estimate call to be tested.
+        graph: the graph a person gave, if the effect was identified from one; the data may contradict it.
     """
-    m = material(context, estimate, ends=time.monotonic() + BUDGET)
+    m = replace(material(context, estimate, ends=time.monotonic() + BUDGET), graph=graph)
     own = BY_DESIGN.get(m.identification.strategy or "")
     plan = PLAN if own is None else (*PLAN, own)
     checks = tuple(c for planned in plan for c in attempt(planned, m))

@@ -88,6 +88,55 @@ class _Case:
         return self.data.matrix[:, len(self.data.blocks[0]) + len(self.data.blocks[1]) :]
 
 
+@dataclass(frozen=True)
+class Tried:
+    """One independence tested outside the tool, by the same tests and the same rule.
+
+    Attributes:
+        answer: ``yes`` (independent), ``no`` or ``uncertain``.
+        p_value: corrected where two tests were run.
+        test: the test that decided.
+        strength: partial correlation, or its like for categories (0 to 1), of the test that decided.
+        rows: rows used.
+    """
+
+    answer: str
+    p_value: float
+    test: str
+    strength: float
+    rows: int
+
+
+def tried(data: Prepared, seed: int, alpha: float = 0.05) -> Tried | None:
+    """Test the first two variables given the others on complete rows; ``None`` where nothing is left to test."""
+    import numpy as np
+
+    complete = ~np.isnan(data.matrix).any(axis=1)
+    if complete.sum() < MIN_ROWS:
+        return None
+    case = _Case(data.resample(np.flatnonzero(complete)), seed, alpha)
+    if _determined(case):
+        return None
+    done, _ = _run(case, "auto")
+    best = min(done, key=lambda t: t.p_value)
+    p = min(1.0, len(done) * best.p_value)
+    answer, _ = _answer(p, alpha, max(_power(t, alpha) for t in done))
+    return Tried(answer, p, best.name, _strength(best, case.data.rows), case.data.rows)
+
+
+def _strength(t: _Tested, rows: int) -> float:
+    """Size of the association behind a statistic, 0 to 1."""
+    import numpy as np
+
+    if t.name == "fisher_z":
+        return float(abs(np.tanh(t.statistic / np.sqrt(max(t.rows - 3, 1)))))
+    if t.name == "rcot":
+        from scipy.stats import norm
+
+        return float(np.tanh(norm.isf(max(t.p_value, 1e-300) / 2) / np.sqrt(max(rows, 1))))
+    return float(np.sqrt(max(1.0 - np.exp(-t.statistic / max(rows, 1)), 0.0)))
+
+
 @tool(group="structure", applies=_applies, card=CARD)
 def independence(
     context: Context,
