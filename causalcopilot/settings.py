@@ -101,7 +101,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, start: Path | None 
     layers: list[tuple[str, Mapping[str, Any]]] = []
     user = home("config") / "config.toml"
     if user.is_file():
-        layers.append((str(user), _read_toml(user)))
+        layers.append((str(user), read_toml(user)))
     if project is not None:
         layers.append((str(project), _project_values(project)))
     layers.append(("", {k[4:].lower(): v for k, v in os.environ.items() if k.startswith("CCP_")}))
@@ -117,7 +117,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, start: Path | None 
                     f"did you mean {close[0]!r}?" if close else f"settings: {', '.join(sources)}",
                 )
             name = source or f"CCP_{key.upper()}"
-            settings = replace(settings, **{key: _convert(key, raw, name)})
+            settings = replace(settings, **{key: read_setting(key, raw, name)})
             sources[key] = name
     return Sourced(settings, sources, project)
 
@@ -132,7 +132,8 @@ def find_project(start: Path) -> Path | None:
     return None
 
 
-def _read_toml(path: Path) -> Mapping[str, Any]:
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """The values of a configuration file; ``ConfigError`` where it cannot be read."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as e:
@@ -140,7 +141,7 @@ def _read_toml(path: Path) -> Mapping[str, Any]:
 
 
 def _project_values(project: Path) -> Mapping[str, Any]:
-    values = dict(_read_toml(project))
+    values = dict(read_toml(project))
     for key in FORBIDDEN_IN_PROJECT:
         if key in values:
             raise ConfigError(
@@ -157,7 +158,8 @@ def _project_values(project: Path) -> Mapping[str, Any]:
     return values
 
 
-def _convert(key: str, raw: Any, source: str) -> Any:
+def read_setting(key: str, raw: Any, source: str) -> Any:
+    """A setting's value from what a source says; ``ConfigError`` where it does not fit."""
     hint = get_type_hints(Settings)[key]
     options = [a for a in get_args(hint) if a is not type(None)] if get_origin(hint) is not Literal else []
     kind = options[0] if options else hint

@@ -35,7 +35,7 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
     ),
     "controls": (
         rf"(?:what|which)(?: \w+)* (?:did|do|have|had) you {_ADJUST}(?: (?:for|on|fixed|constant|with))*",
-        rf"(?:what|which)(?: \w+)* (?:was|were|is|are|got|(?:has|have) been)(?: it)? {_ADJUST}(?: (?:for|on|fixed|constant))*",
+        rf"(?:what|which)(?: \w+)* (?:was|were|is|are|got|been)(?: it)? {_ADJUST}(?: (?:for|on|fixed|constant))*",
         rf"(?:what|which) (?:{_CONTROLS})(?:,? (?:did|were|was|are|is|have|do)\b.*)?",
         rf"(?:what|which) (?:are|were) (?:the|your) {_CONTROLS}",
         rf"(?:list|show|name|give)(?: me| us)? (?:the|your) {_CONTROLS}",

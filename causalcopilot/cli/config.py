@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from causalcopilot.cli.state import Globals
 
-app = typer.Typer(help="Show the settings in force.", rich_markup_mode=None, no_args_is_help=True)
+app = typer.Typer(help="Show and change settings.", rich_markup_mode=None, no_args_is_help=True)
 
 
 def register(parent: typer.Typer) -> None:
     """Add the group."""
     parent.add_typer(app, name="config")
+
+
+@app.command("set")
+def set_(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="SETTING", help="name of a setting, see: ccp config show")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="its value; empty text takes it away")],
+) -> int:
+    """Set a value in your own configuration file, readable by you only."""
+    from causalcopilot.cli.output import View
+    from causalcopilot.user_settings import set_user_setting
+
+    path = set_user_setting(name, value)
+    shown = "set" if name == "api_key" and value else value or "taken away"
+    View(context.obj).result(f"{name}: {shown} ({path})")
+    return 0
 
 
 @app.command("show")

@@ -155,6 +155,86 @@ def import_(
     return 0
 
 
+Edges = Annotated[list[str] | None, typer.Option("--add", metavar="'A -> B'", help="add or replace an edge")]
+Pairs = Annotated[list[str] | None, typer.Option("--remove", metavar="'A B'", help="remove an edge")]
+Turned = Annotated[list[str] | None, typer.Option("--reverse", metavar="'A B'", help="turn an edge round")]
+Nodes = Annotated[list[str] | None, typer.Option("--node", metavar="A", help="add a node")]
+Text = Annotated[
+    str | None, typer.Option("--text", metavar="DAGITTY", help="the whole new graph as dagitty text")
+]
+
+
+@app.command("edit")
+def edit(
+    context: typer.Context,
+    name: Name,
+    add: Edges = None,
+    remove: Pairs = None,
+    reverse: Turned = None,
+    node: Nodes = None,
+    text: Text = None,
+) -> int:
+    """Change a graph by hand, as a new version; the old one stays.
+
+    What is removed goes first, then what is turned round, then what is added.
+    """
+    from causalcopilot.cli.output import View
+    from causalcopilot.errors import UsageError
+    from causalcopilot.graph.editing import edited
+    from causalcopilot.graph.formats import from_dagitty
+    from causalcopilot.graph.layout import text_lines
+    from causalcopilot.toolkit.result import NewGraph
+
+    changes = (add, remove, reverse, node)
+    if bool(text) == any(changes):
+        raise UsageError(
+            "say what to change, in one of two ways",
+            "--add 'a -> b', --remove 'a b', --reverse 'a b' and --node c; or --text 'dag { … }' alone",
+        )
+    memory = _memory(context.obj)
+    stored = memory.graph(name)
+    made = (
+        _by_hand(from_dagitty(text))
+        if text
+        else edited(stored.graph, add=add or (), remove=remove or (), reverse=reverse or (), nodes=node or ())
+    )
+    if made == stored.graph:
+        raise UsageError(f"{stored.id} is so already", "nothing was saved")
+    new = NewGraph(
+        made, stored.id.rpartition("@")[0], "user", op="edited", parent=stored.id, note=stored.note
+    )
+    saved = memory.save_graph(new, dataset=stored.dataset)
+    View(context.obj).result("\n".join([f"{saved} (from {stored.id})", "", *_as_lines(text_lines(made))]))
+    return 0
+
+
+def _by_hand(graph: Any) -> Any:
+    """A graph whose every edge a person wrote."""
+    from dataclasses import replace
+
+    return replace(graph, edges=tuple(replace(e, origin="user") for e in graph.edges))
+
+
+@app.command("undo")
+def undo(
+    context: typer.Context,
+    name: Name,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="bring back the version that was taken back last")
+    ] = False,
+) -> int:
+    """Take back the newest version of a graph; the one before it is in force again."""
+    from causalcopilot.cli.output import View
+
+    memory, view = _memory(context.obj), View(context.obj)
+    if restore:
+        view.result(f"{memory.restore_graph(name)} is back")
+        return 0
+    taken, now = memory.undo_graph(name)
+    view.result(f"{taken} taken back; " + (f"{now} is in force" if now else "no version is left"))
+    return 0
+
+
 @app.command("rm")
 def remove(context: typer.Context, name: Name) -> int:
     """Forget a graph; its version numbers are never used again."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from causalcopilot.errors import KnowledgeError, UsageError
 
 if TYPE_CHECKING:
     from causalcopilot.cli.chat.talk import Talk
-    from causalcopilot.graph.graph import Edge, Graph, GraphKind
+    from causalcopilot.graph.graph import Graph
     from causalcopilot.graph.stored import StoredGraph
-
-ARROW = re.compile(r"\s*(<->|o->|<-o|o-o|-->|<--|---|->|<-|--)\s*")
-_MARKS = {"<": "arrow", ">": "arrow", "o": "circle", "-": "tail"}
 
 
 def current(talk: Talk) -> StoredGraph | None:
@@ -69,6 +65,8 @@ def edge_rows(stored: StoredGraph) -> list[tuple[str, str, str]]:
 
 def is_text(text: str) -> bool:
     """Whether this is a graph written out rather than a name."""
+    from causalcopilot.graph.editing import ARROW
+
     return "{" in text or ARROW.search(text) is not None
 
 
@@ -76,12 +74,13 @@ def read(text: str, talk: Talk) -> Graph:
     """A graph from dagitty text, or from edges such as ``a -> b, b -> c <- d``.
 
     Raises:
-        KnowledgeError: it cannot be read, names a column the table does not have, or holds a cycle.
+        UsageError: it cannot be read, names a column the table does not have, or holds a cycle.
     """
+    from causalcopilot.graph.editing import drawn, read_edges
     from causalcopilot.graph.equivalence import is_acyclic
     from causalcopilot.graph.formats import from_dagitty
 
-    graph = from_dagitty(text) if "{" in text else _from_edges(text, talk)
+    graph = from_dagitty(text) if "{" in text else drawn(read_edges(text, talk.column))
     unknown = [n for n in graph.observed if n not in talk.case.dataset.columns]
     if unknown:
         raise KnowledgeError(
@@ -91,32 +90,3 @@ def read(text: str, talk: Talk) -> Graph:
     if graph.kind in ("dag", "admg") and not is_acyclic(graph):
         raise KnowledgeError("the edges form a cycle", "a cause cannot be its own effect; leave one edge out")
     return graph
-
-
-def _from_edges(text: str, talk: Talk) -> Graph:
-    from causalcopilot.graph.graph import Graph
-
-    edges: list[Edge] = []
-    for piece in filter(None, (p.strip() for p in re.split(r"[,;\n]", text))):
-        parts = ARROW.split(piece)
-        if len(parts) < 3 or not all(parts[::2]):
-            raise KnowledgeError(f"{piece!r} is no edge", "write for example: a -> b, b -> c")
-        names = [talk.column(p) for p in parts[::2]]
-        edges += [_edge(a, mark, b) for a, mark, b in zip(names, parts[1::2], names[1:], strict=False)]
-    marks = {m for e in edges for m in (e.source_mark, e.target_mark)}
-    loose = any(e.source_mark == e.target_mark == "tail" for e in edges)
-    both = any(e.source_mark == e.target_mark == "arrow" for e in edges)
-    if "circle" in marks and loose:
-        raise KnowledgeError("o- and -- cannot stand in one graph", "a PAG has circles, a CPDAG has --")
-    kind: GraphKind = "pag" if "circle" in marks else "cpdag" if loose else "admg" if both else "dag"
-    nodes = tuple(dict.fromkeys(n for e in edges for n in (e.source, e.target)))
-    return Graph(kind, nodes, tuple(edges))
-
-
-def _edge(a: str, symbol: str, b: str) -> Edge:
-    from causalcopilot.graph.graph import Edge
-
-    left, right = _MARKS[symbol[0]], _MARKS[symbol[-1]]
-    if (left, right) == ("arrow", "tail"):
-        return Edge(b, a, origin="user")
-    return Edge(a, b, left, right, origin="user")  # type: ignore[arg-type]
