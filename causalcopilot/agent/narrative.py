@@ -25,8 +25,8 @@ EXAMPLES = (
     "Draw the causal graph of A, B and C.",
     "What drives B?",
     "Which way does it go between A and B?",
-)
     "Does this graph fit the data?",
+)
 
 
 def write(state: State) -> str:
@@ -47,9 +47,9 @@ def _body(state: State) -> str:
         return _independence(state)
     if kind == "direction":
         return _direction(state)
-    if kind in STRUCTURE:
     if kind == "falsify":
         return _falsified(state)
+    if kind in STRUCTURE:
         return _structure(state)
     if kind == "drivers":
         return _drivers(state)
@@ -99,8 +99,8 @@ def _effect(state: State) -> str:
     return _paragraphs(
         _headline(state, estimate),
         _basis(found),
-        _beside(estimate),
         _held(state),
+        _beside(estimate),
         _refutation(state),
         _learned(state),
     )
@@ -164,6 +164,12 @@ def _basis(i: Done) -> str:
     return text
 
 
+def _held(state: State) -> str:
+    """What the data say of the graph that a person gave."""
+    d = state.last("falsify")
+    return "" if d is None else f"The graph {d.ref('graph')} was held against the data. {_fit(d)}"
+
+
 def _beside(e: Done) -> str:
     parts = []
     if "difference_in_means" in e.facts:
@@ -201,12 +207,6 @@ def _thin(e: Done) -> str:
                     "The stated number rests in part on a model, not on rows: the table holds few rows, or"
                     " none, that could show the comparison."
                 )
-def _held(state: State) -> str:
-    """What the data say of the graph that a person gave."""
-    d = state.last("falsify")
-    return "" if d is None else f"The graph {d.ref('graph')} was held against the data. {_fit(d)}"
-
-
             return (
                 f"The {e.ref(f'{k}.quantity')} would need rows the table hardly holds; it is shown in the"
                 " report and carries no verdict."
@@ -306,43 +306,6 @@ def _direction(state: State) -> str:
     )
 
 
-_ASKS = {
-    "direct_cause": "Is {a} a direct cause of {b}?",
-    "confounder": "Do {a} and {b} have a common cause?",
-    "collider": "Do {a} and {b} have a common effect?",
-    "mediator": "Does something lie between {a} and {b}?",
-    "adjustment": "Can the effect of {a} on {b} be found by adjustment?",
-}
-
-
-def _structure(state: State) -> str:
-    d = state.last("structure")
-    if d is None:
-        return _failure(state)
-    q = state.question
-    asks = _ASKS[q.kind].format(a=_name(q.treatment), b=_name(q.outcome))
-    text = f"{asks} Answer from the graph {d.ref('graph')}: **{d.ref('answer')}**."
-    for asked in q.columns[:1]:
-        text += f" {_candidate(asked, d)}"
-    names = d.numbered("name")
-    if names:
-        text += " Columns: " + ", ".join(_called(d, k) for k in names) + "."
-    if d.value("path"):
-        text += f" Evidence: {d.ref('path')}."
-    if d.value("rests_on"):
-        text += f" What this rests on: {d.ref('rests_on')}."
-    if state.last("discover") is not None:
-        text += (
-            " The graph was learned from the data, so the answer holds under the assumptions of the search."
-        )
-    return text
-
-
-def _candidate(name: str, d: Done) -> str:
-    """What the graph says of the one column that was asked about."""
-    if name in (d.value(k) for k in d.numbered("name")):
-        return f"{_name(name)} is such a column."
-    if name in (d.value(k) for k in d.numbered("possible")):
 def _falsified(state: State) -> str:
     d = state.last("falsify")
     if d is None:
@@ -386,6 +349,43 @@ def _fit(d: Done) -> str:
     return text
 
 
+_ASKS = {
+    "direct_cause": "Is {a} a direct cause of {b}?",
+    "confounder": "Do {a} and {b} have a common cause?",
+    "collider": "Do {a} and {b} have a common effect?",
+    "mediator": "Does something lie between {a} and {b}?",
+    "adjustment": "Can the effect of {a} on {b} be found by adjustment?",
+}
+
+
+def _structure(state: State) -> str:
+    d = state.last("structure")
+    if d is None:
+        return _failure(state)
+    q = state.question
+    asks = _ASKS[q.kind].format(a=_name(q.treatment), b=_name(q.outcome))
+    text = f"{asks} Answer from the graph {d.ref('graph')}: **{d.ref('answer')}**."
+    for asked in q.columns[:1]:
+        text += f" {_candidate(asked, d)}"
+    names = d.numbered("name")
+    if names:
+        text += " Columns: " + ", ".join(_called(d, k) for k in names) + "."
+    if d.value("path"):
+        text += f" Evidence: {d.ref('path')}."
+    if d.value("rests_on"):
+        text += f" What this rests on: {d.ref('rests_on')}."
+    if state.last("discover") is not None:
+        text += (
+            " The graph was learned from the data, so the answer holds under the assumptions of the search."
+        )
+    return text
+
+
+def _candidate(name: str, d: Done) -> str:
+    """What the graph says of the one column that was asked about."""
+    if name in (d.value(k) for k in d.numbered("name")):
+        return f"{_name(name)} is such a column."
+    if name in (d.value(k) for k in d.numbered("possible")):
         return f"Whether {_name(name)} is such a column, the graph leaves open."
     return f"{_name(name)} is no such column in this graph."
 

@@ -91,12 +91,12 @@ def _searchable(state: State) -> bool:
     return (len(columns) if columns else len(state.brief.columns)) <= WIDE
 
 
-def graph_in_force(state: State) -> str | None:
 def given_graph(state: State) -> str | None:
     """The graph that a person gave or named, if any."""
     return state.question.graph or state.brief.given_graph or None
 
 
+def graph_in_force(state: State) -> str | None:
     """The graph a question is read from: the one asked for, the one given, else the one learned."""
     q = state.question
     if q.graph or state.brief.given_graph:
@@ -266,6 +266,18 @@ RULES: tuple[Rule, ...] = (
         "A column that predicts an outcome may be its effect; only ancestors can drive it.",
     ),
     Rule(
+        "hold_graph_against_data",
+        "falsify",
+        lambda s: (
+            (s.question.kind == "falsify" and graph_in_force(s) is not None)
+            or (is_effect(s) and given_graph(s) is not None)
+        ),
+        lambda s: {"graph": graph_in_force(s)},
+        "Hold a graph that a person gave against the data before anything rests on it.",
+        "A graph implies independences that data can contradict; one that is contradicted identifies nothing safely.",
+        "Pearl 2009; Eulig et al. 2023",
+    ),
+    Rule(
         "identify_before_estimating",
         "identify",
         is_effect,
@@ -286,18 +298,6 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "refute_every_estimate",
         "refute",
-    Rule(
-        "hold_graph_against_data",
-        "falsify",
-        lambda s: (
-            (s.question.kind == "falsify" and graph_in_force(s) is not None)
-            or (is_effect(s) and given_graph(s) is not None)
-        ),
-        lambda s: {"graph": graph_in_force(s)},
-        "Hold a graph that a person gave against the data before anything rests on it.",
-        "A graph implies independences that data can contradict; one that is contradicted identifies nothing safely.",
-        "Pearl 2009; Eulig et al. 2023",
-    ),
         lambda s: is_effect(s) and s.last("estimate") is not None,
         _refute,
         "Try to break every estimate before reporting it.",
