@@ -13,7 +13,7 @@ from causalcopilot.graph.graph import Graph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot.toolkit.tool import Alpha, Bounds, Card, Column, Columns, Name, Ok, Refusal, tool
-from causalcopilot_tools.discovery import citests, confidence, domains, rules
+from causalcopilot_tools.discovery import citests, confidence, domains, interactions, rules
 from causalcopilot_tools.discovery.agreement import compare
 from causalcopilot_tools.discovery.citests import TestName
 from causalcopilot_tools.discovery.confidence import Search
@@ -125,6 +125,7 @@ def discover(
     graph = _mark_required(to_graph(found, data.names), limits)
     if case.categories:
         notes += interactions.note(interactions.interactions(data, graph))
+        notes += interactions.only_by_tables(other, graph)
     done = 0
     if bootstrap:
         most = min(
@@ -233,7 +234,8 @@ def _searches(
 ) -> tuple[Found, Found | None, str]:
     """The primary graph, the runner-up's, and the reason for the first."""
     found = search_of(rule.method)(data, limits, settings)
-    beside = replace(settings, test=rule.runner_up_test) if rule.runner_up_test != "auto" else settings
+    tables = rule.runner_up_test != "auto" and data.rows * len(data.names) ** 2 <= rules.TABLE_WORK
+    beside = replace(settings, test=rule.runner_up_test) if tables else settings
     other = search_of(rule.runner_up)(data, limits, beside) if rule.runner_up else None
     if rule.method == "direct_lingam" and rule.name != "asked for" and other is not None:
         doubt = _doubt(found, data)

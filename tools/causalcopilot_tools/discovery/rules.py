@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from causalcopilot.errors import NotApplicable
+from causalcopilot_tools.discovery.citests import TestName
 
 TAKES_KNOWLEDGE = frozenset(
     {"pc", "boss", "fci", "direct_lingam", "cd_nod", "exact", "multi_group_lingam", "dagma"}
@@ -27,6 +28,8 @@ SEARCH_COLUMNS = 1000
 LINGAM_COLUMNS = 30
 LINGAM_WORK = 2e8
 """Rows times columns cubed at which DirectLiNGAM takes about five seconds."""
+TABLE_WORK = 1e7
+"""Rows times columns squared up to which PC with tests of tables takes about three seconds."""
 NON_GAUSSIAN = 0.6
 """Share of columns with clearly non-Gaussian residuals from which DirectLiNGAM is worth trying."""
 
@@ -71,6 +74,7 @@ class Rule:
         runner_up: search to compare with, or empty.
         reason: why this one, for the report.
         cost: order of CPU time.
+        runner_up_test: the runner-up's test, where it is not the one for its columns.
     """
 
     name: str
@@ -80,6 +84,7 @@ class Rule:
     runner_up: str
     reason: str
     cost: str
+    runner_up_test: TestName = "auto"
 
 
 RULES: tuple[Rule, ...] = (
@@ -132,6 +137,7 @@ RULES: tuple[Rule, ...] = (
         "pc",
         "all columns are categories; the score search on indicators erred least in our comparison",
         "seconds up to 30 columns",
+        "g_square",
     ),
     Rule(
         "mixed",
