@@ -10,6 +10,9 @@ DESIGN_CORE: dict[str, tuple[str, ...]] = {
     "Regression Discontinuity": ("precision", "density", "bandwidth"),
     "Synthetic Control": ("precision", "fit_before", "placebo_units"),
     "Panel Fixed Effects": ("precision", "next_period"),
+    "Mediation": ("precision", "mediation_overlap", "mediation_sensitivity"),
+    "Front-Door": ("precision", "mediators_moved"),
+    "General Identification": ("precision",),
 }
 """The checks of each design beyond adjustment without which nothing is supported."""
 
@@ -173,6 +176,22 @@ DESIGN_RULES: tuple[Rule, ...] = (
         "A hidden cause that changes over time, as strong as the strongest control, would overturn the answer.",
         "Measure what changes over time together with {treatment}.",
         "Bounds from observed covariates, within units (Cinelli and Hazlett 2020).",
+    ),
+    Rule(
+        "mediator_determined",
+        "fragile",
+        lambda c: c.has("mediation_overlap", "fail"),
+        "The mediator nearly tells {treatment}: too few rows could have had it the other way, so the split extrapolates.",
+        "Read the whole effect; do not split it in these data.",
+        "Positivity of mediation (VanderWeele 2015).",
+    ),
+    Rule(
+        "mediator_confounded",
+        "fragile",
+        lambda c: c.has("mediation_sensitivity", "fail"),
+        "A hidden common cause of mediator and {outcome}, as strong as the strongest control, would overturn the split.",
+        "Measure what moves both; randomising {treatment} does not help here.",
+        "Sensitivity of mediation (Imai, Keele and Yamamoto 2010); bounds of Cinelli and Hazlett (2020).",
     ),
 )
 """Failures of a design, each of which makes an answer fragile."""

@@ -17,6 +17,8 @@ Strategy = Literal[
     "Synthetic Control",
     "Panel Fixed Effects",
     "Mediation",
+    "Front-Door",
+    "General Identification",
 ]
 TreatmentType = Literal["binary", "categorical", "continuous"]
 

@@ -29,6 +29,8 @@ STRATEGIES: Mapping[str, str] = {
     "Synthetic Control": "Difference-in-Differences",
     "Panel Fixed Effects": "Conditional Exogeneity",
     "Mediation": "Conditional Exogeneity",
+    "Front-Door": "Conditional Exogeneity",
+    "General Identification": "Conditional Exogeneity",
 }
 """The exported name of each strategy.  A synthetic control compares changes, as differences do; unit effects and
 mediation condition."""

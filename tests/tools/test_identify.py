@@ -132,14 +132,6 @@ def test_node_that_the_table_lacks_counts_as_unmeasured() -> None:
     assert any("z" in f for f in result.findings)
 
 
-def test_front_door_is_named_but_not_used() -> None:
-    result = ask(known("dag { u [latent] u -> t u -> y t -> m m -> y }"))
-    assert found(result).status == "not_identified"
-    assert any("front door through m" in h for h in found(result).would_help)
-    direct = ask(known("dag { u [latent] u -> t u -> y t -> m m -> y t -> y }"))
-    assert not any("front door" in h for h in found(direct).would_help)
-
-
 def test_assume_takes_the_assumption_and_records_the_path() -> None:
     result = ask(known("dag { u [latent] u -> t u -> y t -> y a -> y }"), assume=True)
     assert found(result).status == "assumed"

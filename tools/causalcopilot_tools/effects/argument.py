@@ -17,6 +17,7 @@ from . import assumptions as say
 from . import controls as columns
 from . import doubts, graphical
 from .asked import Argument, Asked, against_graph, refuse
+from .expressed import by_expression
 from .insisted import KNOW_THE_ORDER, chosen, randomised
 
 
@@ -60,6 +61,10 @@ def _from_graph(asked: Asked, stored: StoredGraph, basis: Literal["graph", "disc
     )
     if found.valid:
         return base
+    if basis == "graph" and not asked.assume:
+        through = by_expression(asked, base, view)
+        if through is not None:
+            return through
     if asked.assume:
         default = _default(asked, view.effects)
         return against_graph(replace(base, controls=default, status="assumed"), found.blocking_path)

@@ -27,12 +27,18 @@ WORDS: Mapping[str, str] = {
     "no_manipulation": "units cannot choose exactly on which side of the cutoff they land",
     "parallel_trends": "without the treatment, adopters would have changed as the units they are compared with",
     "no_anticipation": "nobody changed before adopting because of it",
+    "full_mediation": "the treatment reaches the outcome through the named mediators only",
+    "mediators_unconfounded": "nothing unmeasured causes a mediator and the treatment or the outcome",
     "donors_follow": "untreated, the treated unit would have gone on as the weighted donors did",
     "donors_untouched": "the treatment of one unit does not reach the donors",
     "no_selection": "rows did not get into the table because of treatment and outcome, or of their effects",
     "missing_at_random": "given the controls, whether an outcome is missing has nothing to do with its value",
     "unit_effects": "whatever else differs between units does not change over time, given the controls",
     "strict_exogeneity": "past outcomes do not move later treatments, nor the other way before their time",
+    "no_confounding_of_treatment": "no unmeasured common cause of treatment and mediator, or treatment and outcome",
+    "no_confounding_of_mediator": "no unmeasured common cause of mediator and outcome, given treatment and controls",
+    "no_caused_confounder": "no common cause of mediator and outcome is itself an effect of the treatment",
+    "mediator_between": "the mediator comes after the treatment and before the outcome",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""

@@ -50,8 +50,13 @@ METHOD_LABELS = {
     "fixed_effects": "unit and period effects, clustered by unit",
     "panel_dml": "unit and period effects with learned controls",
     "first_differences": "first differences",
+    "mediation_multiply_robust": "mediation, multiply robust",
+    "mediation_by_regression": "mediation by two regressions with an interaction",
     "two_way_fixed_effects": "two-way fixed effects",
     "two_stage_least_squares": "two-stage least squares (HC1)",
+    "front_door": "front door, one-step with cross-fitting",
+    "front_door_lines": "front door, product of slopes",
+    "plug_in": "observed shares plugged into the identifying expression",
     "anderson_rubin": "two-stage least squares with the Anderson–Rubin interval",
 }
 

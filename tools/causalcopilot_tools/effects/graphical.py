@@ -9,7 +9,7 @@ from causalcopilot.domain.identification import Alternative, Controls, Excluded
 from causalcopilot.domain.profile import Profile
 from causalcopilot.errors import KnowledgeError, nearest
 from causalcopilot.graph.adjustment import Adjustment, adjustment, is_valid_adjustment
-from causalcopilot.graph.alternatives import front_door, instruments
+from causalcopilot.graph.alternatives import instruments
 from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.graph.separation import open_path
 from causalcopilot.graph.stored import StoredGraph
@@ -195,17 +195,14 @@ def helps(seen: View, path: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _other_designs(seen: View) -> list[str]:
-    """Front doors and instruments that the graph itself implies; named, not estimated."""
+    """Instruments that the graph itself implies, and how to use them."""
     graph, t, y = seen.graph, seen.found.treatment, seen.found.outcome
     told = []
-    if door := front_door(graph, t, y):
-        told.append(
-            f"the front door through {', '.join(door)}: it identifies the effect in principle,"
-            " but is not estimated yet"
-        )
     for z in instruments(graph, t, y)[:3]:
         given = f" given {', '.join(z.given)}" if z.given else ""
-        told.append(f"the instrument {z.name}{given}: the graph implies it, but it is not estimated yet")
+        told.append(
+            f"use the instrument {z.name}{given}, which the graph implies: --design iv --instrument {z.name}"
+        )
     return told
 
 

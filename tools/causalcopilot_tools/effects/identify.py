@@ -83,7 +83,9 @@ def identify(
         _check_columns(context, insisted)
         insisted = tuple(dict.fromkeys(c for c in insisted if c not in (treatment, outcome)))
     if design is not None:
-        by_design = IDENTIFY[design](Posed(context, treated, outcome, chosen, insisted))
+        by_design = IDENTIFY[design](
+            Posed(context, treated, outcome, chosen, insisted, _graphs(known, graph)[0])
+        )
         argued = _with_rows(by_design.identification, context)
         return _result(argued, treated, chosen.findings + by_design.findings)
     wanted = _quantity(quantity, question, asked_of_data, chosen)
@@ -101,6 +103,8 @@ def identify(
             _randomised(question, asked_of_data),
         )
     )
+    if argument.strategy in ("Front-Door", "General Identification") and wanted != "ATE":
+        raise NotApplicable(f"{argument.strategy} identifies the ATE here, and not the {wanted}", "ask for the ATE")
     found = _with_rows(_identification(argument, wanted, treated, outcome, chosen), context)
     return _result(found, treated, chosen.findings + argument.findings, argument.open_class)
 

@@ -13,9 +13,17 @@ from causalcopilot_tools.effects.designs.discontinuity import arrays as disconti
 from causalcopilot_tools.effects.designs.discontinuity import estimate_discontinuity, identify_discontinuity
 from causalcopilot_tools.effects.designs.instrument import arrays as instrument_arrays
 from causalcopilot_tools.effects.designs.instrument import estimate_instrument, identify_instrument
+from causalcopilot_tools.effects.designs.mediated import arrays as mediation_arrays
+from causalcopilot_tools.effects.designs.mediated import estimate_mediation, identify_mediation
 from causalcopilot_tools.effects.designs.shape import identify_panel_by_shape
 from causalcopilot_tools.effects.designs.synthetic import arrays as synthetic_arrays
 from causalcopilot_tools.effects.designs.synthetic import estimate_single, identify_single
+from causalcopilot_tools.effects.designs.through import (
+    estimate_front_door,
+    estimate_general,
+    front_door_rows,
+    general_rows,
+)
 from causalcopilot_tools.effects.designs.unit_effects import arrays as unit_arrays
 from causalcopilot_tools.effects.designs.unit_effects import estimate_within, identify_within
 from causalcopilot_tools.effects.designs.work import Identified, Posed, Work
@@ -27,6 +35,7 @@ IDENTIFY: dict[Beyond, Callable[[Posed], Identified]] = {
     "did": identify_panel_by_shape,
     "sc": identify_single,
     "panel": identify_within,
+    "mediation": identify_mediation,
 }
 """How each design argues."""
 ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
@@ -35,6 +44,9 @@ ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
     "Difference-in-Differences": estimate_adoption,
     "Synthetic Control": estimate_single,
     "Panel Fixed Effects": estimate_within,
+    "Mediation": estimate_mediation,
+    "Front-Door": estimate_front_door,
+    "General Identification": estimate_general,
 }
 """How each strategy beyond adjustment estimates."""
 ROWS: dict[Strategy | None, Callable[[Context, Identification], Prepared]] = {
@@ -43,6 +55,9 @@ ROWS: dict[Strategy | None, Callable[[Context, Identification], Prepared]] = {
     "Difference-in-Differences": lambda context, found: adoption_arrays(context, found).prepared,
     "Synthetic Control": lambda context, found: synthetic_arrays(context, found).prepared,
     "Panel Fixed Effects": lambda context, found: unit_arrays(context, found).prepared,
+    "Mediation": lambda context, found: mediation_arrays(context, found).prepared,
+    "Front-Door": front_door_rows,
+    "General Identification": general_rows,
 }
 """The rows that each of them uses."""
 
