@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.domain.knowledge import Knowledge
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BRIEF, QUESTION = "ccp.brief", "ccp.question"
 """Types of the JSON blocks: the first message of a conversation, and a further question in it."""
-PLAN = ("command", "thorough", "bootstrap", "graph_name", "given_graph", "fresh")
+PLAN = ("command", "thorough", "bootstrap", "graph_name", "given_graph", "fresh", "pins")
 """What a command wants beyond the question."""
 
 
@@ -37,6 +37,7 @@ class Brief:
         given_graph: ``name@version`` of the graph a person gave, or empty.
         not_listed: columns of the table that ``profile`` leaves out.
         fresh: compute anew what an earlier turn has computed already.
+        pins: how the graph behind the answer is to be learned: ``method``, ``test``, ``alpha``, ``domain``.
     """
 
     question: Question
@@ -51,6 +52,7 @@ class Brief:
     given_graph: str = ""
     not_listed: int = 0
     fresh: bool = False
+    pins: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -81,7 +83,7 @@ def read_brief(messages: Sequence[BaseMessage]) -> Brief:
     if first is None:
         raise ValueError("the conversation does not begin with a briefing")
     last = blocks[-1]
-    told = {**first, "fresh": False, **last}
+    told = {**first, "fresh": False, "pins": {}, **last}
     known: Mapping[str, Any] = next((b["knowledge"] for b in reversed(blocks) if "knowledge" in b), {})
     return Brief(
         _question(last["question"]),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from causalcopilot.agent.pins import learned_with
 from causalcopilot.agent.protocol import STRUCTURE
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.visible import clean
@@ -250,7 +251,7 @@ def _learned(state: State) -> str:
     found = state.last("discover")
     if found is None or state.question.kind != "effect":
         return ""
-    text = f"Beside this, a graph was learned from the data ({found.ref('method')}, {_count(found, 'edges', 'edge')}) and saved as {found.ref('graph')}."
+    text = f"Beside this, a graph was learned from the data ({learned_with(found)}, {_count(found, 'edges', 'edge')}) and saved as {found.ref('graph')}."
     own = state.last("structure")
     if own is not None:
         names = own.numbered("name")
@@ -374,9 +375,11 @@ def _structure(state: State) -> str:
         text += f" Evidence: {d.ref('path')}."
     if d.value("rests_on"):
         text += f" What this rests on: {d.ref('rests_on')}."
-    if state.last("discover") is not None:
+    learned = state.last("discover")
+    if learned is not None:
         text += (
-            " The graph was learned from the data, so the answer holds under the assumptions of the search."
+            f" The graph was learned from the data with {learned_with(learned)}, so the answer holds under the"
+            " assumptions of the search."
         )
     return text
 
@@ -402,6 +405,7 @@ def _drivers(state: State) -> str:
         f"Candidate drivers of {_name(state.question.outcome)} in the graph {d.ref('graph')}, strongest first:",
         "\n".join(lines),
         "The ranking rests on the graph; columns that follow the outcome are left out by construction.",
+        f"The graph was learned with {learned_with(learned)}." if (learned := state.last("discover")) else "",
     )
 
 
@@ -410,10 +414,10 @@ def _graph(state: State) -> str:
     if d is None:
         return _failure(state)
     first = (
-        f"The graph {d.ref('graph')} was learned with {d.ref('method')}: {_count(d, 'nodes', 'column')}, {_count(d, 'edges', 'edge')}, "
+        f"The graph {d.ref('graph')} was learned with {learned_with(d)}: {_count(d, 'nodes', 'column')}, {_count(d, 'edges', 'edge')}, "
         f"{d.ref('directed')} with a direction and {d.ref('undirected')} without."
     )
-    if d.value("runner_up"):
+    if d.value("agreement") is not None:
         first += f" Another method, {d.ref('runner_up')}, shares {d.ref('agreement')} of the adjacencies."
     lines = [f"- {d.ref(k)}" for k in d.numbered("edge")[:40]]
     effects = state.last("survey")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from causalcopilot.agent.pins import Pins
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class Plan:
         graph_name: name for a learned graph, or empty.
         parent: run this one goes back to.
         settings: what else a replay needs.
+        pins: how the graph behind the answer is to be learned.
         fresh: compute anew what an earlier turn of the conversation has computed already.
     """
 
@@ -28,3 +31,4 @@ class Plan:
     parent: str = ""
     settings: Mapping[str, Any] | None = None
     fresh: bool = False
+    pins: Pins = field(default_factory=Pins)

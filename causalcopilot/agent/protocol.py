@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from causalcopilot.agent.pins import independence_pins
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.designs import asks_for_design
 
@@ -128,7 +129,8 @@ def _discover_series(state: State) -> Mapping[str, Any]:
 
 def _discover(state: State) -> Mapping[str, Any]:
     q = state.question
-    method = q.method if q.kind in ("graph", "explore") else "auto"
+    pins = state.brief.pins
+    method = pins.get("method") or (q.method if q.kind in ("graph", "explore") else "auto")
     if state.brief.latents and method == "auto":
         method = "fci"
     resamples = state.brief.bootstrap
@@ -137,6 +139,7 @@ def _discover(state: State) -> Mapping[str, Any]:
         "columns": _search_columns(state),
         "bootstrap": resamples if q.kind in ("graph", "explore") and resamples else None,
         "name": state.brief.graph_name or None,
+        **{k: pins.get(k) for k in ("test", "alpha", "domain")},
     }
 
 
@@ -190,6 +193,7 @@ RULES: tuple[Rule, ...] = (
             "a": s.question.treatment,
             "b": s.question.outcome,
             "given": list(s.question.given) or None,
+            **independence_pins(s.brief.pins),
         },
         "Answer a question about independence with a test, not with a graph.",
         "A test uses the data directly; a learned graph adds assumptions the question does not need.",

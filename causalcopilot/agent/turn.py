@@ -137,8 +137,10 @@ def start_run(session: Session, case: Case, question: Question, plan: Plan) -> R
 def plan_block(case: Case, plan: Plan) -> dict[str, Any]:
     """The part of the briefing that says how far to go."""
     fresh = {"fresh": True} if plan.fresh else {}
+    pins = {"pins": plan.pins.block()} if plan.pins else {}
     return {
         **fresh,
+        **pins,
         "command": plan.command,
         "thorough": plan.thorough,
         "bootstrap": plan.bootstrap,

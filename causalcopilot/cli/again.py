@@ -73,9 +73,11 @@ def resume(options: Globals, record: RunRecord, model: str | None, finish: Finis
             )
         view.data_line(case)
         from causalcopilot.agent.conversation import Conversation
+        from causalcopilot.agent.pins import pins_of
 
         conversation = Conversation(session, case)
         plan = Plan(record.command, thorough=record.command == "analyze", bootstrap=30)
+        plan = replace(plan, pins=pins_of(record.settings.get("pins")))
         for event in conversation.resume(record, plan):
             view.show(event)
         assert conversation.turn is not None  # resume() sets it before it returns

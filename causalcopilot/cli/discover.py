@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from causalcopilot.cli import options as o
+from causalcopilot.cli import pins as p
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +29,9 @@ def discover(
     name: Annotated[str | None, typer.Option("--name", help="name to save the graph under")] = None,
     bootstrap: Annotated[int, typer.Option("--bootstrap", metavar="B", help="resamples for confidences")] = 0,
     types: o.Types = None,
+    test: p.Test = None,
+    alpha: p.Alpha = None,
+    domain: p.Domain = None,
 ) -> int:
     """Learn a causal graph and save it under a name."""
     from causalcopilot.agent.plan import Plan
@@ -40,6 +44,14 @@ def discover(
         raise UsageError("--unit needs --time", "name the time column too, for example: --time date")
     listed = tuple(c.strip() for c in (columns or "").split(",") if c.strip())
     given = runs.Given(data, knowledge, not no_knowledge, types)
-    plan = Plan("discover", bootstrap=bootstrap, graph_name=name or "")
+    wanted = p.pins("", test, alpha, domain)
+    if time and wanted:
+        raise UsageError(
+            f"{wanted.flags()} and --time do not go together",
+            "a search over time chooses its own test; leave them out",
+        )
+    told = {"pins": wanted.block()} if wanted else None
+    plan = Plan("discover", bootstrap=bootstrap, graph_name=name or "", settings=told, pins=wanted)
     asked = Question("graph", columns=listed, method=method, time=time, unit=unit)
-    return runs.run(context.obj, given, asked, plan, finish_discover)
+    question = p.pinned(asked, wanted, method) if wanted else asked
+    return runs.run(context.obj, given, question, plan, finish_discover)

@@ -231,6 +231,7 @@ def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
     lines = [
         f"{g['name']}: {g['kind']} by {document['method']}, {len(g['nodes'])} columns, {len(g['edges'])} edges",
         wrap(document["reason"], "  "),
+        *_settings(document["settings"]),
         "",
         *drawing,
     ]
@@ -242,6 +243,16 @@ def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
         ]
     lines += [wrap(f"- {n}", "", "  ") for n in document["notes"]]
     return "\n".join(lines)
+
+
+_UNSAID = ("seed", "runner_up", "bootstrap")
+"""Settings that stand elsewhere in the text, or in the question."""
+
+
+def _settings(settings: Mapping[str, Any]) -> list[str]:
+    """The test, level, score and the like that a search worked with."""
+    shown = [f"{k} {v}" for k, v in settings.items() if v not in ("", None) and k not in _UNSAID]
+    return [wrap(" · ".join(shown), "  ")] if shown else []
 
 
 def ask_text(document: Mapping[str, Any]) -> str:

@@ -178,12 +178,13 @@ def _head(run: RunRecord) -> Document:
 def _discover(findings: Findings) -> Document:
     found = findings.last(DiscoverResult)
     if found is None:
-        return {"graph": None, "method": None, "reason": None, "agreement": [], "notes": []}
+        return {"graph": None, "method": None, "reason": None, "settings": {}, "agreement": [], "notes": []}
     result = found.result
     return {
         "graph": _found_graph(found),
         "method": result.method,
         "reason": result.reason,
+        "settings": dict(result.graphs[0].params) if result.graphs else {},
         "agreement": [
             {"source": a.source, "target": a.target, "lag": a.lag, "symbols": dict(a.symbols)}
             for a in result.agreement

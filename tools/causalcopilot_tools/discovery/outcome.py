@@ -63,6 +63,7 @@ def result(report: Report, name: str) -> DiscoverResult:
 def _facts(r: Report) -> Iterator[Fact]:
     yield Fact("method", r.method, "search method")
     yield Fact("runner_up", r.runner_up or "none", "search method compared with")
+    yield from _settings(r.params)
     yield Fact("nodes", len(r.graph.nodes), "columns in the graph", format="d")
     yield Fact("edges", len(r.graph.edges), "edges", format="d")
     yield from _kinds(r.graph)
@@ -80,6 +81,16 @@ def _facts(r: Report) -> Iterator[Fact]:
     for i, e in enumerate(r.left_out, 1):
         yield Fact(f"left_out.{i}", e.name, "column left out", subject=e.name)
         yield Fact(f"left_out.{i}.reason", e.reason, f"why {e.name} was left out", subject=e.name)
+
+
+def _settings(params: tuple[tuple[str, Scalar], ...]) -> Iterator[Fact]:
+    """What the search was told or chose: the test and its level, or the score."""
+    told = dict(params)
+    for key, label in (("test", "independence test"), ("score", "score of the search")):
+        if told.get(key) is not None:
+            yield Fact(key, told[key], label)
+    if told.get("alpha") is not None:
+        yield Fact("alpha", told["alpha"], "level of the independence tests", format="g")
 
 
 def _kinds(graph: Graph) -> Iterator[Fact]:

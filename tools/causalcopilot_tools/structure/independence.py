@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from causalcopilot_tools.discovery.inputs import Prepared
 
-TestName = Literal["auto", "fisher_z", "regression", "g_square", "chi_square", "rcot", "gcm"]
+TestName = Literal["auto", "fisher_z", "regression", "g_square", "chi_square", "rcot", "kci", "gcm"]
 
 GREY = 1.2
 """Between alpha and this many times alpha the answer is uncertain."""
@@ -43,7 +43,7 @@ CARD = Card(
     assumes=("rows are independent of one another",),
     data="numbers or categories; rows with a missing cell in the tested columns are left out",
     cost="under a second",
-    source="Fisher 1924; Shah & Peters 2020 (GCM); Strobl et al. 2019 (RCoT)",
+    source="Fisher 1924; Shah & Peters 2020 (GCM); Strobl et al. 2019 (RCoT); Zhang et al. 2011 (KCI)",
 )
 
 
@@ -222,6 +222,8 @@ def _run(case: _Case, test: str) -> tuple[list[_Tested], list[str]]:
         return [_tables(case, "g_square" if test == "g_square" else "chi_square")], []
     if test in ("fisher_z", "regression"):
         return [_linear(case, test)], []
+    if test == "kci":
+        return [_kci(case)], _kci_notes(case)
     return [_kernel(case) if test == "rcot" else _covariance(case)], []
 
 
@@ -289,6 +291,23 @@ def _kernel(case: _Case) -> _Tested:
     some = _sample(case)
     statistic, p = rcot(some.block(0), some.block(1), some.given, np.random.default_rng([case.seed, 2]))
     return _Tested("rcot", statistic, p, 1, some.data.rows - case.given.shape[1])
+
+
+def _kci_notes(case: _Case) -> list[str]:
+    from causalcopilot_tools.discovery.core.rowtests import KCI_ROWS
+
+    rows = case.data.rows
+    return [f"kci worked on {KCI_ROWS} of {rows:,} rows, drawn at random"] if rows > KCI_ROWS else []
+
+
+def _kci(case: _Case) -> _Tested:
+    """The kernel test of Zhang et al. 2011 on at most ``KCI_ROWS`` rows."""
+    from causalcopilot_tools.discovery.core.rowtests import KCI_ROWS, Kci
+
+    data = case.data
+    test = Kci(data.matrix, data.blocks, case.seed, KCI_ROWS)
+    statistic, p = test.measured(0, 1, tuple(range(2, len(data.blocks))))
+    return _Tested("kci", statistic, p, 1, min(data.rows, KCI_ROWS) - case.given.shape[1])
 
 
 def _covariance(case: _Case) -> _Tested:

@@ -135,12 +135,15 @@ class Kci(RowTest):
     """The kernel conditional independence test of Zhang et al. 2011, as causal-learn computes it."""
 
     def _test(self, x: int, y: int, given: tuple[int, ...]) -> float:
+        return self.measured(x, y, given)[1]
+
+    def measured(self, x: int, y: int, given: tuple[int, ...]) -> tuple[float, float]:
+        """Statistic and p-value."""
         from causalcopilot_tools.discovery.quiet import quiet
 
         with quiet():
             from causallearn.utils.KCI.KCI import KCI_CInd, KCI_UInd
 
             a, b, z = self._parts(x, y, given)
-            if given:
-                return float(KCI_CInd().compute_pvalue(a, b, z)[0])
-            return float(KCI_UInd().compute_pvalue(a, b)[0])
+            p, statistic = KCI_CInd().compute_pvalue(a, b, z) if given else KCI_UInd().compute_pvalue(a, b)
+            return float(statistic), float(p)
