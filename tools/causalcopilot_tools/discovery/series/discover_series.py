@@ -28,7 +28,7 @@ from causalcopilot_tools.discovery.series import (
 )
 from causalcopilot_tools.discovery.series.agreement import compare
 from causalcopilot_tools.discovery.series.found import LaggedFound, Material, to_graph
-from causalcopilot_tools.discovery.series.outcome import Lags, SeriesReport, result
+from causalcopilot_tools.discovery.series.outcome import Lags, SeriesReport, changed, result
 from causalcopilot_tools.discovery.series.prepared import MIN_STEPS, Series, Treat
 
 if TYPE_CHECKING:
@@ -215,13 +215,9 @@ def _fragile(s: Series, stacked: Stacked, lags: Lags, treat: Treat) -> list[str]
 
 
 def _notes(context: Context, s: Series, lags: Lags, fragile: tuple[str, ...]) -> list[str]:
-    changed: dict[str, list[str]] = {}
-    for c in s.checks:
-        if c.done():
-            changed.setdefault(c.done(), []).append(c.name)
     notes = list(s.notes)
-    if changed:
-        done = [f"{how} in {_listed(names)}" for how, names in changed.items()]
+    if groups := changed(s):
+        done = [f"{how} in {_listed(names)}" for how, names in groups.items()]
         notes.append("before the search: " + "; ".join(_shortened(done)))
         notes.append(_units(s))
     if s.panel:

@@ -101,7 +101,7 @@ def build(times: Any, units: Any | None, time: str, unit: str | None) -> Index:
         notes.append(
             f"{gaps:,} steps are missing (the first after {first}{more}); rows whose past has a gap are not used"
         )
-    labels = tuple(_label(v) for v in values)
+    labels = tuple(_label(v) for v in times.iloc[order])
     return Index(order, codes, position, labels, step, periods, names, gaps, regular, tuple(notes))
 
 

@@ -96,17 +96,32 @@ def _facts(o: SeriesReport) -> Iterator[Fact]:
     yield Fact("gaps", s.index.gaps, "missing steps", format="d")
     yield Fact("regular", "yes" if s.index.regular else "no", "evenly spaced in time")
     yield from _lag_facts(o.lags)
-    changed = [c for c in s.checks if c.done()]
-    yield Fact("changed", len(changed), "columns that were changed before the search", format="d")
-    for i, c in enumerate(changed, 1):
-        yield Fact(f"changed.{i}", c.name, "column that was changed", subject=c.name)
-        yield Fact(f"changed.{i}.how", c.done(), f"what was done to {c.name}", subject=c.name)
+    groups = changed(s)
+    count = sum(len(names) for names in groups.values())
+    yield Fact("changed", count, "columns that were changed before the search", format="d")
+    for i, (how, names) in enumerate(groups.items(), 1):
+        yield Fact(f"changed.{i}", ", ".join(names), "columns that were changed alike")
+        yield Fact(f"changed.{i}.how", how, "what was done to them")
     yield from _check_facts(s.checks)
     yield Fact("fragile", "yes" if o.fragile else "no", "whether the series make the graph fragile")
+    yield Fact(
+        "standing",
+        "fragile" if o.fragile else "not fragile",
+        "standing of the graph, as far as its series go",
+    )
     for i, why in enumerate(o.fragile, 1):
         yield Fact(f"fragile.{i}", why, "why the graph is fragile")
     if o.block:
         yield Fact("bootstrap.block", o.block, "steps of a bootstrap block", format="d")
+
+
+def changed(s: Series) -> dict[str, list[str]]:
+    """What was done, and to which columns."""
+    out: dict[str, list[str]] = {}
+    for c in s.checks:
+        if how := c.done():
+            out.setdefault(how, []).append(c.name)
+    return out
 
 
 def _lag_facts(lags: Lags) -> Iterator[Fact]:

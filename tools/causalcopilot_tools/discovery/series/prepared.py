@@ -94,7 +94,8 @@ def read(context: Context, time: str, unit: str | None, columns: Sequence[str] =
     if len(data.names) < 2:
         why = "; ".join(f"{e.name} {e.reason}" for e in out[:4])
         raise DataError(
-            "fewer than two columns can enter a search over time" + (f" ({why})" if why else ""),
+            f"a graph over time needs two columns of numbers beside {time}; {len(data.names) or 'none'} can enter"
+            + (f" ({why})" if why else ""),
             "give other columns, or fix their types",
         )
     x, units, position = _grid(data.matrix[index.order], index)
