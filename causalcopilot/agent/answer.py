@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from causalcopilot.domain.estimate import Estimate, Verdict
-from causalcopilot.domain.question import Question
+from causalcopilot.domain.question import ABOUT_EFFECTS, Question
 from causalcopilot.toolkit.result import (
     DiscoverResult,
     EstimateResult,
@@ -61,7 +61,7 @@ def answer_of(
         graphs: call id to the ids of the graphs it saved.
         verdict: the verdict of the rules, for an effect.
     """
-    if question.kind == "effect":
+    if question.kind in ABOUT_EFFECTS:
         return _effect(question, results, verdict)
     if question.kind == "independence":
         return _structure(question, results, graphs, "independence")

@@ -173,7 +173,7 @@ def _listed(context: Context) -> list[str]:
     if len(names) <= MAX_COLUMNS:
         return list(names)
     q = context.question
-    asked = {q.treatment, q.outcome, q.instrument, q.running, q.time, q.unit}
+    asked = {q.treatment, q.outcome, q.mediator, q.instrument, q.running, q.time, q.unit}
     asked |= {
         *q.given,
         *q.columns,

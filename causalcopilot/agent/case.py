@@ -11,7 +11,7 @@ from causalcopilot.data.dataset import Dataset
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.knowledge import ColumnType, Knowledge
 from causalcopilot.domain.profile import Notice, Profile
-from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.domain.question import ABOUT_EFFECTS, Contrast, Question
 from causalcopilot.errors import GraphNotFound, KnowledgeError, UsageError
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.result import NewGraph
@@ -144,11 +144,12 @@ def complete(question: Question, case: Case) -> Question:
         unit=resolve(question.unit) if question.unit else None,
         cluster=resolve(question.cluster) if question.cluster else None,
         weights=resolve(question.weights) if question.weights else None,
+        mediator=resolve(question.mediator) if question.mediator else None,
         negative_controls=tuple(map(resolve, question.negative_controls)),
         graph=question.graph or (case.graph.id if case.graph else None),
     )
     same = treatment == asked.treatment and asked.treated_value is not None
-    if question.contrast is None and same and question.kind in ("effect", "explore"):
+    if question.contrast is None and same and question.kind in (*ABOUT_EFFECTS, "explore"):
         question = replace(question, contrast=Contrast(asked.control_value, asked.treated_value))
     if question.kind == "explore" and treatment and outcome:
         question = replace(question, kind="effect")
@@ -163,7 +164,7 @@ LONG = 30
 
 def _over_time(question: Question, case: Case) -> Question:
     """The question with time and unit from the knowledge, where the rows are steps in time and nothing else."""
-    if question.kind == "effect" or question.time:
+    if question.kind in ABOUT_EFFECTS or question.time:
         return question
     known = case.dataset.columns
     times, units = ([c for c in case.knowledge.with_role(r) if c in known] for r in ("time", "unit"))

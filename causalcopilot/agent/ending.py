@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from causalcopilot.agent.topic import on_topic
+from causalcopilot.domain.question import ABOUT_EFFECTS
 from causalcopilot.domain.run import CallRecord
 from causalcopilot.errors import CcpError, ModelError
 
@@ -19,6 +20,7 @@ REFUSED = frozenset({"repeated", "malformed", "unknown_tool", "invalid_call", "d
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "effect": ("identify", "estimate", "refute"),
+    "mediation": ("identify", "estimate", "refute"),
     "independence": ("independence",),
     "direction": ("direction",),
     "falsify": ("discover", "falsify"),
@@ -49,7 +51,7 @@ def needed(question: Question) -> tuple[str, ...]:
 
 def results_of(question: Question, findings: Findings) -> dict[str, Result]:
     """The results that answer the question, by call id in call order; those beside it are left out."""
-    if question.kind == "effect":
+    if question.kind in ABOUT_EFFECTS:
         own = (findings.identified, findings.estimated, findings.refuted)
         ids = {f.call.id for f in own if f is not None}
     else:
@@ -60,9 +62,9 @@ def results_of(question: Question, findings: Findings) -> dict[str, Result]:
 def missing(question: Question, findings: Findings) -> str:
     """The tool that has yet to give a result before the question can be answered, or empty."""
     tools = needed(question)
-    if not tools or (question.kind == "effect" and not (question.treatment and question.outcome)):
+    if not tools or (question.kind in ABOUT_EFFECTS and not (question.treatment and question.outcome)):
         return ""
-    if question.kind == "effect":
+    if question.kind in ABOUT_EFFECTS:
         known = findings.identification
         if known is None:
             return "identify"

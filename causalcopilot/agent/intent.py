@@ -113,6 +113,8 @@ def _fill(
         return Question("falsify", graph=slots.get("graph"), closed=pattern.closed, negated=pattern.negated)
     if kind == "drivers":
         return Question("drivers", outcome=words.one(slots["b"]))
+    if kind == "mediation":
+        return _mediation(pattern, slots, words)
     contrast, slots = _contrast(sentence, slots, words, profile) if kind == "effect" else (None, slots)
     a, b = words.one(slots["a"]), words.one(slots["b"])
     if a == b:
@@ -127,6 +129,14 @@ def _fill(
         expects = _expected(match, contrast, a) if pattern.closed else 0
         return replace(question, controls=given or None, expects=expects)
     return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
+
+
+def _mediation(pattern: Pattern, slots: Mapping[str, str], words: Vocabulary) -> Question | None:
+    """The part of an effect that goes through a column: three different columns."""
+    a, b, m = words.one(slots["a"]), words.one(slots["b"]), words.one(slots["candidate"])
+    if len({a, b, m}) < 3:
+        return None
+    return Question("mediation", treatment=a, outcome=b, mediator=m, closed=pattern.closed)
 
 
 def _expected(match: re.Match[str], contrast: Contrast | None, treatment: str) -> Literal[-1, 0, 1]:

@@ -58,7 +58,23 @@ def _p(kind: QuestionKind, regex: str, *, closed: bool = False, negated: bool = 
     return Pattern(kind, re.compile(regex, re.I), closed, negated)
 
 
+_ON = r"(?P<a>.+?)\s+(?:on|upon)\s+(?P<b>.+?)"
+_THROUGH = r"(?:(?:goes?|going|runs?|running|works?|operates?|acts?|passes|passing|comes?|travels?|transmitted|mediated|explained|carried|flows?)\s+)?(?:through|via|by\s+way\s+of|by|over)"
+_MEDIATOR = r"(?P<candidate>(?!what\b|which\b|anything\b|how\b).+?)"
+_AMOUNT = r"(?:how\s+much|(?:what|which|how\s+large\s+a)\s+(?:share|part|portion|proportion|fraction|percentage|percent|amount|bit))"
+
 PATTERNS: tuple[Pattern, ...] = (
+    # mediation: how much of an effect goes through a named column
+    _p("mediation", rf"{_AMOUNT}\s+of\s+(?:the\s+)?(?:(?:total|whole|causal|overall)\s+)*(?:effect|impact|influence)\s+of\s+{_ON}\s+(?:is\s+|does\s+)?(?:really\s+)?{_THROUGH}\s+{_MEDIATOR}\s*[?.!]*$"),
+    _p("mediation", rf"{_AMOUNT}\s+of\s+(?P<a>\S+?)(?:'s|’s|s')\s+(?:total\s+)?(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?)\s+(?:is\s+)?(?:due\s+to|{_THROUGH})\s+{_MEDIATOR}\s*[?.!]*$"),
+    _p("mediation", rf"(?:natural\s+)?indirect\s+(?:causal\s+)?(?:effect|impact|influence)\s+of\s+{_ON}\s+(?:that\s+)?{_THROUGH}\s+{_MEDIATOR}\s*[?.!]*$"),
+    _p("mediation", rf"(?:natural\s+)?direct\s+(?:causal\s+)?(?:effect|impact|influence)\s+of\s+{_ON}\s+(?:that\s+does\s+not\s+go\s+|not\s+|other\s+than\s+|besides\s+|beside\s+|around\s+|past\s+|apart\s+from\s+the\s+part\s+)(?:{_THROUGH}\s+)?{_MEDIATOR}\s*[?.!]*$"),
+    _p("mediation", rf"how\s+(?:much|strongly|far)\s+does\s+{_MEDIATOR}\s+mediate\s+(?:the\s+)?(?:effect|impact|influence|relation\w*)\s+(?:of|between)\s+(?P<a>.+?)\s+(?:on|upon|and)\s+(?P<b>.+?)\s*[?.!]*$"),
+    _p("mediation", rf"(?:split|decompose|divide|break(?:\s+up|\s+down)?|separate)\s+(?:up\s+)?(?:the\s+)?(?:total\s+)?(?:effect|impact|influence)\s+of\s+{_ON}\s+(?:at|by|along|into\s+.+?\s+(?:through|via)|with)\s+{_MEDIATOR}\s*[?.!]*$"),
+    _p("mediation", rf"how\s+much\s+{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?:the\s+)?(?P<b>.+?)\s+(?:only\s+)?(?:through|via|by\s+way\s+of)\s+{_MEDIATOR}\s*[?.!]*$"),
+    _p("mediation", rf"mediation\s+(?:analysis\s+)?of\s+(?:the\s+)?(?:effect\s+of\s+)?{_ON}\s+(?:{_THROUGH}|with(?:\s+the)?\s+mediator)\s+{_MEDIATOR}\s*[?.!]*$"),
+    _p("mediation", rf"^(?:does|do|did)\s+(?:the\s+)?(?:effect|impact|influence)\s+of\s+{_ON}\s+{_THROUGH}\s+{_MEDIATOR}\s*[?.!]*$", closed=True),
+    _p("mediation", rf"(?:part|share|portion)\s+of\s+(?:the\s+)?effect\s+of\s+{_ON}\s+(?:that\s+)?{_THROUGH}\s+{_MEDIATOR}\s*[?.!]*$"),
     # a graph against the data
     _p("falsify", rf"^{_AUX}\s+(?:the\s+data|my\s+data|this\s+(?:data|table))\s+(?:\w+ly\s+)?(?:contradict|falsify|refute|reject|disagree\s+with|speak\s+against)\s+{_GRAPH}{_DATA}\s*[?.!]*$", closed=True, negated=True),
     _p("falsify", rf"^(?:does|do|did|would|will|can)\s+{_GRAPH}\s+(?:\w+ly\s+)?(?:fit|match|agree|hold|explain|describe|survive)\w*\b.*$", closed=True),

@@ -17,7 +17,7 @@ from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
 from causalcopilot.domain.estimate import Verdict
 from causalcopilot.domain.knowledge import Knowledge
-from causalcopilot.domain.question import Question
+from causalcopilot.domain.question import ABOUT_EFFECTS, Question
 from causalcopilot.domain.run import RunRecord
 from causalcopilot.errors import CcpError
 
@@ -100,7 +100,7 @@ def stored_turn(run: RunRecord) -> Turn | None:
     if run.status not in ("done", "limit", "failed") or not run.author:
         return None
     findings = read_run(run)
-    verdict = findings.verdict if run.question.kind == "effect" else None
+    verdict = findings.verdict if run.question.kind in ABOUT_EFFECTS else None
     reason = "step_limit" if run.status == "limit" else "answer"
     error = ending.failure(run.question, findings, reason)
     graphs = {f.call.id: f.call.graphs for f in findings.found}

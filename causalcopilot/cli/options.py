@@ -66,6 +66,16 @@ NegativeControl = Annotated[
         help="outcomes the treatment cannot change: kept from the controls, used to test the adjustment",
     ),
 ]
+Mediator = Annotated[
+    str | None,
+    typer.Option("--mediator", metavar="M", help="split the effect: how much of it goes through this column"),
+]
+Accept = Annotated[
+    bool,
+    typer.Option(
+        "--accept-proposals", help="take what a model proposes into the knowledge; its origin is recorded"
+    ),
+]
 Model = Annotated[
     str | None,
     typer.Option("-m", "--model", help="expert (default), openai:NAME, ollama:NAME or provider:NAME"),

@@ -38,6 +38,8 @@ def effect_question(
     if name not in (None, "ATE", "ATT", "ATC"):
         raise UsageError(f"--quantity {quantity!r} is not a quantity", "quantities: ATE, ATT, ATC")
     kind: QuestionKind = "effect" if treatment and outcome else "explore"
+    if fields.get("mediator"):
+        kind = "mediation"
     return Question(
         kind,
         treatment=treatment,
@@ -113,6 +115,7 @@ def with_text(base: Question) -> Callable[[Case], Question]:
             method=base.method,
             assume=base.assume,
             unit=base.unit or spoken.unit,
+            mediator=base.mediator or spoken.mediator,
             cluster=base.cluster or spoken.cluster,
             weights=base.weights or spoken.weights,
             negative_controls=base.negative_controls or spoken.negative_controls,

@@ -117,7 +117,7 @@ def columns_named(question: Question) -> list[str] | None:
     if not (question.treatment and question.outcome and question.controls is not None):
         return None
     q = question
-    design = (*instruments_of(q), q.running, q.time, q.unit)
+    design = (*instruments_of(q), q.running, q.mediator, q.time, q.unit)
     return list(dict.fromkeys(n for n in (q.treatment, q.outcome, *question.controls, *design) if n))
 
 

@@ -8,7 +8,7 @@ from causalcopilot.domain.identification import Strategy
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import UsageError
 
-Beyond = Literal["iv", "rd", "did", "sc", "panel"]
+Beyond = Literal["iv", "rd", "did", "sc", "panel", "mediation"]
 
 STRATEGIES: dict[Beyond, Strategy] = {
     "iv": "Instrumental Variable",
@@ -16,6 +16,7 @@ STRATEGIES: dict[Beyond, Strategy] = {
     "did": "Difference-in-Differences",
     "sc": "Synthetic Control",
     "panel": "Panel Fixed Effects",
+    "mediation": "Mediation",
 }
 """The strategy of each design that is offered."""
 IN_PANELS: tuple[Beyond, ...] = ("did", "sc", "panel")
@@ -70,6 +71,8 @@ def _flagged(question: Question) -> dict[Beyond, str]:
         found["iv"] = "--instrument"
     if q.running or q.cutoff is not None:
         found["rd"] = "--running and --cutoff"
+    if q.mediator:
+        found["mediation"] = "--mediator"
     if q.time:  # a unit alone names what rows belong to: a cluster
         found["did"] = "--time and --unit"
     return found

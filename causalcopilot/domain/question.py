@@ -20,9 +20,12 @@ QuestionKind = Literal[
     "drivers",
     "direction",
     "falsify",
+    "mediation",
     "unclear",
 ]
-Quantity = Literal["ATE", "ATT", "ATC", "LATE"]
+ABOUT_EFFECTS: tuple[QuestionKind, ...] = ("effect", "mediation")
+"""Kinds answered by identifying, estimating and refuting: a whole effect, or its part through a mediator."""
+Quantity = Literal["ATE", "ATT", "ATC", "LATE", "NIE", "NDE"]
 Aspect = Literal["", "why", "controls", "confidence", "robust", "insist"]
 Design = Literal["auto", "rct", "adjustment", "iv", "did", "rd", "sc", "panel"]
 
@@ -65,6 +68,7 @@ class Question:
         cluster: column whose equal values mark rows that belong together.
         weights: column of sampling weights.
         negative_controls: outcomes that the treatment cannot change, kept aside to test the adjustment.
+        mediator: column through which a part of the effect goes, for a question about that part.
         aspect: the part of an earlier answer a follow-up asks about ("why?", "how sure are you?"), or empty.
     """
 
@@ -94,3 +98,4 @@ class Question:
     weights: str | None = None
     negative_controls: tuple[str, ...] = ()
     aspect: Aspect = ""
+    mediator: str | None = None

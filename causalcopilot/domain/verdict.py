@@ -87,7 +87,7 @@ OWN_RULE = frozenset(
     "placebo_treatment negative_control_outcome sample_size precision overlap support forced_bad_controls "
     "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
     "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff "
-    "next_period first_differences panel_sensitivity "
+    "mediation_overlap mediation_sensitivity next_period first_differences panel_sensitivity "
     "fit_before placebo_units placebo_time one_donor other_weights "
     "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line "
     "few_clusters implied_independences".split()

@@ -25,6 +25,7 @@ QUANTITIES = {
     "ATE": "average effect over everyone (ATE)",
     "ATT": "average effect on the treated (ATT)",
     "ATC": "average effect on the untreated (ATC)",
+    "NIE": "average effect through the mediator (natural indirect effect)",
     "LATE": "average effect where the design moves the treatment (LATE)",
 }
 
@@ -76,6 +77,8 @@ def _title(q: Question, run: RunRecord) -> str:
 def _question(q: Question, findings: Findings) -> str:
     if q.text:
         return q.text
+    if q.kind == "mediation" and q.treatment and q.outcome and q.mediator:
+        return f"How much of the effect of {q.treatment} on {q.outcome} goes through {q.mediator}?"
     if q.kind == "effect" and q.treatment and q.outcome:
         known = findings.identification
         return f"What is the effect of {q.treatment} on {q.outcome}{_from_to(known.contrast if known else q.contrast)}?"

@@ -198,6 +198,7 @@ def _names(findings: Findings) -> Iterator[str]:
         q.treatment or "",
         q.outcome or "",
         q.instrument or "",
+        q.mediator or "",
         q.time or "",
         q.unit or "",
         q.graph or "",

@@ -9,6 +9,7 @@ from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.errors import ColumnNotFound, nearest
+from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import Table
 from causalcopilot_tools.effects.contrast import Chosen
@@ -25,6 +26,7 @@ class Posed:
         outcome: column name.
         chosen: how the treatment is read and compared.
         controls: controls the user insists on, or ``None``.
+        graph: the graph a person gave, or ``None``.
     """
 
     context: Context
@@ -32,6 +34,7 @@ class Posed:
     outcome: str
     chosen: Chosen
     controls: tuple[str, ...] | None
+    graph: StoredGraph | None = None
 
     def check(self, *names: str) -> None:
         """Raise ``ColumnNotFound`` where the table lacks one of these columns."""
