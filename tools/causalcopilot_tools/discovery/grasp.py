@@ -61,11 +61,15 @@ def _start(x: NDArray[np.float64], settings: Settings, start: int) -> NDArray[np
     from causalcopilot_tools.discovery.core.orient import least_contradicted, unshielded
     from causalcopilot_tools.discovery.quiet import quiet
 
+    before = random.getstate()
     random.seed(settings.seed * 1000 + start)  # causal-learn shuffles with the global generator
-    with quiet():
-        from causallearn.search.PermutationBased.GRaSP import grasp
+    try:
+        with quiet():
+            from causallearn.search.PermutationBased.GRaSP import grasp
 
-        learned = np.asarray(grasp(x, parameters={"lambda_value": settings.penalty}, verbose=False).graph)
+            learned = np.asarray(grasp(x, parameters={"lambda_value": settings.penalty}, verbose=False).graph)
+    finally:
+        random.setstate(before)
     adjacent, arrows = learned != 0, (learned == -1) & (learned.T == 1)
     evidence = {(a, m, c): 1.0 if arrows[a, m] and arrows[c, m] else -1.0 for a, m, c in unshielded(adjacent)}
     return least_contradicted(adjacent, evidence, np.zeros_like(adjacent))
