@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import (
     AIMessage,
     BaseMessage,
-    HumanMessage,
     ToolMessage,
     message_to_dict,
     messages_from_dict,
 )
 
-from causalcopilot.agent import chain, ending, loop, wire
+from causalcopilot.agent import chain, ending, loop, proposals, wire
 from causalcopilot.agent.answer import answer_of
 from causalcopilot.agent.case import Case
 from causalcopilot.agent.events import (
@@ -29,6 +28,7 @@ from causalcopilot.agent.events import (
     ToolFinished,
 )
 from causalcopilot.agent.limits import Limits
+from causalcopilot.agent.mending import wrong
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
 from causalcopilot.agent.turn import (
@@ -42,7 +42,7 @@ from causalcopilot.agent.turn import (
     tool_message,
 )
 from causalcopilot.domain.knowledge import Knowledge
-from causalcopilot.domain.question import Question
+from causalcopilot.domain.question import ABOUT_EFFECTS, Question
 from causalcopilot.domain.run import CallRecord, RunRecord, RunStatus
 from causalcopilot.domain.told import told as with_roles
 from causalcopilot.errors import CcpError, Interrupted, ModelError, UsageError
@@ -75,6 +75,7 @@ class Conversation:
         self.turn: Turn | None = None
         self.run_id = ""
         self.chat = False
+        self.accept = False
         self._past: dict[str, CallRecord] = {}
         self._stored = 0
         self._told: Knowledge | None = None
@@ -276,10 +277,29 @@ class Conversation:
             if isinstance(event, ToolFinished) and event.call not in now.kept:
                 self._keep_refused(now, event)
             self._store(now)
+            if isinstance(event, ToolFinished) and event.ok and event.tool == proposals.TOOL:
+                yield event
+                yield self._proposed(now, event.call, toolbox)
+                continue
             if isinstance(event, Stopped):
                 now.reason = event.reason
                 now.steps, now.tokens = now.steps + event.steps, now.tokens + event.tokens
             yield event
+
+    def _proposed(self, now: Progress, call: str, toolbox: Toolbox) -> Noted:
+        """Tell of a proposal; where the user takes them all, it is in force from now on."""
+        calls = [c for c in self.session.memory.run(now.run.id).calls if c.id == call]
+        made = proposals.read_proposals(calls, now.run.model)[0]
+        if not self.accept:
+            return Noted("proposal", f"{made.told}. Nothing changes unless you accept it")
+        try:
+            knowledge = proposals.accepted(self.case.knowledge, made)
+        except CcpError as error:
+            return Noted("proposal", f"{made.told}. Not accepted: {error.message}")
+        self.case = replace(self.case, knowledge=knowledge)
+        toolbox.context = replace(toolbox.context, knowledge=knowledge)
+        self.note()
+        return Noted("proposal", f"{made.told}. Accepted, as you asked (--accept-proposals)")
 
     def _limits(self, now: Progress) -> Limits:
         """What is left of the run's limits; asking a model to mend its answer takes one more step at least."""
@@ -353,14 +373,14 @@ class Conversation:
                 break
             text = self.messages[-1].text
             findings = self._findings(now, text)
-            wrong = self._wrong(question, findings, text, first=attempt == 0)
-            if wrong is None:
+            problem = wrong(question, findings, text, model=model, first=attempt == 0)
+            if problem is None:
                 return text, model
             if model == "expert" or attempt == REPAIRS:
                 break
-            yield Retried(wrong[0], attempt + 1)
+            yield Retried(problem[0], attempt + 1)
             complete = not ending.missing(question, findings)
-            if not (yield from self._ask_again(now, question, wrong[1], complete=complete)):
+            if not (yield from self._ask_again(now, question, problem[1], complete=complete)):
                 break
         if now.reason in ending.STOPPED:
             yield Noted("stopped", ending.STOPPED[now.reason])
@@ -369,24 +389,6 @@ class Conversation:
                 "narrative", "the model's text did not check; the built-in expert wrote the narrative"
             )
         return self._expert_text(now), "expert"
-
-    def _wrong(
-        self, question: Question, findings: Findings, text: str, first: bool
-    ) -> tuple[str, BaseMessage] | None:
-        """What keeps an answer from being taken, and what to tell the model about it."""
-        from causalcopilot.agent.prompts import load_prompt
-        from causalcopilot.report.claims import find_faults
-
-        lacking = ending.missing(question, findings)
-        tried = any(c.tool == lacking and not c.ok for c in findings.run.calls)
-        if lacking and first and not tried and self.session.settings.model != "expert":
-            told = load_prompt("unfinished", tool=lacking)
-            return f"the model stopped before {lacking}", HumanMessage(told)
-        faults = find_faults(text, findings.facts, findings.names)
-        if not faults:
-            return None
-        listed = "\n".join(f"- {f}" for f in faults[:20])
-        return "the answer holds claims without a source", HumanMessage(load_prompt("repair", faults=listed))
 
     def _ask_again(
         self, now: Progress, question: Question, message: BaseMessage, *, complete: bool
@@ -432,7 +434,7 @@ class Conversation:
     def _finish(self, now: Progress, question: Question, text: str, author: str) -> RunFinished:
         memory, run_id = self.session.memory, now.run.id
         findings = self._findings(now, text)
-        verdict = findings.verdict if question.kind == "effect" else None
+        verdict = findings.verdict if question.kind in ABOUT_EFFECTS else None
         error = ending.failure(question, findings, now.reason)
         status: RunStatus = "failed" if error else "done" if now.reason == "answer" else "limit"
         named = verdict.value if verdict else ""

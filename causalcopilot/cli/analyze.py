@@ -38,6 +38,7 @@ def analyze(
     output: o.Out = None,
     formats: o.Formats = "md,html,json",
     fail_on: o.FailOn = None,
+    accept: o.Accept = False,
 ) -> int:
     """Analyse a table and write a report.
 
@@ -67,7 +68,7 @@ def analyze(
         negative_controls=questions.names_of(negative_control or ""),
         text=question or "",
     )
-    given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on)
+    given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on, accept)
     plan = Plan("analyze", thorough=True, bootstrap=30)
     build = questions.with_text(asked) if question else questions.not_over_time(asked)
     return runs.run(

@@ -34,6 +34,7 @@ def ask(
     test: p.Test = None,
     alpha: p.Alpha = None,
     domain: p.Domain = None,
+    accept: o.Accept = False,
 ) -> int:
     """Answer one question in plain words.
 
@@ -45,7 +46,7 @@ def ask(
     from causalcopilot.cli.reports import finish_ask
     from causalcopilot.domain.question import Question
 
-    given = runs.Given(data, knowledge, not no_knowledge, types, graph, model)
+    given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, accept=accept)
     search, estimator = p.split(method)
     wanted = p.pins(search, test, alpha, domain)
     plan = Plan("ask", settings={"pins": wanted.block()} if wanted else None, pins=wanted)

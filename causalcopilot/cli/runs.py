@@ -39,6 +39,7 @@ class Given:
         graph: ``--graph``.
         model: ``-m``.
         fail_on: ``--fail-on``.
+        accept: ``--accept-proposals``.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Given:
     graph: str | None = None
     model: str | None = None
     fail_on: str | None = None
+    accept: bool = False
 
     def settings(self) -> Mapping[str, Any]:
         """What a later run needs to open the same case."""
@@ -152,6 +154,7 @@ def run(
         from causalcopilot.agent.session import spoken_hint
 
         conversation = Conversation(session, case)
+        conversation.accept = given.accept
         if options.show_prompt:
             return show_prompt(conversation, asked, plan, view)
         plan = replace(plan, settings={**given.settings(), **dict(plan.settings or {})})

@@ -91,6 +91,7 @@ class Knowledge:
         title, source, licence: provenance for people.
         accepted: accepted answer, for people only.
         origin: where the knowledge came from (``card``, ``file``, ``flags``), empty when there is none.
+        origins: entries that did not come from a person, each with where it came from.
     """
 
     columns: tuple[ColumnKnowledge, ...] = ()
@@ -103,6 +104,7 @@ class Knowledge:
     licence: str = ""
     accepted: Accepted = field(default_factory=Accepted)
     origin: str = ""
+    origins: tuple[tuple[str, str], ...] = ()
 
     def column(self, name: str) -> ColumnKnowledge | None:
         """What is known of one column, or ``None``."""

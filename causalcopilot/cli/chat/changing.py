@@ -164,6 +164,22 @@ def _pair(talk: Talk, rest: str) -> tuple[str, str]:
     return a, b
 
 
+@slash("accept", "[N]")
+def accept(talk: Talk, rest: str) -> None:
+    """Take a model's proposal into the knowledge; without a number, list them."""
+    from causalcopilot.agent.proposals import accepted
+
+    if not rest:
+        lines = [f"[{i}] {p.told}" for i, p in enumerate(talk.open, 1)]
+        talk.screen.result("\n".join(lines) or "no proposals; models make them, the expert makes none")
+        return
+    if not rest.isdigit() or not 1 <= int(rest) <= len(talk.open):
+        raise UsageError(f"no proposal {rest!r}", "list them with: /accept")
+    made = talk.open[int(rest) - 1]
+    talk.change(f"accepting {made.said}", knowledge=accepted(talk.case.knowledge, made))
+    talk.screen.result(f"accepted: {made.said}; what is asked next honours it")
+
+
 @slash("undo", "")
 def undo(talk: Talk, rest: str) -> None:
     """Take back the last step, with the graphs it saved."""

@@ -31,6 +31,7 @@ def chat(
     graph: o.Graph = None,
     types: o.Types = None,
     model: o.Model = None,
+    accept: o.Accept = False,
 ) -> int:
     """Talk about a table; /help lists what can be typed."""
     from causalcopilot.cli import again, runs
@@ -40,14 +41,14 @@ def chat(
     if not (resume or last):
         if data is None:
             raise UsageError("chat needs a table to talk about", "for example: ccp chat dataset:nhefs")
-        return _talk(options, runs.Given(data, knowledge, not no_knowledge, types, graph, model), ())
+        return _talk(options, runs.Given(data, knowledge, not no_knowledge, types, graph, model), (), accept)
     turns = _stored(options, resume)
     if data not in (None, turns[-1].dataset):
         raise UsageError(
             f"that chat is about {turns[-1].dataset}, not {data}", "leave the table out, or start a new chat"
         )
     given = again.given_of(turns[-1], model or turns[-1].model)
-    return _talk(again.seeded(options, turns[-1].seed), given, turns)
+    return _talk(again.seeded(options, turns[-1].seed), given, turns, accept)
 
 
 def _stored(options: Globals, resume: str | None) -> list[RunRecord]:
@@ -58,7 +59,7 @@ def _stored(options: Globals, resume: str | None) -> list[RunRecord]:
     return chain(memory, resume or last_chat(memory))
 
 
-def _talk(options: Globals, given: Given, turns: list[RunRecord] | tuple[()]) -> int:
+def _talk(options: Globals, given: Given, turns: list[RunRecord] | tuple[()], accept: bool) -> int:
     from causalcopilot.cli import runs
     from causalcopilot.cli.chat.screen import Screen
     from causalcopilot.cli.chat.talk import Talk
@@ -66,7 +67,7 @@ def _talk(options: Globals, given: Given, turns: list[RunRecord] | tuple[()]) ->
 
     session, case, _ = runs.open_session(options, given, Question())
     with session, Screen(options, session.settings.color) as screen:
-        talk = Talk(options, given, session, case, screen)
+        talk = Talk(options, given, session, case, screen, accept=accept)
         if turns:
             talk.go_on(turns)
         talk.greet()

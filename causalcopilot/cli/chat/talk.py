@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
     from causalcopilot.agent.followup import Said
     from causalcopilot.agent.plan import Plan
+    from causalcopilot.agent.proposals import Proposal
     from causalcopilot.agent.session import Session
     from causalcopilot.agent.turn import Turn
     from causalcopilot.cli.chat.screen import Screen
@@ -38,11 +39,22 @@ class Step:
 class Talk:
     """One chat: the conversation, what may be taken back, and the screen."""
 
-    def __init__(self, options: Globals, given: Given, session: Session, case: Case, screen: Screen) -> None:
+    def __init__(
+        self,
+        options: Globals,
+        given: Given,
+        session: Session,
+        case: Case,
+        screen: Screen,
+        *,
+        accept: bool = False,
+    ) -> None:
         from causalcopilot.agent.conversation import Conversation
 
         self.options, self.given, self.session, self.screen = options, given, session, screen
         self.conversation = Conversation(session, case)
+        self.conversation.accept = accept
+        self.open: list[Proposal] = []
         self.steps: list[Step] = []
         self.leaving = False
         self._stopped = 0.0
@@ -176,10 +188,16 @@ class Talk:
 
     def show(self, turn: Turn) -> None:
         """The answer of a turn."""
+        from causalcopilot.agent.proposals import read_proposals
         from causalcopilot.cli import reports
         from causalcopilot.cli.text import ask_text
 
         self.screen.answer(ask_text(reports.ask(turn)), turn)
+        if self.conversation.accept:
+            return
+        for made in read_proposals(turn.run.calls, turn.run.model):
+            self.open.append(made)
+            self.screen.result(f"[{len(self.open)}] {made.told}; /accept {len(self.open)} takes it")
 
     def show_graph(self) -> bool:
         """Show the graph in force, if there is one."""
@@ -228,8 +246,11 @@ class Talk:
         """A fresh conversation about the same table."""
         from causalcopilot.agent.conversation import Conversation
 
+        accept = self.conversation.accept
         self.conversation = Conversation(self.session, self.case)
+        self.conversation.accept = accept
         self.steps.clear()
+        self.open.clear()
 
     def undo(self) -> str:
         """Take back the last step; what it was, in words.
