@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.agent import sampled
+from causalcopilot.agent import designed, sampled
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.agent.phrases import (
     AWAY,
@@ -48,7 +48,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     """
     words = Vocabulary.of(profile.names, knowledge)
     drawn = sampled.split(_normalise(text), words)
-    sentence = drawn.sentence
+    design = designed.split(drawn.sentence, words)
+    sentence = design.sentence
     unknown: ColumnNotFound | None = None
     kind = ""
     for pattern, match in _matches(sentence):
@@ -63,7 +64,7 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         if question is not None and kind == "effect" and PART.search(sentence):
             break
         if question is not None:
-            return replace(question, text=text, cluster=drawn.cluster, weights=drawn.weights)
+            return replace(design.upon(question), text=text, cluster=drawn.cluster, weights=drawn.weights)
     if unknown:
         raise unknown
     spoken = words.spoken(sentence)
@@ -109,6 +110,8 @@ def _fill(
     kind = pattern.kind
     if kind == "graph":
         return _graph(slots, words)
+    if kind == "domains":
+        return _domains(slots, pattern, words)
     if kind == "falsify":
         return Question("falsify", graph=slots.get("graph"), closed=pattern.closed, negated=pattern.negated)
     if kind == "drivers":
@@ -153,6 +156,23 @@ def _expected(match: re.Match[str], contrast: Contrast | None, treatment: str) -
 def _way(words: str) -> int:
     up, down = UP.search(words), DOWN.search(words)
     return 1 if up and not down else -1 if down and not up else 0
+
+
+_SOME_DOMAIN = re.compile(
+    r"^(?:domains?|environments?|sites?|groups?|periods?|regimes?|batches|datasets?|time|rows?|row order|parts?|the table)$",
+    re.I,
+)
+"""Words for domains that need not be a column's name: the knowledge, or the order of rows, then says which."""
+
+
+def _domains(slots: Mapping[str, str], pattern: Pattern, words: Vocabulary) -> Question:
+    """What differs between the values of a column, or of the one whose role says that it tells the domain."""
+    columns = (words.one(slots["candidate"]),) if "candidate" in slots else ()
+    named = slots.get("domain", "")
+    spoken = words.spoken(named) if named else []
+    if not spoken and named and not _SOME_DOMAIN.match(named):
+        spoken = [words.one(named)]
+    return Question("domains", given=tuple(spoken[:1]), columns=columns, closed=pattern.closed)
 
 
 def _graph(slots: Mapping[str, str], words: Vocabulary) -> Question:
