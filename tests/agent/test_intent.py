@@ -155,12 +155,33 @@ def test_unknown_columns_are_named_with_the_nearest() -> None:
         "",
         "no",
         "economic growth technology",
-        "How much of the effect of price on units goes through age?",
+        "What share of the effect of price on units is there?",
         "what is the indirect effect of price on units?",
     ],
 )
 def test_what_is_not_understood_is_unclear(text: str) -> None:
     assert parse_question(text, PROFILE, KNOWLEDGE).kind == "unclear"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How much of the effect of price on units goes through age?",
+        "What share of the effect of price on units is mediated by age?",
+        "which fraction of the effect of price on units runs via age",
+        "what is the indirect effect of price on units through age?",
+        "What is the natural direct effect of price on units not through age?",
+        "How much does age mediate the effect of price on units?",
+        "Split the effect of price on units at age.",
+        "How much of price's effect on units is due to age?",
+        "how much does price raise units through age?",
+        "what part of the total effect of price on units is explained by age?",
+        "Mediation analysis of price on units with mediator age",
+    ],
+)
+def test_the_part_of_an_effect_that_goes_through_a_column(text: str) -> None:
+    q = parse_question(text, PROFILE, KNOWLEDGE)
+    assert (q.kind, q.treatment, q.outcome, q.mediator) == ("mediation", "price", "units", "age")
 
 
 @pytest.mark.parametrize(
