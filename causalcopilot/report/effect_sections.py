@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.facts import Scalar, display
 from causalcopilot.domain.identification import Identification
-from causalcopilot.report import design_section
+from causalcopilot.report import curve_section, design_section
 from causalcopilot.report.figures import (
     CheckMark,
     ForestRow,
@@ -39,6 +39,7 @@ def sections(findings: Findings) -> Iterator[Section]:
     if findings.estimated is not None:
         yield _estimates(findings.estimated)
         yield design_section.section(findings.estimated)
+        yield curve_section.section(findings.estimated)
     if findings.refuted is not None:
         yield _checks(findings.refuted)
         yield Section("overturn", "What would overturn it", _overturn(findings, findings.refuted))

@@ -13,9 +13,9 @@ from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Quantity, Question
 from causalcopilot.errors import DataError, NotApplicable, NotIdentified
 from causalcopilot.toolkit.context import Context
-from causalcopilot.toolkit.result import EstimateResult
+from causalcopilot.toolkit.result import EstimateResult, Table
 from causalcopilot.toolkit.tool import Applies, Bounds, Card, Identified, Ok, Refusal, tool
-from causalcopilot_tools.effects import estimate_report, overlap, primary, scales, specification
+from causalcopilot_tools.effects import dose, estimate_report, overlap, primary, scales, specification
 from causalcopilot_tools.effects.designs.dispatch import ESTIMATE, beyond_adjustment
 from causalcopilot_tools.effects.envelope import SMALL_SAMPLE, Point, normal_interval
 from causalcopilot_tools.effects.grouped import grouping_columns
@@ -75,6 +75,7 @@ class _Work:
     trimmed: int = 0
     seeds: int = 1
     facts: tuple[Fact, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 def _applies(profile: Profile, question: Question) -> Ok | Refusal:
@@ -137,6 +138,8 @@ def estimate(
             if p.kind == "continuous"
             else _arms(context, p, method, level)
         )
+        if p.kind == "categorical":
+            work = replace(work, tables=dose.levels(context, found, p, level))
     main = work.estimates[0]
     return EstimateResult(
         summary=estimate_report.summary(work.prepared, main),
@@ -144,7 +147,7 @@ def estimate(
             *estimate_report.facts(work.prepared, work.estimates, work.overlap, work.trimmed, work.seeds),
             *work.facts,
         ),
-        tables=estimate_report.tables(work.prepared, work.nuisances, work.estimates),
+        tables=(*estimate_report.tables(work.prepared, work.nuisances, work.estimates), *work.tables),
         findings=(*_data_findings(context, work.prepared, found), *work.findings),
         identification=identification.identification,
         estimates=work.estimates,
@@ -371,7 +374,8 @@ def _continuous(p: Prepared, method: Method, level: float, seed: int) -> _Work:
         said.append(
             f"The data bend: a squared term of {p.treatment} has t = {bend:.1f}; read the line as an average."
         )
-    return _Work(p, estimates, (*said, *problems, *rest.skipped), seeds=seeds)
+    shape = dose.dose_response(p, seed, level)
+    return _Work(p, estimates, (*said, *problems, *rest.skipped), seeds=seeds, tables=shape)
 
 
 def _unadjusted(p: Prepared, main: Estimate, level: float) -> tuple[Estimate, ...]:
