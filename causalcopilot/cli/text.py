@@ -235,7 +235,7 @@ def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
         "",
         *drawing,
     ]
-    if document["agreement"]:
+    if document["agreement"] and document["settings"].get("runner_up", True):
         several = [a for a in document["agreement"] if len(a["symbols"]) > 1]
         lines += [
             "",

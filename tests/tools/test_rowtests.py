@@ -192,3 +192,19 @@ def test_a_search_with_tables_can_be_resampled() -> None:
     r = run(codes_frame(5), method="pc", test="g_square", bootstrap=5)
     assert r.fact("bootstrap").value == 5
     assert {e.confidence for e in r.graphs[0].graph.edges} == {1.0}
+
+
+def test_a_level_that_changes_nothing_is_told() -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).standard_normal((200, 3)), columns=list("abc"))
+    assert any(
+        "changes nothing in its graph: only the runner-up pc" in n for n in run(frame, alpha=0.2).notes
+    )
+    assert not any("changes nothing" in n for n in run(frame, method="pc", alpha=0.2).notes)
+
+
+def test_the_reason_says_what_was_asked() -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).standard_normal((200, 3)), columns=list("abc"))
+    site = np.arange(200) % 2
+    assert run(frame, test="fisher_z").reason == "pc makes the independence test that was asked for"
+    assert "domain of each row was named" in run(frame.assign(site=site), domain="site").reason
+    assert run(frame, method="exact").reason == "exact was asked for"

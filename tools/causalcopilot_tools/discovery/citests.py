@@ -64,6 +64,16 @@ def check(method: str, test: str, data: Prepared) -> None:
         )
 
 
+def unused_level(method: str, runner_up: str, alpha: float | None) -> list[str]:
+    """What became of a level that was asked for where the search makes no tests."""
+    if alpha is None or method in (*TAKES_TEST, "rcd"):
+        return []
+    where = f"only the runner-up {runner_up} used it" if runner_up in TAKES_TEST else "it was not used"
+    return [
+        f"{method} makes no independence tests, so the level {alpha:g} changes nothing in its graph: {where}"
+    ]
+
+
 def citest(data: Prepared, test: str, seed: int) -> Test:
     """The test on these columns, which stand in the order the search uses."""
     from causalcopilot_tools.discovery.core import rowtests

@@ -101,8 +101,9 @@ def discover(
         KnowledgeError: the knowledge contradicts itself.
     """
     data = prepare(context, columns)
-    place = ""
+    place, asked = "", f"{method} was asked for"
     if domain or method in domains.METHODS:
+        asked = asked if method != "auto" else "a column that tells the domain of each row was named"
         method, place = domains.method_and_column(context, method, domain)
         data = domains.with_domain(context, data, place)
     limits = constraints(context.knowledge, data.names)
@@ -118,14 +119,16 @@ def discover(
     )
     if test != "auto" and method == "auto":
         method = "fci" if hidden else "pc"  # a named test is a wish for a search that makes tests
+        asked = f"{method} makes the independence test that was asked for"
     citests.check(method, test, data)
-    chosen = _choose(method, case, latents)
+    chosen = _choose(method, case, latents, asked)
     found, other, reason = _searches(chosen, data, limits, settings)
     notes = [*data.notes, *limits.notes, *found.notes, *_comparison_notes(other, limits)]
     graph = _mark_required(to_graph(found, data.names), limits)
     if case.categories:
         notes += interactions.note(interactions.interactions(data, graph))
         notes += interactions.only_by_tables(other, graph)
+    notes += citests.unused_level(found.method, other.method if other else "", alpha)
     done = 0
     if bootstrap:
         most = min(
@@ -203,7 +206,7 @@ def _depth(case: rules.Situation) -> int | None:
     return min(3, max(0, (case.rows - 4) // 10)) if case.rows <= 2 * case.width else None
 
 
-def _choose(method: str, case: rules.Situation, latents: bool) -> rules.Rule:
+def _choose(method: str, case: rules.Situation, latents: bool, asked: str) -> rules.Rule:
     """The rule's choice, or the user's own."""
     rule = rules.choose(case)
     if method == "auto":
@@ -211,7 +214,7 @@ def _choose(method: str, case: rules.Situation, latents: bool) -> rules.Rule:
     if case.knowledge and method not in rules.TAKES_KNOWLEDGE:
         raise NotApplicable(
             f"{method} takes no knowledge (tiers, roles, forbidden or required edges are given)",
-            f"use one of {', '.join(sorted(rules.TAKES_KNOWLEDGE))}, or set the knowledge aside",
+            f"use one of {', '.join(sorted(rules.TAKES_KNOWLEDGE))}, or set the knowledge aside (--no-knowledge)",
         )
     if latents and method not in rules.ALLOWS_LATENTS:
         raise NotApplicable(f"{method} assumes that there are no hidden common causes", "use method fci")
@@ -225,7 +228,7 @@ def _choose(method: str, case: rules.Situation, latents: bool) -> rules.Rule:
         name="asked for",
         method=method,
         runner_up=rules.runner_up(method, case),
-        reason=f"{method} was asked for",
+        reason=asked,
     )
 
 
