@@ -39,7 +39,12 @@ def balance(m: Material) -> tuple[Check, ...]:
     statistic = abs(gaps[worst])
     warn, fail = max(rules.SMD_WARN, noise), max(rules.SMD_FAIL, noise)
     status: CheckStatus = "fail" if statistic > fail else "warn" if statistic > warn else "pass"
-    detail = f"after weighting the arms differ most in {worst}"
+    limit = (
+        f"so many rows, as weighted, differ by up to {noise:.2f} by chance alone, which is the limit here"
+        if noise > rules.SMD_WARN
+        else f"{rules.SMD_WARN:.2g} standard deviations is the usual limit"
+    )
+    detail = f"after weighting the arms differ most in {worst}; {limit}"
     return (Check("balance", "diagnostic", status, statistic, warn, True, detail),)
 
 

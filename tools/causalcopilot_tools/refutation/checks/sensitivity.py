@@ -71,7 +71,8 @@ def sensitivity(m: Material) -> tuple[Check, ...]:
     needed = rules.BENCHMARK_MARGIN * top.strength
     detail = (
         f"the answer stands against hidden causes up to a strength of {point:.1%} (interval {nearer:.1%}); "
-        f"one like {top.name} has {top.strength:.1%}"
+        f"one like {top.name} has {top.strength:.1%}, and the interval must stand against "
+        f"{rules.BENCHMARK_MARGIN:g} times that ({needed:.1%}), as {top.name}'s own strength is only estimated"
     )
     status: CheckStatus = (
         "pass" if nearer >= needed or point >= rules.POINT_MULTIPLE * top.strength else "fail"

@@ -41,7 +41,8 @@ def repeated_units(m: Material) -> tuple[Check, ...]:
     if ratio > rules.CLUSTER_WARN:
         status = "fail" if ratio > rules.CLUSTER_FAIL else "warn"
     told = (
-        f"{count} rows hold {units} values of {unit}; counted by it, the error is {ratio:.2f} times as large"
+        f"{count} rows hold {units} values of {unit}; counted by it, the error is {ratio:.2f} times as large "
+        f"(beyond {rules.CLUSTER_FAIL:g} a 95% interval covers less than 88%)"
     )
     return (_said(status, ratio, told),)
 
