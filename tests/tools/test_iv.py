@@ -242,3 +242,24 @@ def test_what_cannot_be_an_instrument_is_refused() -> None:
     context = case(frame, None, question)
     with pytest.raises(NotApplicable, match="method of adjustment"):
         estimate(context, identification=identify(context, treatment="t", outcome="y"), method="aipw")
+
+
+def test_an_instrument_that_goes_with_a_control_is_told_and_not_counted() -> None:
+    rng = np.random.default_rng(31)
+    w, u = rng.normal(size=800), rng.normal(size=800)
+    z = 0.6 * w + rng.normal(size=800)
+    t = 0.8 * z + u
+    frame = pd.DataFrame({"z": z, "w": w, "t": t, "y": t + w + u})
+    context = case(
+        frame, None, Question("effect", treatment="t", outcome="y", instrument="z", controls=("w",))
+    )
+    found = identify(context, treatment="t", outcome="y")
+    assert isinstance(found, IdentifyResult)
+    made = estimate(context, identification=found)
+    assert isinstance(made, EstimateResult)
+    tried = refute(context, estimate=made)
+    assert isinstance(tried, RefuteResult)
+    told = next(c for c in tried.checks if c.name == "instrument_balance")
+    assert (told.status, told.can_lower_verdict) == ("info", False)
+    assert told.statistic == pytest.approx(np.corrcoef(z, w)[0, 1], abs=EXACT)
+    assert "not drawn by lot" in told.detail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from causalcopilot.domain import verdict as rules
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import iv
-from causalcopilot_tools.effects.designs.instrument import arrays, region_words
+from causalcopilot_tools.effects.designs.instrument import Arrays, arrays, region_words
 from causalcopilot_tools.effects.intervals import t_quantile
 
 from ..material import Material
@@ -52,8 +52,38 @@ def instrument(m: Material) -> tuple[Check, ...]:
             f"F test that {m.prepared.outcome} does not move with the instrument at all",
             reduced.p_value,
         ),
+        _balance(a),
         _sensitivity(m),
     )
+
+
+def _balance(a: Arrays) -> Check:
+    """How far the instrument is from drawn by lot: its correlation with the controls, which are held anyway."""
+    import numpy as np
+    from scipy.special import stdtr
+
+    name, p = "instrument_balance", a.prepared
+    if not p.sources:
+        why = "no control is held, so there is nothing to compare across the instrument's values"
+        return Check(name, "diagnostic", "info", None, None, False, why)
+    found: dict[str, float] = {}
+    for z in a.Z.T:
+        for source, x in zip(p.sources, p.X.T, strict=True):
+            if z.std() > 0 and x.std() > 0:
+                found[source] = max(found.get(source, 0.0), abs(float(np.corrcoef(z, x)[0, 1])))
+    if not found:
+        return Check(name, "diagnostic", "info", None, None, False, "the controls do not vary")
+    worst = max(found, key=lambda s: found[s])
+    r = min(found[worst], 1.0 - 1e-12)
+    t = r * ((p.n - 2) / (1.0 - r * r)) ** 0.5
+    p_value = min(1.0, 2.0 * float(stdtr(p.n - 2, -t)) * len(found))
+    drawn = (
+        "as if drawn by lot"
+        if p_value >= rules.DESIGN_LEVEL
+        else "not drawn by lot: the controls must be right"
+    )
+    detail = f"the instrument goes most with {worst} (correlation {r:.2f}), {drawn}"
+    return Check(name, "diagnostic", "info", r, None, False, detail, p_value)
 
 
 def _overidentification(parts: iv.Partialled) -> Check:
