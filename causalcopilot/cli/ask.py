@@ -23,6 +23,10 @@ def ask(
     graph: o.Graph = None,
     knowledge: o.KnowledgeFile = None,
     no_knowledge: o.NoKnowledge = False,
+    design: o.DesignOption = "auto",
+    instrument: o.Instrument = None,
+    running: o.Running = None,
+    cutoff: o.Cutoff = None,
     time: o.Time = None,
     unit: o.Unit = None,
     types: o.Types = None,
@@ -53,6 +57,10 @@ def ask(
     kept = questions.names_of(negative_control or "")
     asked = Question(
         text=question,
+        design=questions.design_named(design),
+        instrument=instrument,
+        running=running,
+        cutoff=cutoff,
         method=estimator,
         assume=assume,
         time=time,

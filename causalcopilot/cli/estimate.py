@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from causalcopilot.cli import options as o
@@ -27,11 +25,9 @@ def estimate(
     controls: o.Controls = None,
     quantity: o.Quantity = None,
     design: o.DesignOption = "auto",
-    instrument: Annotated[
-        str | None, typer.Option("--instrument", help="instrument column, or several: a,b")
-    ] = None,
-    running: Annotated[str | None, typer.Option("--running", help="running variable")] = None,
-    cutoff: Annotated[float | None, typer.Option("--cutoff", help="cutoff of the running variable")] = None,
+    instrument: o.Instrument = None,
+    running: o.Running = None,
+    cutoff: o.Cutoff = None,
     mediator: o.Mediator = None,
     time: o.Time = None,
     unit: o.Unit = None,

@@ -44,6 +44,9 @@ Assume = Annotated[
         "--assume", help="take the assumption of no unmeasured confounding; it is recorded and printed"
     ),
 ]
+Instrument = Annotated[str | None, typer.Option("--instrument", help="instrument column, or several: a,b")]
+Running = Annotated[str | None, typer.Option("--running", help="running variable")]
+Cutoff = Annotated[float | None, typer.Option("--cutoff", help="cutoff of the running variable")]
 Time = Annotated[str | None, typer.Option("--time", metavar="COL", help="time column")]
 Unit = Annotated[
     str | None,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from causalcopilot.domain.question import Contrast, Question, QuestionKind
+from causalcopilot.domain.designs import design_of
+from causalcopilot.domain.question import Contrast, Design, Question, QuestionKind
 from causalcopilot.errors import NotApplicable, UsageError
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ def effect_question(
         raise UsageError(
             "--from and --to go together", "give both treatment values, for example --from 0 --to 1"
         )
-    designs = ("auto", "adjustment", "rct", "iv", "did", "rd", "sc", "panel")
-    if design not in designs:
-        raise UsageError(f"--design {design!r} is not a design", f"designs: {', '.join(designs)}")
     name = quantity.upper() if quantity else None
     if name not in (None, "ATE", "ATT", "ATC"):
         raise UsageError(f"--quantity {quantity!r} is not a quantity", "quantities: ATE, ATT, ATC")
@@ -47,11 +45,20 @@ def effect_question(
         contrast=Contrast(_scalar(start), _scalar(to)) if start is not None and to is not None else None,
         controls=None if controls is None else names_of(controls),
         quantity=name,  # type: ignore[arg-type]
-        design=design,  # type: ignore[arg-type]
+        design=design_named(design),
         method=method,
         assume=assume,
         **fields,
     )
+
+
+def design_named(name: str) -> Design:
+    """The design of ``--design``; raises ``UsageError`` where there is none of that name."""
+    designs: tuple[Design, ...] = get_args(Design)
+    for design in designs:
+        if design == name:
+            return design
+    raise UsageError(f"--design {name!r} is not a design", f"designs: {', '.join(designs)}")
 
 
 def names_of(listed: str) -> tuple[str, ...]:
@@ -83,12 +90,18 @@ def types_of(given: Sequence[str] | None) -> dict[str, Any]:
 
 
 def not_over_time(question: Question) -> Question:
-    """The question, unless it asks for an effect between steps in time, which is not offered."""
-    if question.time and question.kind == "effect":
+    """The question, unless it asks for an effect between steps in time, which is not offered, or of half a design."""
+    if question.kind != "effect":
+        return question
+    if question.time and not question.unit:
         raise NotApplicable(
             "effects over time are not estimated here (--time)",
-            "ccp discover takes --time for a graph over time; ccp estimate takes --time and --unit with --design did",
+            "ccp discover takes --time for a graph over time; a panel needs --time and --unit",
         )
+    if (
+        question.design != "did" or question.unit
+    ):  # a panel that is named without columns is looked for in the table
+        design_of(question)
     return question
 
 
@@ -111,7 +124,10 @@ def with_text(base: Question) -> Callable[[Case], Question]:
             contrast=base.contrast or spoken.contrast,
             controls=base.controls if base.controls is not None else spoken.controls,
             quantity=base.quantity,
-            design=base.design,
+            design=base.design if base.design != "auto" else spoken.design,
+            instrument=base.instrument or spoken.instrument,
+            running=base.running or spoken.running,
+            cutoff=base.cutoff if base.cutoff is not None else spoken.cutoff,
             method=base.method,
             assume=base.assume,
             unit=base.unit or spoken.unit,

@@ -22,6 +22,7 @@ from .argument import argue
 from .asked import Argument, Asked
 from .assumptions import WORDS, of_rows
 from .contrast import Chosen, choose_contrast
+from .designs.detected import Detected, detect, panel_keys
 from .designs.dispatch import IDENTIFY
 from .designs.work import Posed
 from .graphical import from_text
@@ -70,7 +71,6 @@ def identify(
     """
     question, known = context.question, context.knowledge
     _check_columns(context, (treatment, outcome, *(controls or ())))
-    design = design_of(question)
     if treatment == outcome:
         raise NotApplicable("treatment and outcome are the same column", "name two different columns")
     treated, responds = context.profile.column(treatment), context.profile.column(outcome)
@@ -82,14 +82,20 @@ def identify(
     if insisted is not None:
         _check_columns(context, insisted)
         insisted = tuple(dict.fromkeys(c for c in insisted if c not in (treatment, outcome)))
+    given, learned = _graphs(known, graph)
+    posed = Posed(context, treated, outcome, chosen, insisted, given)
+    free = given is None and insisted is None and not assume and not _randomised(question, asked_of_data)
+    shown = _shown(posed, free)
+    if shown is not None:
+        question = shown.question
+        chosen = replace(chosen, findings=(*chosen.findings, shown.told))
+        posed = replace(posed, context=replace(context, question=question))
+    design = design_of(question)
     if design is not None:
-        by_design = IDENTIFY[design](
-            Posed(context, treated, outcome, chosen, insisted, _graphs(known, graph)[0])
-        )
+        by_design = IDENTIFY[design](posed)
         argued = _with_rows(by_design.identification, context)
         return _result(argued, treated, chosen.findings + by_design.findings)
     wanted = _quantity(quantity, question, asked_of_data, chosen)
-    given, learned = _graphs(known, graph)
     argument = argue(
         Asked(
             context.profile,
@@ -104,9 +110,32 @@ def identify(
         )
     )
     if argument.strategy in ("Front-Door", "General Identification") and wanted != "ATE":
-        raise NotApplicable(f"{argument.strategy} identifies the ATE here, and not the {wanted}", "ask for the ATE")
+        raise NotApplicable(
+            f"{argument.strategy} identifies the ATE here, and not the {wanted}", "ask for the ATE"
+        )
     found = _with_rows(_identification(argument, wanted, treated, outcome, chosen), context)
     return _result(found, treated, chosen.findings + argument.findings, argument.open_class)
+
+
+def _shown(posed: Posed, free: bool) -> Detected | None:
+    """The design that the table shows, where nobody named one that is complete; a panel that is named lacks columns."""
+    q = posed.context.question
+    if q.design == "did" and not (q.unit or q.time):
+        keys = panel_keys(posed)
+        told = (
+            f"read as a panel of {keys[0]} by {keys[1]}, because difference-in-differences was named"
+            if keys
+            else ""
+        )
+        return Detected(replace(q, unit=keys[0], time=keys[1]), told) if keys else None
+    if (
+        not free
+        or q.design != "auto"
+        or design_of(q) is not None
+        or posed.context.knowledge.question.design != "auto"
+    ):
+        return None
+    return detect(posed)
 
 
 # --- what is asked ----------------------------------------------------------------------------------------

@@ -1,0 +1,187 @@
+"""Designs that the table itself shows: a cutoff that decides the treatment exactly, and units seen over time.
+
+Randomisation and instruments cannot be seen in a table; people have to name them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from typing import TYPE_CHECKING
+
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import ColumnProfile
+from causalcopilot.domain.question import Question
+from causalcopilot_tools.effects.coding import code_treatment
+from causalcopilot_tools.effects.designs.rd import MIN_SIDE, MIN_VALUES
+from causalcopilot_tools.effects.designs.work import Posed
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+TIME_NAME = re.compile(
+    r"(?:^|_)(?:year|yr|quarter|qtr|month|week|day|date|time|period|wave|round)s?(?:$|_|\d)", re.I
+)
+MOST_COLUMNS, MOST_PERIODS = 60, 400
+GAP = 0.10
+"""A cutoff lies where values are close: the empty stretch between the sides is less than this share of the range."""
+LATER = ("post_treatment", "mediator", "outcome", "identifier", "unit", "time", "excluded", "negative_control_outcome",
+         "weight", "cluster", "latent")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Detected:
+    """A question with the design that the table shows, and what a reader must be told about it."""
+
+    question: Question
+    told: str
+
+
+def detect(posed: Posed) -> Detected | None:
+    """The design that the rows show, a panel before a cutoff; ``None`` where they show none.
+
+    Only for a treatment of two values.  A panel needs a treatment that starts and stays within units; a cutoff
+    needs a number that parts treated and untreated rows without an exception.
+    """
+    if posed.chosen.type != "binary":
+        return None
+    return _panel(posed) or _sharp(posed)
+
+
+# --- panels -----------------------------------------------------------------------------------------------------
+
+
+def panel_keys(posed: Posed) -> tuple[str, str] | None:
+    """The unit and time columns of a table that holds each unit at most once a period, if there is one such pair."""
+    known, profile = posed.context.knowledge, posed.context.profile
+    times = [c for c in profile.columns if _marks_time(c, known) and c.name not in _ends(posed)]
+    units = [c for c in profile.columns if _marks_unit(c, known, profile.rows) and c.name not in _ends(posed)]
+    found = []
+    for time in times:
+        for unit in units:
+            if unit.name == time.name or unit.distinct * time.distinct < profile.rows:
+                continue
+            keys = posed.context.dataset.frame([unit.name, time.name])
+            if not keys.isna().to_numpy().any() and not keys.duplicated().any():
+                found.append((unit, time))
+    named = [f for f in found if f[0].name in known.with_role("unit") or f[1].name in known.with_role("time")]
+    best = named or sorted(found, key=lambda f: f[0].distinct)
+    return (best[0][0].name, best[0][1].name) if best else None
+
+
+def _ends(posed: Posed) -> tuple[str, str]:
+    return posed.treatment.name, posed.outcome
+
+
+def _marks_time(column: ColumnProfile, known: Knowledge) -> bool:
+    few = 2 <= column.distinct <= MOST_PERIODS
+    named = TIME_NAME.search(column.name) is not None and (
+        column.storage == "number" or column.type == "date"
+    )
+    return few and (named or column.name in known.with_role("time"))
+
+
+def _marks_unit(column: ColumnProfile, known: Knowledge, rows: int) -> bool:
+    """Repeats, is whole where it is a number, and does not mark time."""
+    if column.name in known.with_role("unit"):
+        return True
+    repeats = 2 < column.distinct <= rows / 2
+    whole = column.type in ("nominal", "identifier", "ordinal", "count", "text")
+    return repeats and whole and TIME_NAME.search(column.name) is None
+
+
+def _panel(posed: Posed) -> Detected | None:
+    keys = panel_keys(posed)
+    if keys is None:
+        return None
+    unit, time = keys
+    t = posed.treatment.name
+    frame = posed.context.dataset.frame([t, unit, time])
+    T = code_treatment(frame[t], "binary", posed.chosen.contrast)[0]
+    if not _starts_and_stays(frame, T, unit, time):
+        return None
+    told = (
+        f"each {unit} is seen once in every {time}, and {t} starts and stays on within some of them: read as a panel"
+        " (--design adjustment reads rows as independent)"
+    )
+    return Detected(replace(posed.context.question, unit=unit, time=time), told)
+
+
+def _starts_and_stays(frame: pd.DataFrame, T: NDArray[np.float64], unit: str, time: str) -> bool:
+    """Whether the treatment never stops within a unit, starts within some, and some units are untreated at first."""
+    import numpy as np
+
+    kept = np.isfinite(T)
+    rows = frame.loc[kept, [unit, time]].assign(T=T[kept]).sort_values([unit, time], kind="stable")
+    steps = rows.groupby(unit, sort=False)["T"].diff()
+    starts = bool((steps > 0).any())
+    return starts and not bool((steps < 0).any())
+
+
+# --- cutoffs ----------------------------------------------------------------------------------------------------
+
+
+def _sharp(posed: Posed) -> Detected | None:
+    known = posed.context.knowledge
+    names = [
+        c.name for c in posed.context.profile.columns if _may_run(c, known) and c.name not in _ends(posed)
+    ]
+    if not names or len(names) > MOST_COLUMNS:
+        return None
+    t = posed.treatment.name
+    frame = posed.context.dataset.frame([t, *names])
+    T = code_treatment(frame[t], "binary", posed.chosen.contrast)[0]
+    found = [
+        (name, c) for name in names if (c := cutoff_of(T, frame[name].to_numpy(dtype=float))) is not None
+    ]
+    if len(found) != 1:
+        return None
+    name, cutoff = found[0]
+    told = (
+        f"{t} changes exactly where {name} crosses {cutoff:g}: read as a regression discontinuity"
+        " (no other comparison is possible, because no value of it holds both)"
+    )
+    return Detected(replace(posed.context.question, design="rd", running=name, cutoff=cutoff), told)
+
+
+def _may_run(column: ColumnProfile, known: Knowledge) -> bool:
+    about = known.column(column.name)
+    if about is not None and about.role in LATER:
+        return False
+    numeric = column.storage == "number" and column.type in ("continuous", "count", "ordinal")
+    return numeric and column.distinct >= 2 * MIN_VALUES and TIME_NAME.search(column.name) is None
+
+
+def cutoff_of(T: NDArray[np.float64], r: NDArray[np.float64]) -> float | None:
+    """The roundest number that parts T = 1 from T = 0 along ``r`` (both (n,)), or ``None`` where none does.
+
+    Each side needs the rows and values of a discontinuity design, and the sides must nearly touch.
+    """
+    import numpy as np
+
+    seen = np.isfinite(T) & np.isfinite(r)
+    one, zero = r[seen & (T == 1)], r[seen & (T == 0)]
+    for side in (one, zero):
+        if len(side) < MIN_SIDE or len(np.unique(side)) < MIN_VALUES:
+            return None
+    low, high = (zero, one) if zero.max() < one.min() else (one, zero)
+    left, right = float(low.max()), float(high.min())
+    span = float(high.max() - low.min())
+    if left >= right or right - left > GAP * span:
+        return None
+    return roundest(left, right)
+
+
+def roundest(left: float, right: float) -> float:
+    """The number with the fewest digits in ``(left, right]``."""
+    if left < 0 <= right:
+        return 0.0
+    for digits in range(-12, 13):
+        scale = 10.0**digits
+        made = (floor(left * scale) + 1) / scale
+        if left < made <= right:
+            return float(ceil(made) if digits <= 0 else made)
+    return right
