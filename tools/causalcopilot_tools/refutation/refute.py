@@ -19,10 +19,12 @@ from .checks import (
     argument,
     balance,
     discontinuity,
+    front_door,
     implied,
     instrument,
     left_out,
     line,
+    mediation,
     negative_control,
     overlap,
     placebo,
@@ -100,6 +102,8 @@ BY_DESIGN: dict[str, Planned] = {
     "Difference-in-Differences": Planned("adoption", "diagnostic", adoption.adoption),
     "Synthetic Control": Planned("synthetic", "diagnostic", synthetic.synthetic),
     "Panel Fixed Effects": Planned("unit_effects", "diagnostic", unit_effects.unit_effects),
+    "Mediation": Planned("mediation", "diagnostic", mediation.mediation),
+    "Front-Door": Planned("front_door", "diagnostic", front_door.front_door),
 }
 """The checks of each design beyond adjustment."""
 
