@@ -73,8 +73,9 @@ def _answer(state: State, e: Done) -> str:
 
 
 def _reasons(i: Done, e: Done) -> str:
+    method = "method" if "method" in e.facts else "estimate.1.method"
     text = (
-        f"It was found by comparing rows that are alike in what is held fixed, with {e.ref('method')} on"
+        f"It was found by comparing rows that are alike in what is held fixed, with {e.ref(method)} on"
         f" {e.ref('n_used')} rows."
     )
     if assumed := i.numbered("assumption"):
@@ -102,7 +103,7 @@ def _sure(e: Done) -> str:
             f" Other estimators put it between {e.ref('agreement.low')} and {e.ref('agreement.high')}, which"
             " shows how much hangs on the model."
         )
-    return text + " What the interval cannot hold is a cause that nobody measured; the verdict weighs that."
+    return text + " What the interval cannot hold is what nobody measured; the verdict weighs that."
 
 
 def _checks(state: State) -> str:
@@ -115,8 +116,8 @@ def _checks(state: State) -> str:
 
 _KEPT = "I keep to the facts: a different answer needs different data or knowledge, and saying it again is neither."
 _OTHERWISE = (
-    "If you know more than the table does, tell me and I compute again: hold a column fixed (and given …), leave one"
-    " out (without …), forbid or require an edge, or give a graph."
+    "If you know something that the table does not hold, tell me and I compute again: hold a further column"
+    " fixed, leave a column out, forbid or require an edge, or give a graph."
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.cli.chat import graphs
 from causalcopilot.cli.chat.registry import slash
-from causalcopilot.cli.text import table
+from causalcopilot.cli.text import table, wrap
 from causalcopilot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def accept(talk: Talk, rest: str) -> None:
 @slash("undo", "")
 def undo(talk: Talk, rest: str) -> None:
     """Take back the last step, with the graphs it saved."""
-    talk.screen.result(f"taken back: {talk.undo()}")
+    talk.screen.result(wrap(f"taken back: {talk.undo()}"))
 
 
 @slash("retry", "[seed N | model NAME]", "models")
