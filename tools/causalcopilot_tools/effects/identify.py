@@ -94,7 +94,13 @@ def identify(
     if design is not None:
         by_design = IDENTIFY[design](posed)
         argued = _with_rows(by_design.identification, context)
-        return _result(argued, treated, chosen.findings + by_design.findings)
+        made = _result(argued, treated, chosen.findings + by_design.findings)
+        seen = (
+            Fact("design_seen", shown.told, "what in the table shows the design")
+            if shown is not None
+            else None
+        )
+        return made if seen is None else replace(made, facts=(*made.facts, seen))
     wanted = _quantity(quantity, question, asked_of_data, chosen)
     argument = argue(
         Asked(
