@@ -239,3 +239,24 @@ def test_covariates_sharpen_and_do_not_move_the_jump() -> None:
     bare, held = rd.fit(y, x), rd.fit(y, x, covariates=w)
     assert held.std_error < 0.8 * bare.std_error
     assert held.low < JUMP < held.high
+
+
+def test_rows_that_belong_together_are_counted_by_cluster() -> None:
+    hits, wide, plain = 0, 0.0, 0.0
+    for seed in range(REPEATS):
+        rng = np.random.default_rng(seed)
+        group = np.repeat(np.arange(120), 10)
+        x = np.clip(np.repeat(2 * rng.beta(2, 3, 120) - 1, 10) + 0.01 * rng.normal(size=1200), -1, 1)
+        y = (
+            curve(x)
+            + JUMP * (x >= 0)
+            + np.repeat(0.3 * rng.normal(size=120), 10)
+            + 0.1 * rng.normal(size=1200)
+        )
+        counted = rd.fit(y, x, clusters=group)
+        hits += int(counted.low <= JUMP <= counted.high)
+        wide += counted.high - counted.low
+        if seed < 10:
+            plain += (lambda one: one.high - one.low)(rd.fit(y, x))
+    assert hits / REPEATS >= COVERED
+    assert wide / REPEATS > 1.5 * plain / 10

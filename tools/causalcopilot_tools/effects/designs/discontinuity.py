@@ -20,6 +20,7 @@ from causalcopilot_tools.effects.designs import rd
 from causalcopilot_tools.effects.designs.work import Identified, Posed, Work, design_value
 from causalcopilot_tools.effects.intervals import normal_quantile
 from causalcopilot_tools.effects.refit import Prepared, prepare_with
+from causalcopilot_tools.effects.sampling import columns as sampling_columns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -190,12 +191,14 @@ class Arrays:
         x: (n,) running variable less the cutoff, turned so that the treated side is not negative.
         fuzzy: whether take-up must be divided by.
         covariates: coded columns whose continuity is tested.
+        clusters: (n,) numbers of rows that belong together, or ``None``.
     """
 
     prepared: Prepared
     x: NDArray[np.float64]
     fuzzy: bool
     covariates: Design
+    clusters: NDArray[np.int64] | None = None
 
     @property
     def takeup(self) -> NDArray[np.float64] | None:
@@ -209,7 +212,9 @@ def arrays(context: Context, found: Identification) -> Arrays:
 
     name, cutoff = design_value(found, "running"), float(design_value(found, "cutoff"))
     tested = [value for key, value in found.design if key == "continuity"]
-    p, frame = prepare_with(context, found, (name,))
+    t, y = found.treatments[0], found.outcomes[0]
+    cluster = sampling_columns(context, (t, y, name))[0]
+    p, frame = prepare_with(context, found, (name, *filter(None, (cluster,))))
     r = _running(frame[name], name)
     rows = np.isfinite(r) & p.in_contrast
     x = r[rows] - cutoff
@@ -219,7 +224,14 @@ def arrays(context: Context, found: Identification) -> Arrays:
     x = np.where(x == 0.0, 0.0 if tied_treated else -tiny, x if above else -x)
     whole = context.dataset.frame(tested).loc[frame.index[rows]] if tested else frame.loc[rows, []]
     types = {c.name: c.type for c in context.profile.columns}
-    return Arrays(p.take(rows), x, design_value(found, "fuzzy") == "yes", encode(whole, tested, types))
+    groups = None
+    if cluster:
+        import pandas as pd
+
+        groups = pd.factorize(frame.loc[rows, cluster])[0].astype(np.int64)
+        groups = None if len(np.unique(groups)) == len(groups) else groups
+    fuzzy = design_value(found, "fuzzy") == "yes"
+    return Arrays(p.take(rows), x, fuzzy, encode(whole, tested, types), groups)
 
 
 def estimate_discontinuity(context: Context, found: Identification, level: float) -> Work:
@@ -228,7 +240,7 @@ def estimate_discontinuity(context: Context, found: Identification, level: float
 
     a = arrays(context, found)
     p = a.prepared
-    main = rd.fit(p.Y, a.x, a.takeup, level)
+    main = rd.fit(p.Y, a.x, a.takeup, level, clusters=a.clusters)
     first = _estimate(p, "rd_robust", main, level, "interval allows for the lines' bias")
     plain = specification.make(
         p,
@@ -242,13 +254,15 @@ def estimate_discontinuity(context: Context, found: Identification, level: float
     others, said = [replace(plain, n_used=main.rows)], []
     for scale, method in SCALES:
         try:
-            fitted = rd.fit(p.Y, a.x, a.takeup, level, (scale * main.bandwidth, scale * main.pilot))
+            fitted = rd.fit(
+                p.Y, a.x, a.takeup, level, (scale * main.bandwidth, scale * main.pilot), clusters=a.clusters
+            )
             others.append(_estimate(p, method, fitted, level, f"bandwidth {scale * main.bandwidth:.3g}"))
         except DataError as error:
             said.append(f"{method} is not shown: {error.message}.")
     if a.covariates.X.shape[1]:
         try:
-            adjusted = rd.fit(p.Y, a.x, a.takeup, level, covariates=a.covariates.X)
+            adjusted = rd.fit(p.Y, a.x, a.takeup, level, covariates=a.covariates.X, clusters=a.clusters)
             note = "with the tested covariates, for precision"
             others.append(_estimate(p, "rd_with_covariates", adjusted, level, note))
         except DataError as error:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MIN_SIDE = 20
 MIN_VALUES = 5
 """Rows, and different values of the running variable, that each side of the cutoff needs."""
+MIN_CLUSTERS = 10
+"""Clusters near the cutoff that an interval counted by cluster needs."""
 MOST_LEVERAGE = 0.9
 NEIGHBOURS = 0.75
 """Largest leverage counted, and share of the degrees of freedom that the three-neighbour variance keeps: neighbours
@@ -69,6 +71,7 @@ def fit(
     level: float = 0.95,
     bandwidths: tuple[float, float] | None = None,
     covariates: NDArray[np.float64] | None = None,
+    clusters: NDArray[np.int64] | None = None,
 ) -> Local:
     """Jump of Y (n,) at ``x = 0`` (n,), units with ``x >= 0`` on the treated side; divided by take-up's if given.
 
@@ -79,6 +82,7 @@ def fit(
         bandwidths: of the estimate and of its bias; chosen to be MSE-optimal when left out.
         covariates: (n, p) columns that do not jump at the cutoff; they enter with common coefficients, for
             precision only (Calonico, Cattaneo, Farrell and Titiunik 2019).
+        clusters: (n,) numbers of rows that belong together; the bandwidth is chosen as if they did not.
 
     Raises:
         DataError: too few rows or values near the cutoff, or nothing that varies there.
@@ -111,7 +115,7 @@ def fit(
                 "the running variable needs many different values on both sides of the cutoff",
             ) from error
     strength = None if takeup is None else float(r.first_stage_t_stat) ** 2
-    spread, degrees = _few(_without(Y, covariates, r), x, takeup, r)
+    spread, degrees = _few(_without(Y, covariates, r), x, takeup, r, clusters)
     if not np.isfinite(spread):
         raise DataError("the local lines at the cutoff are degenerate", "collect more rows near the cutoff")
     half = t_quantile(level, degrees) * spread
@@ -148,7 +152,11 @@ def _without(Y: NDArray[np.float64], X: NDArray[np.float64] | None, fitted: Any)
 
 
 def _few(
-    Y: NDArray[np.float64], x: NDArray[np.float64], takeup: NDArray[np.float64] | None, fitted: Any
+    Y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    takeup: NDArray[np.float64] | None,
+    fitted: Any,
+    clusters: NDArray[np.int64] | None = None,
 ) -> tuple[float, float]:
     """Standard error and degrees of freedom that allow for few rows near the cutoff.
 
@@ -176,7 +184,18 @@ def _few(
     sizes = weights**2
     own = float(np.sqrt((sizes * residual**2).sum()))
     degrees = NEIGHBOURS * float(sizes.sum()) ** 2 / float((sizes**2).sum())
-    return max(float(fitted.se), own), max(degrees, 2.0)
+    if clusters is None:
+        return max(float(fitted.se), own), max(degrees, 2.0)
+    near = weights != 0.0
+    code = np.unique(clusters[near], return_inverse=True)[1]
+    summed = np.bincount(code, weights=(weights * residual)[near])
+    G = len(summed)
+    if G < MIN_CLUSTERS:
+        raise DataError(
+            f"the rows near the cutoff belong to {G} clusters only",
+            f"{MIN_CLUSTERS} are needed to count by them",
+        )
+    return float(np.sqrt((summed**2).sum() * G / (G - 1))), float(min(degrees, G - 1))
 
 
 def _projection(columns: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,7 +29,7 @@ def discontinuity(m: Material) -> tuple[Check, ...]:
     """Every check of a regression-discontinuity design, from one reading of the rows."""
     a = arrays(m.context, m.identification)
     with one_thread():
-        main = rd.fit(a.prepared.Y, a.x, a.takeup, m.primary.level)
+        main = rd.fit(a.prepared.Y, a.x, a.takeup, m.primary.level, clusters=a.clusters)
         found = [
             _said("density", "falsification", lambda: _density(a)),
             _said("covariate_continuity", "falsification", lambda: _continuity(a)),
@@ -85,7 +85,7 @@ def _continuity(a: Arrays) -> Check:
 def _bandwidth(a: Arrays, main: rd.Local, level: float) -> Check:
     """Half and twice the bandwidth: intervals must meet the main one."""
     h, b = main.bandwidth, main.pilot
-    others = [rd.fit(a.prepared.Y, a.x, a.takeup, level, (s * h, s * b)) for s in SPREAD]
+    others = [rd.fit(a.prepared.Y, a.x, a.takeup, level, (s * h, s * b), clusters=a.clusters) for s in SPREAD]
     told = " and ".join(f"{o.value:.3g} ({o.low:.3g} to {o.high:.3g})" for o in others)
     return _compared("bandwidth", main, others, f"at half and twice the bandwidth {h:.3g}: {told}")
 
@@ -96,7 +96,8 @@ def _donut(a: Arrays, main: rd.Local, level: float) -> Check:
 
     far = np.abs(a.x) >= DONUT * main.bandwidth
     takeup = None if a.takeup is None else a.takeup[far]
-    other = rd.fit(a.prepared.Y[far], a.x[far], takeup, level, (main.bandwidth, main.pilot))
+    groups = None if a.clusters is None else a.clusters[far]
+    other = rd.fit(a.prepared.Y[far], a.x[far], takeup, level, (main.bandwidth, main.pilot), clusters=groups)
     left_out = int((~far).sum())
     told = f"without the {left_out} units next to the cutoff {other.value:.3g} ({other.low:.3g} to {other.high:.3g})"
     return _compared("donut", main, [other], told)
