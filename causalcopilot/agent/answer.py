@@ -67,6 +67,8 @@ def answer_of(
         return _structure(question, results, graphs, "independence")
     if question.kind == "direction":
         return _direction(question, results)
+    if question.kind == "domains":
+        return _changes(question, results, graphs)
     if question.kind == "falsify":
         return _fits(question, results)
     if question.kind in ("direct_cause", "confounder", "collider", "mediator", "adjustment"):
@@ -97,8 +99,15 @@ def _effect(question: Question, results: Mapping[str, Result], verdict: Verdict 
     e: Estimate = result.estimates[result.primary]
     said: str | float | None = e.value
     if question.closed:
-        said = "uncertain" if _contradicted(question, results) else _yes_no(verdict, e, question.expects)
+        doubtful = _unvouched(question, result) or _contradicted(question, results)
+        said = "uncertain" if doubtful else _yes_no(verdict, e, question.expects)
     return Answer(said, e.value, e.low, e.high, e.unit, verdict=named, evidence=evidence)
+
+
+def _unvouched(question: Question, result: EstimateResult) -> bool:
+    """Whether an effect was split at a column although nobody says what comes before what."""
+    known = result.identification
+    return question.kind == "mediation" and known is not None and known.status == "assumed"
 
 
 def _contradicted(question: Question, results: Mapping[str, Result]) -> bool:
@@ -153,6 +162,22 @@ def _direction(question: Question, results: Mapping[str, Result]) -> Answer:
     call, result = found
     cause = result.names[0] if result.names else "uncertain"
     return Answer(result.answer if question.closed else cause, evidence=(call,))
+
+
+def _changes(
+    question: Question, results: Mapping[str, Result], graphs: Mapping[str, Sequence[str]]
+) -> Answer:
+    """Whether some mechanism changes, or that of the one column asked about; the changing columns as a ranking."""
+    found = _last(results, StructureResult)
+    if found is None:
+        return Answer(None)
+    call, result = found
+    said = result.answer
+    for name in question.columns[:1]:
+        words = {f.value: f.key.partition(".")[0] for f in result.facts if f.key.count(".") == 1}
+        said = {"changed": "yes", "same": "no"}.get(words.get(name, ""), "uncertain")
+    graph = result.graph or next(iter(graphs.get(call, ())), None)
+    return Answer(said, ranking=result.names, graph=graph, evidence=(call,))
 
 
 def _fits(question: Question, results: Mapping[str, Result]) -> Answer:

@@ -23,6 +23,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "mediation": ("identify", "estimate", "refute"),
     "independence": ("independence",),
     "direction": ("direction",),
+    "domains": ("changes",),
     "falsify": ("discover", "falsify"),
     "graph": ("discover",),
     "explore": ("discover",),

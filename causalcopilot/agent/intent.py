@@ -159,7 +159,7 @@ def _way(words: str) -> int:
 
 
 _SOME_DOMAIN = re.compile(
-    r"^(?:domains?|environments?|sites?|groups?|periods?|regimes?|batches|datasets?|time|rows?|row order|parts?|the table)$",
+    r"^(?:domains?|environments?|sites?|groups?|periods?|regimes?|batches|datasets?|time|rows?|row order|parts?)$",
     re.I,
 )
 """Words for domains that need not be a column's name: the knowledge, or the order of rows, then says which."""
@@ -169,10 +169,13 @@ def _domains(slots: Mapping[str, str], pattern: Pattern, words: Vocabulary) -> Q
     """What differs between the values of a column, or of the one whose role says that it tells the domain."""
     columns = (words.one(slots["candidate"]),) if "candidate" in slots else ()
     named = slots.get("domain", "")
-    spoken = words.spoken(named) if named else []
-    if not spoken and named and not _SOME_DOMAIN.match(named):
-        spoken = [words.one(named)]
-    return Question("domains", given=tuple(spoken[:1]), columns=columns, closed=pattern.closed)
+    given: tuple[str, ...] = ()
+    try:
+        given = (words.one(named),) if named else ()
+    except ColumnNotFound:
+        if not _SOME_DOMAIN.match(named):
+            raise
+    return Question("domains", given=given, columns=columns, closed=pattern.closed)
 
 
 def _graph(slots: Mapping[str, str], words: Vocabulary) -> Question:

@@ -27,6 +27,7 @@ EXAMPLES = (
     "What drives B?",
     "Which way does it go between A and B?",
     "Does this graph fit the data?",
+    "Which mechanisms change between the values of C?",
 )
 
 
@@ -42,12 +43,16 @@ def write(state: State) -> str:
 
 def _body(state: State) -> str:
     kind = state.question.kind
+    if kind == "mediation":
+        return _mediation(state)
     if kind == "effect":
         return _effect(state)
     if kind == "independence":
         return _independence(state)
     if kind == "direction":
         return _direction(state)
+    if kind == "domains":
+        return _changed(state)
     if kind == "falsify":
         return _falsified(state)
     if kind in STRUCTURE:
@@ -72,7 +77,9 @@ def _name(name: str | None) -> str:
 
 def _called(done: Done, key: str) -> str:
     """A reference to a fact that holds a column's name."""
-    return f"column {done.ref(key)}" if looks_like_a_number(str(done.value(key))) else done.ref(key)
+    name = str(done.value(key))
+    short = any(c.isdigit() for c in name) and not re.search(r"[^\W\d_]{2}", name)
+    return f"column {done.ref(key)}" if short or looks_like_a_number(name) else done.ref(key)
 
 
 def _count(done: Done, key: str, noun: str) -> str:
@@ -93,7 +100,7 @@ def _effect(state: State) -> str:
     if found is None:
         return _failure(state)
     if found.value("status") == "not_identified":
-        return _paragraphs(_refusal(state, found), _learned(state))
+        return _paragraphs(_refusal(state, found), _ranged(state), _learned(state))
     estimate = state.last("estimate")
     if estimate is None:
         return _failure(state)
@@ -101,10 +108,43 @@ def _effect(state: State) -> str:
         _headline(state, estimate),
         _basis(found),
         _held(state),
+        _ranged(state),
         _beside(estimate),
         _refutation(state),
         _learned(state),
     )
+
+
+def _mediation(state: State) -> str:
+    """The part of an effect that goes through a column, beside the rest and the whole."""
+    found, e, q = state.last("identify"), state.last("estimate"), state.question
+    if found is None or (e is None and found.value("status") != "not_identified"):
+        return _failure(state)
+    through = _name(q.mediator)
+    if e is None or found.value("status") == "not_identified":
+        text = f"I cannot tell how much of the effect of {_name(q.treatment)} on {_name(q.outcome)} goes through {through}: verdict **{found.ref('verdict')}**, so no part of it is given."
+        if found.value("blocking_path"):
+            text += f" This path stays open whatever is held: {found.ref('blocking_path')}."
+        if helps := found.numbered("would_help"):
+            text += " What would help: " + "; ".join(found.ref(k) for k in helps) + "."
+        return text
+    tried = state.last("refute")
+    verdict = f" Verdict: **{tried.ref('verdict')}**." if tried else " Nothing was tried against it."
+    head = (
+        f"The part of the effect of {_name(q.treatment)} on {_name(q.outcome)} that goes through {through} is "
+        f"**{e.ref('effect.with_unit')}** ({_interval(e)}); direction: {e.ref('direction')}. The direct part is "
+        f"{e.ref('direct')} ({e.ref('direct.interval')}), and the whole effect {e.ref('total')} ({e.ref('total.interval')}), "
+        f"going from {e.ref('contrast.control')} to {e.ref('contrast.treated')}, from {e.ref('n_used')} rows.{verdict}"
+    )
+    if e.value("share") is not None:
+        head += f" As a share of the whole, that is {e.ref('share')} ({e.ref('share.interval')})."
+    else:
+        head += " No share of the whole is told: the whole is too close to zero, or its parts point to different sides."
+    warn = (
+        f"A split rests on assumptions of its own: {through} and {_name(q.outcome)} have neither a hidden common cause"
+        f" nor a common cause that {_name(q.treatment)} itself moves. Drawing {_name(q.treatment)} by lot would not grant this."
+    )
+    return _paragraphs(head, warn, _basis(found), _refutation(state))
 
 
 def _headline(state: State, e: Done) -> str:
@@ -117,8 +157,24 @@ def _headline(state: State, e: Done) -> str:
         f"The estimated effect of {_name(q.treatment)} on {_name(q.outcome)}, going from "
         f"{e.ref('contrast.control')} to {e.ref('contrast.treated')}, is **{e.ref('effect.with_unit')}** "
         f"({_interval(e)}); direction: {e.ref('direction')}. "
-        f"{counted}It is the {e.ref('quantity')} for {e.ref('population')}, from {e.ref('n_used')} rows.{verdict}"
+        f"{counted}It is the {e.ref('quantity')} for {e.ref('population')}, from {e.ref('n_used')} rows"
+        f"{_sampled(e)}.{verdict}{_ratio(e)}"
     )
+
+
+def _sampled(e: Done) -> str:
+    """How rows belong together and what they stand for."""
+    said = ""
+    if e.value("cluster"):
+        said += f", which belong together by {_called(e, 'cluster')} ({_count(e, 'clusters', 'cluster')})"
+    return said + (f", weighed by {_called(e, 'weights')}" if e.value("weights") else "")
+
+
+def _ratio(e: Done) -> str:
+    """The effect as a ratio, where the outcome is a share, a count or a skewed amount."""
+    if e.value("ratio") is None:
+        return ""
+    return f" As a {e.ref('ratio.name')} it is {e.ref('ratio')} (interval {e.ref('ratio.interval')})."
 
 
 def _interval(e: Done) -> str:
@@ -126,6 +182,22 @@ def _interval(e: Done) -> str:
     raw = e.facts.get("effect")
     ends = (raw.get("low"), raw.get("high")) if isinstance(raw, Mapping) else (None, None)
     return "no interval: the data set no bounds" if None in ends else f"interval {e.ref('effect.interval')}"
+
+
+def _ranged(state: State) -> str:
+    """What the effect may be as long as the open edges of a graph are not settled."""
+    r = state.last("effect_range")
+    if r is None:
+        return ""
+    edges = ", ".join(r.ref(k) for k in r.numbered("range.open"))
+    text = (
+        f"Over the graphs that {r.ref('graph')} stands for, the effect lies between {r.ref('range.low.with_unit')}"
+        f" and {r.ref('range.high.with_unit')}, sampling error included"
+        + (f", depending on {edges}." if edges else ".")
+    )
+    if r.value("range.unknown"):
+        text += " For some of these graphs no set of controls is enough; the range leaves them out."
+    return text + " This is a range of what may be: settle an edge to narrow it."
 
 
 def _basis(i: Done) -> str:
@@ -145,10 +217,15 @@ def _basis(i: Done) -> str:
         "none": "nobody's word: no graph, roles or controls were given",
     }
     rests = words.get(str(i.value("basis")), "the declared knowledge")
+    if i.value("design_seen"):
+        rests = f"a design that the table shows and nobody named ({i.ref('design_seen')})"
     text = f"Status of the identification: {i.ref('status')}, by {i.ref('strategy')}; it rests on {rests}. The comparison uses {held}{more}."
     if "excluded" in i.facts and i.value("excluded"):
         are = "is left out, with its" if i.value("excluded") == 1 else "are left out, each with its"
         text += f" {_count(i, 'excluded', 'column')} {are} reason in the report."
+    if doubted := i.numbered("doubted"):
+        named = "; ".join(f"{_called(i, k)}: {i.ref(f'{k}.reason')}" for k in doubted)
+        text += f" The learned graph speaks against some of them: {named}."
     if forced := i.numbered("forced"):
         named = ", ".join(_called(i, k) for k in forced)
         text += f" Against advice, because it was asked for, this is held: {named}; it would bias the answer, and the report says why."
@@ -307,6 +384,33 @@ def _direction(state: State) -> str:
     )
 
 
+def _changed(state: State) -> str:
+    d = state.last("changes")
+    if d is None:
+        return _failure(state)
+    title = {
+        "changed": "Columns with a mechanism that differs:",
+        "open": "Left open:",
+        "same": "Alike in all domains, as far as the tests go:",
+    }
+    parts = []
+    for key, words in title.items():
+        lines = [
+            f"- {_called(d, k)}: corrected p-value {d.ref(f'{k}.p_value')}, given {d.ref(f'{k}.causes')}"
+            + (f"; what differs: {d.ref(f'{k}.how')}." if key == "changed" else ".")
+            for k in d.numbered(key)[:20]
+        ]
+        parts += [words, "\n".join(lines)] if lines else []
+    return _paragraphs(
+        f"Which mechanisms change with {d.ref('domain')}? Of {_count(d, 'tested', 'column')} on {d.ref('n')} rows and"
+        f" {d.ref('domains')} domains: {d.ref('changed')} yes, {d.ref('open')} open, {d.ref('same')} no.",
+        *parts,
+        "A mechanism is how a column depends on its parents in the graph"
+        + (f" {d.ref('graph')}" if d.value("graph") else "")
+        + ", in straight lines. The answer rests on that graph and on there being no hidden common causes.",
+    )
+
+
 def _falsified(state: State) -> str:
     d = state.last("falsify")
     if d is None:
@@ -375,12 +479,15 @@ def _structure(state: State) -> str:
         text += f" Evidence: {d.ref('path')}."
     if d.value("rests_on"):
         text += f" What this rests on: {d.ref('rests_on')}."
-    learned = state.last("discover")
+    learned = state.last("discover_series") or state.last("discover")
     if learned is not None:
         text += (
             f" The graph was learned from the data with {learned_with(learned)}, so the answer holds under the"
             " assumptions of the search."
         )
+        if learned.value("fragile") == "yes":
+            why = "; ".join(learned.ref(k) for k in learned.numbered("fragile"))
+            text += f" Standing of the graph: **{learned.ref('standing')}**; {why}."
     return text
 
 
@@ -410,7 +517,7 @@ def _drivers(state: State) -> str:
 
 
 def _graph(state: State) -> str:
-    d = state.last("discover")
+    d = state.last("discover_series") or state.last("discover")
     if d is None:
         return _failure(state)
     first = (
@@ -427,9 +534,28 @@ def _graph(state: State) -> str:
         if effects is not None and effects.numbered("effect"):
             listed = "; ".join(effects.ref(k) for k in effects.numbered("effect")[:8])
             told += f"If the graph is right, these effects could be asked for next: {listed}."
-        else:
+        elif d.tool == "discover":
             told += "From the graph as it stands, no pair of columns can be compared by adjustment."
-    return _paragraphs(first, "\n".join(lines), told)
+    return _paragraphs(first, _over_time(d), "\n".join(lines), told)
+
+
+def _over_time(d: Done) -> str:
+    """What a reader of a lagged graph must know: how far back it looks, what was changed, why it is fragile."""
+    if d.tool != "discover_series":
+        return ""
+    text = (
+        f"Rows are steps in time (each a {d.ref('step')}); the longest lag searched is {d.ref('lags')}"
+        f" ({d.ref('lags.reason')})."
+    )
+    changed = d.numbered("changed")
+    if changed:
+        listed = "; ".join(f"{_called(d, k)}: {d.ref(f'{k}.how')}" for k in changed[:12])
+        text += f" Before the search these columns were changed, and the graph speaks of them as changed: {listed}."
+    if fragile := d.numbered("fragile"):
+        text += (
+            f" Standing of the graph: **{d.ref('standing')}**; " + "; ".join(d.ref(k) for k in fragile) + "."
+        )
+    return text
 
 
 def _examples(state: State) -> list[str]:

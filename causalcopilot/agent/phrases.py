@@ -24,6 +24,9 @@ CAUSES = (
 )
 _AUX = r"(?:does|do|did|will|would|can|could|has|have|is|are)"
 _NO_VERB = r"(?!(?:raise|increase|reduce|lower|cut|decrease|affect|boost|cause)s?\s+\S)"
+_MECHANISM = r"(?:causal\s+)?(?:mechanisms?|relations?|relationships?|links?|dependenc\w+|laws?|equations?)"
+_DIFFER = r"(?:chang|differ|var|shift|drift|diverg)\w*"
+_ACROSS = r"(?:between|across|among|over|by|with|from\s+one|within|along)(?:\s+the)?"
 _GRAPH = (
     r"(?:(?:the|this|that|my|our|a)\s+)?(?:(?:given|causal|learned|assumed|supplied|discovered|named)\s+)*"
     r"(?:(?:graph|dag|diagram|network|cpdag|pag|admg)\b(?:\s+[`'\"]?(?P<graph>(?!(?:fit|match|agree|hold|explain|describe"
@@ -75,6 +78,16 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("mediation", rf"mediation\s+(?:analysis\s+)?of\s+(?:the\s+)?(?:effect\s+of\s+)?{_ON}\s+(?:{_THROUGH}|with(?:\s+the)?\s+mediator)\s+{_MEDIATOR}\s*[?.!]*$"),
     _p("mediation", rf"^(?:does|do|did)\s+(?:the\s+)?(?:effect|impact|influence)\s+of\s+{_ON}\s+{_THROUGH}\s+{_MEDIATOR}\s*[?.!]*$", closed=True),
     _p("mediation", rf"(?:part|share|portion)\s+of\s+(?:the\s+)?effect\s+of\s+{_ON}\s+(?:that\s+)?{_THROUGH}\s+{_MEDIATOR}\s*[?.!]*$"),
+    # domains
+    _p("domains", rf"^{_AUX}\s+(?:the\s+)?{_MECHANISM}\s+(?:of|for|behind)\s+(?P<candidate>.+?)\s+{_DIFFER}\s+{_ACROSS}\s+(?P<domain>.+?)\s*[?.!]*$", closed=True),
+    _p("domains", rf"^(?:which|what)\s+(?:\w+\s+)?{_MECHANISM}\s+(?:\w+ly\s+)?{_DIFFER}\s+{_ACROSS}\s+(?P<domain>.+?)\s*[?.!]*$"),
+    _p("domains", rf"^{_AUX}\s+(?:the\s+|any\s+)?{_MECHANISM}\s+{_DIFFER}\s+{_ACROSS}\s+(?P<domain>.+?)\s*[?.!]*$", closed=True),
+    _p("domains", rf"^(?:which|what)\s+(?:variables?|columns?|things?)?\s*(?:(?:behaves?|works?)\s+differently|{_DIFFER})\s+{_ACROSS}\s+(?:different\s+)?(?P<domain>(?:(?!\b(?:if|when|as|after)\b).)+?)\s*[?.!]*$"),
+    _p("domains", r"^(?:do|does|are)\s+(?:the\s+)?(?P<domain>domains?|environments?|sites?|regions?|groups?|periods?|regimes?|batches|countries|datasets?)\s+(?:differ|different|alike|the\s+same|behave\s+differently|work\s+differently|vary|comparable)\w*\s*[?.!]*$", closed=True),
+    _p("domains", rf"^(?:is|are)\s+there\s+(?:any\s+|an?\s+)?(?:(?:concept|mechanism|distribution)\s+)?(?:drifts?|shifts?)(?:\s+{_ACROSS}\s+(?P<domain>.+?))?\s*[?.!]*$", closed=True),
+    _p("domains", rf"^(?:which|what)\s+(?:{_MECHANISM}|variables?|columns?)?\s*drift\w*(?:\s+{_ACROSS}\s+(?P<domain>.+?))?\s*[?.!]*$"),
+    _p("domains", rf"^{_AUX}\s+(?:the\s+)?(?:{_MECHANISM}|data|variables?|columns?)\s+drift\w*(?:\s+{_ACROSS}\s+(?P<domain>.+?))?\s*[?.!]*$", closed=True),
+    _p("domains", rf"^(?:compare|test)\s+(?:the\s+)?{_MECHANISM}\s+{_ACROSS}\s+(?P<domain>.+?)\s*[?.!]*$"),
     # a graph against the data
     _p("falsify", rf"^{_AUX}\s+(?:the\s+data|my\s+data|this\s+(?:data|table))\s+(?:\w+ly\s+)?(?:contradict|falsify|refute|reject|disagree\s+with|speak\s+against)\s+{_GRAPH}{_DATA}\s*[?.!]*$", closed=True, negated=True),
     _p("falsify", rf"^(?:does|do|did|would|will|can)\s+{_GRAPH}\s+(?:\w+ly\s+)?(?:fit|match|agree|hold|explain|describe|survive)\w*\b.*$", closed=True),

@@ -7,6 +7,7 @@ rules as text (``protocol_text``), so the two cannot drift apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from causalcopilot.agent.pins import independence_pins
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.designs import asks_for_design
+from causalcopilot.domain.question import ABOUT_EFFECTS
 
 Call = tuple[str, Mapping[str, Any]]
 
@@ -63,7 +65,7 @@ def _tried(state: State, rule: Rule) -> bool:
 def is_effect(state: State) -> bool:
     """The question asks for an effect and names both columns."""
     q = state.question
-    return q.kind == "effect" and bool(q.treatment and q.outcome)
+    return q.kind in ABOUT_EFFECTS and bool(q.treatment and q.outcome)
 
 
 def has_authority(state: State) -> bool:
@@ -143,6 +145,12 @@ def _discover(state: State) -> Mapping[str, Any]:
     }
 
 
+def _changes(state: State) -> Mapping[str, Any]:
+    q = state.question
+    drift = not q.given and bool(re.search(r"\bdrift|\brows?\b", q.text, re.I))
+    return {"domain": q.given[0] if q.given else None, "graph": given_graph(state), "drift": drift or None}
+
+
 def _identify(state: State) -> Mapping[str, Any]:
     q = state.question
     contrast = q.contrast
@@ -165,6 +173,23 @@ def _identified(state: State) -> Done | None:
     return found if found and found.value("status") in ("identified", "assumed") else None
 
 
+def _open_class(state: State) -> str:
+    """The graph whose open edges alone leave the effect unidentified, or empty."""
+    found = state.last("identify")
+    return str(found.value("range.graph") or "") if found else ""
+
+
+def _effect_range(state: State) -> Mapping[str, Any]:
+    found = state.last("identify")
+    return {
+        "treatment": state.question.treatment,
+        "outcome": state.question.outcome,
+        "graph": _open_class(state),
+        "control_value": found.value("contrast.control") if found else None,
+        "treated_value": found.value("contrast.treated") if found else None,
+    }
+
+
 def _estimate(state: State) -> Mapping[str, Any]:
     found = _identified(state)
     method = state.question.method
@@ -180,7 +205,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "look_first",
         "profile",
-        lambda s: s.question.kind in ("explore", "effect", "graph", "unclear"),
+        lambda s: s.question.kind in ("explore", *ABOUT_EFFECTS, "graph", "unclear"),
         lambda s: {},
         "Profile the table before anything else.",
         "Duplicates, missing values and identifier columns change what every later number means.",
@@ -207,6 +232,15 @@ RULES: tuple[Rule, ...] = (
         "where both directions fit or neither does.",
         "A graph search often cannot orient a single edge; curved relations and uneven noise can.",
         "Hoyer et al. 2009; Immer et al. 2023",
+    ),
+    Rule(
+        "compare_domains",
+        "changes",
+        lambda s: s.question.kind == "domains",
+        _changes,
+        "Where it is asked what differs between domains, test every column's mechanism given its causes.",
+        "A column differs between domains when its causes do; only what is left given them is a changed mechanism.",
+        "Huang et al. 2020; Chow 1960",
     ),
     Rule(
         "learn_over_time",
@@ -289,6 +323,15 @@ RULES: tuple[Rule, ...] = (
         "Identify before estimating; if the effect is not identified, stop and say why.",
         "A number without an identification argument is an association.",
         "Pearl 2009; Hernán & Robins 2020",
+    ),
+    Rule(
+        "range_where_edges_are_open",
+        "effect_range",
+        lambda s: is_effect(s) and bool(_open_class(s)),
+        _effect_range,
+        "Where only open edges keep an effect from being identified, give the range that they allow.",
+        "Every graph of the class fits the rows equally well; the range says what settling an edge would be worth.",
+        "Maathuis, Kalisch & Bühlmann 2009; Malinsky & Spirtes 2017",
     ),
     Rule(
         "estimate_what_is_identified",

@@ -20,6 +20,7 @@ QuestionKind = Literal[
     "drivers",
     "direction",
     "falsify",
+    "domains",
     "mediation",
     "unclear",
 ]
@@ -48,7 +49,7 @@ class Question:
         treatment: column that would be set.
         outcome: column that would respond.
         contrast: treatment values compared; ``None`` lets the data decide and say so.
-        given: conditioning columns of an independence question.
+        given: conditioning columns of an independence question; the domain column of a question about domains.
         columns: columns a graph question is limited to; empty means all.
         modifiers: columns the effect may differ by.
         controls: adjustment set the user insists on; ``None`` leaves it to identification.

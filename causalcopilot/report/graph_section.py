@@ -20,12 +20,20 @@ KINDS = {
     "lagged": "graph over time",
 }
 _MANY_EDGES = 120
+_TOLD = {
+    "falsify": "The graph held against the data",
+    "direction": "Which way the noise points",
+    "changes": "What differs between the domains",
+}
+"""Tools whose newest result has a section of its own, and its title."""
 
 
 def sections(findings: Findings, graphs: Sequence[StoredGraph]) -> Iterator[Section]:
-    """One section for each graph, then the effects a survey found."""
+    """One section for each graph, what the data say against graphs and of directions, the effects a survey found."""
     for i, stored in enumerate(graphs, 1):
         yield _graph(findings, stored, i, len(graphs))
+    for tool, title in _TOLD.items():
+        yield _tables(findings, tool, title)
     yield _survey(findings)
 
 
@@ -48,7 +56,7 @@ def _graph(findings: Findings, stored: StoredGraph, number: int, count: int) -> 
     if discovered is not None:
         result = discovered.result
         notes += [result.reason, *result.notes, *result.findings]
-        grids += [_grid(t) for t in result.tables if t.name in ("agreement", "left_out") and t.rows]
+        grids += [_grid(t) for t in result.tables if t.name in ("series", "agreement", "left_out") and t.rows]
     told = tuple(dict.fromkeys(n[:1].upper() + n[1:] for n in notes if n))
     return Section(f"graph-{number}", f"Graph {stored.id}", (), told, (figure,), tuple(grids))
 
@@ -102,6 +110,15 @@ def _grid(table: Table) -> Grid:
         rows,
         names=tuple(range(len(table.columns))) if table.name == "agreement" else (0,),
     )
+
+
+def _tables(findings: Findings, tool: str, title: str) -> Section:
+    """The tables of the newest result of a tool, with what a reader must know about them."""
+    found = next((f.result for f in reversed(findings.found) if f.call.tool == tool), None)
+    if found is None:
+        return Section(tool, title)
+    notes = tuple(n[:1].upper() + n[1:] for n in found.findings)
+    return Section(tool, title, notes=notes, grids=tuple(_grid(t) for t in found.tables if t.rows))
 
 
 def _survey(findings: Findings) -> Section:

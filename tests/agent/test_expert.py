@@ -237,6 +237,11 @@ _VALUES: dict[str, dict[str, Any]] = {
         "needless.1": "a --> c", "needless.1.p_value": 0.4, "relabelings": 5, "share": 0.2, "violations": 1,
         "usual": 2.5,
     },
+    "t10": {
+        "domain": "c", "domains": 3, "tested": 2, "n": 100, "changed": 1, "open": 0, "same": 1, "graph": "x@1",
+        "changed.1": "a", "changed.1.p_value": 0.01, "changed.1.causes": "b", "changed.1.how": "spread",
+        "same.1": "b", "same.1.p_value": 0.6, "same.1.causes": "nothing",
+    },
     "t8": {
         "direction": "a --> b", "cause": "a", "effect": "b", "model": "additive", "why": "it fits", "n": 100,
         "assumption.1": "no hidden column",
@@ -255,6 +260,7 @@ _TOOL = dict(
             "drivers",
             "survey",
             "falsify",
+            "changes",
             "direction",
         ),
         strict=True,
@@ -310,6 +316,7 @@ STATES = {
     "nothing done": stood("effect"),
     "independence": stood("independence", made("t5", "independence"), given=("c",)),
     **{k: stood(k, made("t5"), made("t4")) for k in STRUCTURE},  # type: ignore[arg-type]
+    "domains": stood("domains", made("t10")),
     "falsify": stood("falsify", made("t9")),
     "falsify, learned": stood("falsify", made("t4"), made("t9")),
     "effect, graph held against the data": stood("effect", made("t9"), *(made(f"t{i}") for i in range(1, 4))),

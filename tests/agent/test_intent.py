@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from causalcopilot.agent.intent import parse_question
@@ -70,6 +72,10 @@ KNOWLEDGE = Knowledge(
         ("is my DAG wrong?", "falsify", None, None),
         ("does the graph hold up?", "falsify", None, None),
         ("Do the data support the graph?", "falsify", None, None),
+        ("Do the domains differ?", "domains", None, None),
+        ("do the mechanisms differ across sites?", "domains", None, None),
+        ("is there drift over time?", "domains", None, None),
+        ("Which mechanisms drift over the rows?", "domains", None, None),
         ("what drives units?", "drivers", None, "units"),
         ("What are the causes of units?", "drivers", None, "units"),
         ("draw the causal graph", "graph", None, None),
@@ -219,3 +225,21 @@ def test_a_graph_is_named_and_the_answer_has_the_right_sense(
 ) -> None:
     q = parse_question(text, PROFILE, KNOWLEDGE)
     assert (q.kind, q.graph, q.closed, q.negated) == ("falsify", graph, closed, negated)
+
+
+@pytest.mark.parametrize(
+    ("text", "domain", "column"),
+    [
+        ("which mechanisms change between regions?", ("region",), ()),
+        ("do the regions differ?", ("region",), ()),
+        ("what differs between regions?", ("region",), ()),
+        ("which variables behave differently across regions?", ("region",), ()),
+        ("Does the mechanism of units change between regions?", ("region",), ("units",)),
+        ("Is there a shift between regions?", ("region",), ()),
+        ("do the mechanisms differ across sites?", (), ()),
+    ],
+)
+def test_the_column_of_domains_is_found(text: str, domain: tuple[str, ...], column: tuple[str, ...]) -> None:
+    columns = (*PROFILE.columns, ColumnProfile("region", "nominal", "text", 0, 3))
+    q = parse_question(text, replace(PROFILE, columns=columns), KNOWLEDGE)
+    assert (q.kind, q.given, q.columns) == ("domains", domain, column)

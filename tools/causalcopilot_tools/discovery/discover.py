@@ -13,7 +13,7 @@ from causalcopilot.graph.graph import Graph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot.toolkit.tool import Alpha, Bounds, Card, Column, Columns, Name, Ok, Refusal, tool
-from causalcopilot_tools.discovery import citests, confidence, domains, interactions, rules
+from causalcopilot_tools.discovery import changes, citests, confidence, domains, interactions, rules
 from causalcopilot_tools.discovery.agreement import compare
 from causalcopilot_tools.discovery.citests import TestName
 from causalcopilot_tools.discovery.confidence import Search
@@ -106,6 +106,8 @@ def discover(
         asked = asked if method != "auto" else "a column that tells the domain of each row was named"
         method, place = domains.method_and_column(context, method, domain)
         data = domains.with_domain(context, data, place)
+    else:
+        data = changes.within_domains(context, data)
     limits = constraints(context.knowledge, data.names)
     hidden = latents or bool(context.knowledge.latents)
     case = _situation(data, limits, hidden)

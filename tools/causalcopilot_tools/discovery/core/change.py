@@ -62,6 +62,12 @@ class DomainTest:
             return p  # the spread of a category follows from its mean
         return min(1.0, 2 * min(p, self._spread_change(int(a[0]), z)))
 
+    def parts(self, y: int, given: tuple[int, ...]) -> tuple[float, float | None]:
+        """p-values of the same intercept and slopes, and of the same spread (``None`` for a category)."""
+        a, z = self._blocks[y], self._columns(given)
+        category = len(a) > 1 or len(np.unique(self._x[:, a[0]])) <= 2
+        return self._mean_change(a, z), None if category else self._spread_change(int(a[0]), z)
+
     def within(self, x: int, y: int, given: tuple[int, ...]) -> float:
         """p-value of ``x`` independent of ``y`` given ``given`` inside every domain."""
         from scipy.special import chdtrc, ndtr
