@@ -275,3 +275,24 @@ def test_moments_of_weights_are_those_of_repeated_rows() -> None:
     w = next(lagged.block_weights(s.runs, 6, 3, 1))
     repeated = np.corrcoef(np.repeat(s.z, w.astype(int), axis=0).T)
     assert np.abs(lagged.moments(s, w).correlation - repeated).max() < ALGEBRA
+
+
+def test_parents_chosen_backwards_score_as_the_bic_and_never_below_the_truth() -> None:
+    from causalcopilot_tools.discovery.core.boss import bic
+
+    made = simulate(
+        Settings(nodes=5, rows=500, lags=2, degree=1.5, seed=13)
+    )  # where growing parents stops short
+    assert made.weights is not None
+    x = np.column_stack([made.data[v] for v in made.variables])
+    m = lagged.moments(lagged.stack(x, one_unit(x), 2))
+    found = lagged_boss.search(m, 5, 0)
+
+    def score(links: NDArray[np.bool_]) -> float:
+        dag = np.zeros((15, 15), bool)
+        dag[:, :5] = links.reshape(15, 5)
+        return bic(m, dag) - bic(m, np.zeros_like(dag))
+
+    assert found.score == pytest.approx(score(found.dag), abs=1e-6)
+    assert score(found.dag) >= score(made.weights != 0)
+    assert (found.dag == (made.weights != 0)).mean() > 0.97

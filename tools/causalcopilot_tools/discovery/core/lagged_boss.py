@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core import compiled_boss, lagged
-from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, Moments
+from causalcopilot_tools.discovery.core import compiled_backward, compiled_boss, compiled_orient, lagged
+from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray, Moments
 from causalcopilot_tools.discovery.core.pc import Limits
+
+WORK = 3e8
+"""Variables squared times stacked columns cubed up to which parents are also chosen backwards (about half a second)."""
 
 
 @dataclass(frozen=True)
@@ -79,13 +82,38 @@ def residuals(s: lagged.Stacked, dag: BoolArray) -> FloatArray:
 
 def _run(m: Moments, p: int, seed: int, starts: int, penalty: float, bounds: Limits) -> LaggedResult:
     found = compiled_boss.boss(m, seed, starts, penalty, bounds)
+    dag, score = found.dag, found.score
+    if p**2 * len(dag) ** 3 <= WORK:
+        better, other = compiled_backward.improve(
+            m.correlation,
+            ~bounds.forbidden[:, :p] & ~np.eye(len(dag), p, dtype=bool),
+            bounds.required[:, :p],
+            m.rows,
+            penalty,
+            _order(dag[:p, :p]),
+            seed,
+        )
+        if other > score + compiled_backward.IMPROVEMENT:
+            dag, score = np.zeros_like(dag), other
+            dag[:, :p] = better
+    arrows = compiled_orient.class_of(dag, bounds.fixed(dag | dag.T))
     return LaggedResult(
-        lagged.unstack(found.adjacent, p),
-        found.arrows[:p, :p],
-        lagged.unstack(found.dag, p),
-        found.score,
+        lagged.unstack(dag | dag.T, p),
+        arrows[:p, :p],
+        lagged.unstack(dag, p),
+        score,
         found.scores,
     )
+
+
+def _order(dag: BoolArray) -> IntArray:
+    """The variables, causes first."""
+    left, out = list(range(len(dag))), []
+    while left:
+        first = next(v for v in left if not dag[left, v].any())
+        out.append(first)
+        left.remove(first)
+    return np.array(out, dtype=np.int64)
 
 
 def _with(bounds: Limits, i: int, j: int, p: int, lags: int) -> list[Limits]:
