@@ -23,6 +23,11 @@ from causalcopilot.report.view import Figure, Grid, Section
 from causalcopilot.toolkit.result import EstimateResult, RefuteResult, Table
 
 _NONE = "–"
+ONE_EFFECT = (
+    "Only the effect that was asked for is read as causal. What the controls themselves do is not: they are held to"
+    " answer one question, and another column's effect needs controls of its own."
+)
+"""The note against reading a table of coefficients as effects (Westreich and Greenland 2013)."""
 BASES = {
     "graph": "a graph that was given",
     "roles": "the declared roles of the columns",
@@ -42,6 +47,7 @@ def sections(findings: Findings) -> Iterator[Section]:
         yield curve_section.section(findings.estimated)
     if findings.refuted is not None:
         yield _checks(findings.refuted)
+        yield _reversal(findings.refuted)
         yield Section("overturn", "What would overturn it", _overturn(findings, findings.refuted))
     if known is not None and known.status == "not_identified":
         yield _refusal(findings, known)
@@ -221,6 +227,21 @@ def _refusal(findings: Findings, known: Identification) -> Section:
     return Section("refusal", "Why there is no estimate", prose, grids=tuple(grids))
 
 
+def _reversal(found: Found[RefuteResult]) -> Section:
+    """Means by strata where adjustment turns the sign of the plain difference (Simpson's paradox)."""
+    table = next((t for t in found.result.tables if t.name == "simpson"), None)
+    if table is None:
+        return Section("reversal", "Why the plain difference points the other way")
+    rows = tuple(
+        tuple(_NONE if c is None else display(c, "" if isinstance(c, int | str) else ".3g") for c in r)
+        for r in table.rows
+    )
+    grid = Grid(
+        table.title, table.columns, rows, tuple(range(1, len(table.columns))), strong=(len(rows) - 1,)
+    )
+    return Section("reversal", "Why the plain difference points the other way", grids=(grid,))
+
+
 def _range(findings: Findings) -> Section:
     """The effects that the open edges of a graph allow."""
     found = findings.ranged
@@ -282,7 +303,10 @@ def _controls(findings: Findings, known: Identification) -> Section:
     found = findings.estimated or findings.identified
     caption = f"Every column considered, and why{f' (call {found.call.id})' if found else ''}"
     grid = Grid(caption, ("use", "columns", "reason"), rows, names=(1,)).compact()
-    return Section("controls", "Who is adjusted for, and who is not", grids=(grid,) if rows else ())
+    notes = (ONE_EFFECT,) if used else ()
+    return Section(
+        "controls", "Who is adjusted for, and who is not", notes=notes, grids=(grid,) if rows else ()
+    )
 
 
 def _support(findings: Findings, found: Found[EstimateResult], known: Identification | None) -> Section:

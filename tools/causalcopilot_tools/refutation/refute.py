@@ -20,6 +20,7 @@ from .checks import (
     balance,
     discontinuity,
     front_door,
+    guards,
     implied,
     instrument,
     left_out,
@@ -76,6 +77,8 @@ PLAN: tuple[Planned, ...] = (
     Planned(units.NAME, "data", units.repeated_units),
     Planned("precision", "diagnostic", rows.precision),
     Planned("forced_bad_controls", "diagnostic", argument.forced_bad_controls),
+    Planned("leakage", "diagnostic", guards.leakage),
+    Planned("simpson_reversal", "diagnostic", guards.simpson, counts=False),
     Planned("extrapolation", "diagnostic", argument.extrapolation),
     Planned("convergence", "diagnostic", argument.convergence),
     Planned("overlap", "diagnostic", overlap.overlap, needless=_arms_only),
@@ -305,6 +308,9 @@ def _tables(m: Material, checks: tuple[Check, ...]) -> tuple[Table, ...]:
     )
     columns = ("check", "kind", "status", "statistic", "threshold", "counts", "detail")
     tables = [Table("checks", "What was tried to break the estimate", columns, listed)]
+    turned = None if m.by_design else guards.strata(m)
+    if turned is not None:
+        tables.append(turned)
     if not m.prepared.randomised and not m.by_design and m.line.names:
         strengths = tuple((b.name, b.treatment, b.outcome, b.strength) for b in sensitivity.benchmarks(m))
         heads = (
