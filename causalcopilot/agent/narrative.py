@@ -23,6 +23,7 @@ EXAMPLES = (
     "Are A and B independent given C?",
     "Does A directly cause B?",
     "Is there a confounder, a collider or a mediator of A and B?",
+    "How much of the effect of A on B goes through C?",
     "Draw the causal graph of A, B and C.",
     "What drives B?",
     "Which way does it go between A and B?",
@@ -271,6 +272,12 @@ def _beside(e: Done) -> str:
     if same:
         listed = ", ".join(f"{e.ref(f'{k}.method')} {e.ref(k)}" for k in same[:6])
         parts.append(f"Other estimators of the same quantity, for comparison: {listed}.")
+    if donors := e.numbered("donor"):
+        listed = ", ".join(f"unit {e.ref(k)} ({e.ref(f'{k}.weight')})" for k in donors)
+        parts.append(
+            f"The synthetic unit is made mostly of {listed}. Before the treatment it misses by {e.ref('fit_before')};"
+            f" ranked among placebo donors, the p value is {e.ref('rank_p_value')}."
+        )
     if thin := _thin(e):
         parts.append(thin)
     return " ".join(parts)
