@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from causalcopilot.errors import UsageError
 from causalcopilot.graph.graph import Edge, Graph
@@ -12,6 +12,7 @@ _KINDS = {"dag": "dag", "pdag": "cpdag", "cpdag": "cpdag", "mag": "pag", "pag": 
 _LATENT = {"latent", "l", "unobserved", "u"}
 _EXPOSURE = {"exposure", "e"}
 _OUTCOME = {"outcome", "o"}
+_SELECTED = {"selected"}
 _TEXT = {"dag": "dag", "admg": "dag", "cpdag": "pdag", "pag": "pag"}
 
 
@@ -66,6 +67,7 @@ def read_dagitty(text: str) -> Dagitty:
     if kind == "dag" and any(e.symbol == "<->" for e in parts.edges):
         kind = "admg"
     graph = assemble(kind, list(parts.nodes), parts.edges, parts.marked(_LATENT))
+    graph = replace(graph, selected=parts.marked(_SELECTED))
     return Dagitty(graph, parts.marked(_EXPOSURE), parts.marked(_OUTCOME))
 
 
@@ -149,6 +151,7 @@ def to_dagitty(graph: Graph, exposure: str = "", outcome: str = "") -> str:
     lines = [f"{_TEXT[graph.kind]} {{"]
     for name in graph.nodes:
         words = ["latent"] if name in graph.latents else []
+        words += ["selected"] if name in graph.selected else []
         words += ["exposure"] if name == exposure else ["outcome"] if name == outcome else []
         lines.append(f"  {quoted(name)}" + (f" [{','.join(words)}]" if words else ""))
     lines += [f"  {quoted(e.source)} {symbols[e.symbol]} {quoted(e.target)}" for e in graph.edges]

@@ -53,6 +53,8 @@ def to_json(graph: Graph, name: str = "") -> dict[str, Any]:
     document: dict[str, Any] = {"name": name, "kind": graph.kind, "nodes": list(graph.nodes), "edges": edges}
     if graph.latents:
         document["latents"] = list(graph.latents)
+    if graph.selected:
+        document["selected"] = list(graph.selected)
     return document
 
 
@@ -83,7 +85,7 @@ def from_json(data: Mapping[str, Any] | str) -> Graph:
     named = [n for e in edges for n in (e.source, e.target)]
     nodes = _names(data.get("nodes") or list(dict.fromkeys([*named, *latents])), "nodes")
     try:
-        return Graph(kind, nodes, edges, latents)
+        return Graph(kind, nodes, edges, latents, _names(data.get("selected", []), "selected"))
     except ValueError as error:
         raise KnowledgeError(str(error), "list every node once under nodes") from None
 

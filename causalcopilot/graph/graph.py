@@ -73,12 +73,14 @@ class Graph:
         nodes: names in a stable order.
         edges: at most one edge per pair and lag in all kinds but ``admg``.
         latents: nodes that are unmeasured (they are in ``nodes`` too).
+        selected: nodes by whose value rows got into the table (they are in ``nodes`` too, measured or not).
     """
 
     kind: GraphKind
     nodes: tuple[str, ...]
     edges: tuple[Edge, ...] = ()
     latents: tuple[str, ...] = ()
+    selected: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         known = set(self.nodes)
@@ -91,6 +93,8 @@ class Graph:
                 raise ValueError(f"edge {e} joins a node with itself")
         if not set(self.latents) <= known:
             raise ValueError("latents must be nodes")
+        if not set(self.selected) <= known:
+            raise ValueError("selected must be nodes")
 
     @classmethod
     def from_arrows(

@@ -16,7 +16,7 @@ from .asked import Argument, Asked
 
 def by_expression(asked: Asked, base: Argument, view: graphical.View) -> Argument | None:
     """The front door where the graph has one, else a general expression, else ``None`` with nothing claimed."""
-    if view.found.status != "no_valid_set":
+    if view.found.status != "no_valid_set" or view.graph.selected:
         return None
     t, y = asked.treatment, asked.outcome
     general = general_identification(view.graph, t, y)

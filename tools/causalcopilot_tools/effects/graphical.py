@@ -15,6 +15,8 @@ from causalcopilot.graph.separation import open_path
 from causalcopilot.graph.stored import StoredGraph
 
 from .controls import unusable
+from .selection import HELPS as SELECTION_HELPS
+from .selection import selection_path
 
 GENERAL_HELP = (
     "find an instrument: something that moves the treatment and reaches the outcome only through it",
@@ -134,6 +136,13 @@ def adjust(seen: View) -> Found:
             helps(seen, found.blocking_path),
         )
     optional = tuple(n for n in found.all_allowed if n not in found.minimal)
+    selected = selection_path(seen, (*found.minimal, *optional))
+    if selected and optional and not selection_path(seen, found.minimal):
+        optional, selected = (), ()
+    if selected:
+        return Found(
+            False, Controls((), (), _left_out(seen, ())), selected, (*SELECTION_HELPS, *GENERAL_HELP[1:])
+        )
     controls = Controls(found.minimal, optional, _left_out(seen, (*found.minimal, *optional)))
     told = (
         ()
@@ -212,7 +221,8 @@ def judge(seen: View, chosen: tuple[str, ...]) -> Judged:
     usable = tuple(c for c in known if c not in seen.graph.latents)
     t, y = found.treatment, found.outcome
     if is_valid_adjustment(seen.graph, t, y, usable):
-        return Judged(True)
+        selected = selection_path(seen, usable)
+        return Judged(not selected, (), selected)
     reasons = {e.name: e.reason for e in found.forbidden if e.reason not in HARMLESS}
     forced = tuple(
         Excluded(c, f"{_words(seen, reasons[c])}; used because it was asked for")
