@@ -102,3 +102,55 @@ def test_a_panel(ccp: Ccp) -> None:
     assert status["earlier_trends"] == "pass"
     assert status["placebo_treatment"] == "skipped"
     assert found["verdict"]["value"] == "supported"
+
+
+def test_one_treated_unit(ccp: Ccp) -> None:
+    rng = np.random.default_rng(5)
+    state, year = (a.ravel() for a in np.meshgrid(np.arange(26), np.arange(20), indexing="ij"))
+    course = rng.normal(size=(2, 20)).cumsum(axis=1)
+    load = rng.uniform(0, 1, (26, 2))
+    load[0] = load[1:5].mean(axis=0)
+    packs = (20 + load @ course + 0.3 * rng.normal(size=(26, 20))).ravel()
+    law = ((state == 0) & (year >= 14)).astype(int)
+    pd.DataFrame({"state": state, "year": year, "law": law, "packs": packs - 4 * law}).to_csv(
+        "p.csv", index=False
+    )
+    ran = ccp("estimate", "p.csv", "-t", "law", "-y", "packs", "--time", "year", "--unit", "state", "--json")
+    assert ran.code == 0, ran.err
+    found = ran.json
+    assert found["identification"]["strategy"] == "Synthetic Control"
+    assert found["identification"]["design"]["start"] == "14"
+    first = found["estimates"][found["primary"]]
+    assert first["low"] < -4 < first["high"]
+    assert found["verdict"]["value"] == "supported"
+    exported = ccp("report", "last", "--export")
+    assert exported.json["identification"]["strategy"] == "Difference-in-Differences"
+    assert exported.json["identification"]["design"]["sc"]["treated_unit"] == "0"
+
+
+def test_the_part_of_an_effect_that_goes_through_a_column(ccp: Ccp) -> None:
+    rng = np.random.default_rng(6)
+    n = 700
+    w = rng.normal(size=n)
+    t = (w + rng.normal(size=n) > 0).astype(int)
+    m = 0.8 * t + 0.3 * w + rng.normal(size=n)
+    y = 0.5 * t + 0.9 * m + 0.3 * w + rng.normal(size=n)
+    pd.DataFrame({"t": t, "m": m, "y": y, "w": w}).to_csv("m.csv", index=False)
+    ran = ccp("estimate", "m.csv", "-t", "t", "-y", "y", "--mediator", "m", "--controls", "w", "--json")
+    assert ran.code == 0, ran.err
+    first = ran.json["estimates"][ran.json["primary"]]
+    assert first["quantity"] == "NIE"
+    assert first["low"] < 0.72 < first["high"]
+    asked = "How much of the effect of t on y goes through m?"
+    told = ccp(
+        "ask", "m.csv", asked, "--graph", "dag { w -> t w -> m w -> y t -> m m -> y t -> y }", "--json"
+    )
+    assert told.code == 0, told.err
+    assert told.json["low"] < 0.72 < told.json["high"]
+    assert "share of the whole" in told.json["text"]
+    forbidden = "dag { t -> w w -> m w -> y t -> m m -> y t -> y }"
+    refused = ccp(
+        "estimate", "m.csv", "-t", "t", "-y", "y", "--mediator", "m", "--graph", forbidden, "--json"
+    )
+    assert refused.code == 4
+    assert refused.json["identification"]["blocking_path"] == ["m", "<--", "w", "-->", "y"]
