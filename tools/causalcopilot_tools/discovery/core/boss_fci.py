@@ -19,6 +19,7 @@ import numpy as np
 from causalcopilot_tools.discovery.core.boss import IMPROVEMENT
 from causalcopilot_tools.discovery.core.citest import GaussianTest
 from causalcopilot_tools.discovery.core.fci import DSEP_SIZE, FciResult, colliders, orient, possible_dsep
+from causalcopilot_tools.discovery.core.mag_marks import BestMag
 from causalcopilot_tools.discovery.core.moments import BoolArray, Moments
 from causalcopilot_tools.discovery.core.orient import Evidence, unshielded
 from causalcopilot_tools.discovery.core.pag_rules import Marks
@@ -64,7 +65,13 @@ def boss_fci(
         first = colliders(found.adjacent, evidence, search.limits)
         possible_dsep(search.test, alpha, found, first, search.limits, max_depth or DSEP_SIZE)
         evidence = search.evidence(found)
-    return search.improved(FciResult(orient(found, evidence, search.limits), found, evidence))
+    start = FciResult(orient(found, evidence, search.limits), found, evidence)
+    try:
+        best = BestMag(m, start, dag, search.limits, penalty)
+    except ValueError:  # knowledge that leaves neither graph as a place to begin at
+        return search.improved(start)
+    result = best.result()
+    return replace(result, unsure=tuple(best.unsure(result.marks)))
 
 
 class _Search:

@@ -40,11 +40,13 @@ class FciResult:
         marks: (p, p); ``marks[i, j]`` is the mark at ``j``.
         skeleton: the adjacency search, both phases.
         evidence: for or against a collider at each unshielded triple.
+        unsure: causes and effects among ``marks`` that a graph without them explains nearly as well.
     """
 
     marks: Marks
     skeleton: Skeleton
     evidence: Evidence
+    unsure: tuple[tuple[int, int], ...] = ()
 
 
 def fci(test: Test, alpha: float, limits: Limits | None = None, max_depth: int | None = None) -> FciResult:
