@@ -155,8 +155,12 @@ def _structure(
 
 
 def _direction(question: Question, results: Mapping[str, Result]) -> Answer:
-    """The name of the cause; yes or no where a direction was named; uncertain where the data do not say."""
-    found = _last(results, StructureResult)
+    """The name of the cause; yes or no where a direction was named; uncertain where the data do not say.
+
+    A graph that was read beside it does not speak: it was asked what the data say.
+    """
+    told = {c: r for c, r in results.items() if any(f.key == "direction" for f in r.facts)}
+    found = _last(told, StructureResult)
     if found is None:
         return Answer(None)
     call, result = found

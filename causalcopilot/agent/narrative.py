@@ -384,8 +384,16 @@ def _direction(state: State) -> str:
     if tried:
         text += " P-values of noise that does not depend on the other column: " + "; ".join(tried) + "."
     assumed = "; ".join(d.ref(k) for k in d.numbered("assumption"))
+    drawn = state.last("structure")
+    given = (
+        f"The graph {drawn.ref('graph')}, which was given, is asked for an arrow from {_name(q.treatment)} to"
+        f" {_name(q.outcome)} and answers {drawn.ref('answer')}; the answer above does not use it."
+        if drawn
+        else ""
+    )
     return _paragraphs(
         text,
+        given,
         f"Assumed: {assumed}. The data cannot test the first of these: a hidden common cause can"
         " look like a direction.",
     )

@@ -285,9 +285,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "read_structure",
         "structure",
-        lambda s: s.question.kind in STRUCTURE and graph_in_force(s) is not None,
+        lambda s: (
+            (s.question.kind in STRUCTURE and graph_in_force(s) is not None)
+            or (s.question.kind == "direction" and given_graph(s) is not None)
+        ),
         lambda s: {
-            "question": s.question.kind,
+            "question": "direct_cause" if s.question.kind == "direction" else s.question.kind,
             "a": s.question.treatment,
             "b": s.question.outcome,
             "graph": graph_in_force(s),

@@ -39,7 +39,7 @@ def _builds_on(key: str) -> Callable[[Question, Mapping[str, Any], Collection[st
 
 
 def _same_structure(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
-    wanted = "adjustment" if question.kind == "effect" else question.kind
+    wanted = {"effect": "adjustment", "direction": "direct_cause"}.get(question.kind, question.kind)
     if question.kind == "unclear" or not (question.treatment and question.outcome):
         return True
     pair, asked = (args.get("a"), args.get("b")), (question.treatment, question.outcome)

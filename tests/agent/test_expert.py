@@ -321,6 +321,7 @@ STATES = {
     "falsify, learned": stood("falsify", made("t4"), made("t9")),
     "effect, graph held against the data": stood("effect", made("t9"), *(made(f"t{i}") for i in range(1, 4))),
     "direction": stood("direction", made("t8")),
+    "direction beside a graph": stood("direction", made("t8"), made("t5")),
     "no direction": stood(
         "direction",
         Done(

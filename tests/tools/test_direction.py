@@ -126,7 +126,7 @@ def test_the_tool_names_the_cause_and_what_it_assumes() -> None:
     facts = {f.key: f.value for f in result.facts}
     assert (result.answer, result.names, result.path) == ("yes", ("a",), ("a", "-->", "b"))
     assert (facts["direction"], facts["cause"], facts["model"]) == ("a --> b", "a", "additive")
-    assert "hidden" in facts["assumption.1"]
+    assert "hidden" in str(facts["assumption.1"])
     assert any("hidden" in f for f in result.findings)
     assert result_from_json(result_to_json(result)) == result
 
