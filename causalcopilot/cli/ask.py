@@ -42,7 +42,8 @@ def ask(
 ) -> int:
     """Answer one question in plain words.
 
-    Effects, independence, direct causes, confounders, colliders, mediators, adjustment sets, graphs, drivers.
+    Effects, independence, direct causes, confounders, colliders, mediators, adjustment sets, graphs, drivers; which of
+    two columns is the cause, whether a graph fits the data, what differs between domains.
     A search as --method, --test, --alpha and --domain pin how the graph behind the answer is learned.
     """
     from causalcopilot.agent.plan import Plan
