@@ -22,6 +22,10 @@ from causalcopilot.agent.protocol import STRUCTURE
 from causalcopilot.agent.state import Done, State
 
 
+SHOWN = 12
+"""Controls that the sentence on the identification lists by name."""
+
+
 def write(state: State) -> str:
     """The answer to a question about the last answer."""
     kind = state.question.kind
@@ -53,7 +57,7 @@ def _parts(state: State, i: Done, e: Done) -> tuple[str, ...]:
         case "why":
             return _reasons(i, e), _basis(i), _refutation(state), _learned(state)
         case "controls":
-            return _controls(i), _basis(i)
+            return (_controls(i), _basis(i)) if len(i.numbered("control")) > SHOWN else (_basis(i),)
         case "confidence":
             return _sure(e), _refutation(state)
         case "robust":

@@ -120,10 +120,8 @@ class Talk:
                 command.act(self, f"{more} {rest}".strip())
             else:
                 self.answer(line)
-        except Interrupted:
+        except (Interrupted, KeyboardInterrupt):  # in a step, or while an event of it is shown
             self._ctrl_c("stopped; what was finished is kept, and /undo takes it back")
-        except KeyboardInterrupt:
-            self._ctrl_c()
         except CcpError as error:
             self.screen.error(error)
         except Exception as error:  # a defect must not end a talk: it is told, and -v shows where
