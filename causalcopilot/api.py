@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from causalcopilot.agent.answer import Answer
     from causalcopilot.agent.case import Case
+    from causalcopilot.agent.pins import Pins
     from causalcopilot.report.write import ReportPaths
 
 
@@ -133,15 +134,42 @@ def analyze(
 
 
 def ask(
-    data: pd.DataFrame | str | Path, question: str, *, graph: str | None = None, **options: Any
+    data: pd.DataFrame | str | Path,
+    question: str,
+    *,
+    graph: str | None = None,
+    method: str = "auto",
+    test: str | None = None,
+    alpha: float | None = None,
+    domain: str | None = None,
+    **options: Any,
 ) -> Analysis:
-    """Answer one question in plain words; arguments as in ``analyze``."""
-    return _run(data, Question("unclear", text=question), "ask", {"graph": graph, **options})
+    """Answer one question in plain words; other arguments as in ``analyze``.
+
+    Args:
+        data: a DataFrame (never changed) or anything the command line takes.
+        question: the question.
+        graph: a remembered graph, a file, or dagitty text.
+        method: a search, to pin how the graph behind the answer is learned, or an estimator.
+        test, alpha: independence test and its level, where the search (or the question) makes tests.
+        domain: column that tells where or when a row was recorded.
+        options: as in ``analyze``.
+    """
+    from causalcopilot.agent.pinning import read_pins, split
+
+    search, estimator = split(method)
+    pins = read_pins(search, test, alpha, domain)
+    asked = Question("unclear", text=question, method=estimator)
+    return _run(data, asked, "ask", {"graph": graph, **options}, pins)
 
 
-def _run(data: Any, question: Question, command: str, options: dict[str, Any]) -> Analysis:
+def _run(
+    data: Any, question: Question, command: str, options: dict[str, Any], pins: Pins | None = None
+) -> Analysis:
     from causalcopilot.agent.case import complete
     from causalcopilot.agent.conversation import Conversation
+    from causalcopilot.agent.pinning import with_pins
+    from causalcopilot.agent.pins import Pins
     from causalcopilot.agent.plan import Plan
     from causalcopilot.agent.published import graphs_of
     from causalcopilot.agent.session import Session
@@ -155,9 +183,13 @@ def _run(data: Any, question: Question, command: str, options: dict[str, Any]) -
     options.pop("knowledge", None)
     with Session(load_settings(options)) as session:
         case = session.open(str(data) if isinstance(data, Path) else data, **case_options)
-        asked = complete(_understood(question, case), case)
+        pins = pins or Pins()
+        asked = complete(with_pins(_understood(question, case), pins, question.method)(case), case)
+        session.check_method(asked)
         conversation = Conversation(session, case)
-        for _ in conversation.ask(asked, Plan(command, thorough=command == "analyze", bootstrap=0)):
+        told = {"pins": pins.block()} if pins else None
+        plan = Plan(command, thorough=command == "analyze", bootstrap=0, settings=told, pins=pins)
+        for _ in conversation.ask(asked, plan):
             pass
         turn = conversation.turn
         if turn is None or turn.error is not None:
@@ -171,7 +203,8 @@ def _understood(question: Question, case: Case) -> Question:
         return question
     from causalcopilot.agent.intent import parse_question
 
-    return replace(parse_question(question.text, case.profile, case.knowledge), assume=question.assume)
+    spoken = parse_question(question.text, case.profile, case.knowledge)
+    return replace(spoken, assume=question.assume, method=question.method)
 
 
 def _analysis(

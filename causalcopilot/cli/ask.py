@@ -46,14 +46,15 @@ def ask(
     two columns is the cause, whether a graph fits the data, what differs between domains.
     A search as --method, --test, --alpha and --domain pin how the graph behind the answer is learned.
     """
+    from causalcopilot.agent.pinning import read_pins, split, with_pins
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import questions, runs
     from causalcopilot.cli.reports import finish_ask
     from causalcopilot.domain.question import Question
 
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, accept=accept)
-    search, estimator = p.split(method)
-    wanted = p.pins(search, test, alpha, domain)
+    search, estimator = split(method)
+    wanted = read_pins(search, test, alpha, domain)
     plan = Plan("ask", settings={"pins": wanted.block()} if wanted else None, pins=wanted)
     kept = questions.names_of(negative_control or "")
     asked = Question(
@@ -70,5 +71,5 @@ def ask(
         weights=weights,
         negative_controls=kept,
     )
-    question_of = p.pinned(questions.with_text(asked), wanted, estimator)
+    question_of = with_pins(questions.with_text(asked), wanted, estimator)
     return runs.run(context.obj, given, question_of, plan, finish_ask)

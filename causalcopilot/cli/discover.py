@@ -34,6 +34,7 @@ def discover(
     domain: p.Domain = None,
 ) -> int:
     """Learn a causal graph and save it under a name."""
+    from causalcopilot.agent.pinning import read_pins, with_pins
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_discover
@@ -44,7 +45,7 @@ def discover(
         raise UsageError("--unit needs --time", "name the time column too, for example: --time date")
     listed = tuple(c.strip() for c in (columns or "").split(",") if c.strip())
     given = runs.Given(data, knowledge, not no_knowledge, types)
-    wanted = p.pins("", test, alpha, domain)
+    wanted = read_pins("", test, alpha, domain)
     if time and wanted:
         raise UsageError(
             f"{wanted.flags()} and --time do not go together",
@@ -53,5 +54,5 @@ def discover(
     told = {"pins": wanted.block()} if wanted else None
     plan = Plan("discover", bootstrap=bootstrap, graph_name=name or "", settings=told, pins=wanted)
     asked = Question("graph", columns=listed, method=method, time=time, unit=unit)
-    question = p.pinned(asked, wanted, method) if wanted else asked
+    question = with_pins(asked, wanted, method) if wanted else asked
     return runs.run(context.obj, given, question, plan, finish_discover)

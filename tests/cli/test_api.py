@@ -54,6 +54,12 @@ def test_ask_a_frame(ccp: Ccp) -> None:
     assert cc.ask(frame(), "Are age and treated independent?").answer.answer == "no"
 
 
+def test_ask_learns_the_graph_as_pinned(ccp: Ccp) -> None:
+    found = cc.ask(frame(), "Does age directly cause treated?", method="pc", test="fisherz", alpha=0.05)
+    learned = next(c for c in found.run.calls if c.tool == "discover")
+    assert (learned.args["method"], learned.args["test"], learned.args["alpha"]) == ("pc", "fisher_z", 0.05)
+
+
 def test_a_report_from_a_notebook(ccp: Ccp, tmp_path: Any) -> None:
     found = cc.analyze("dataset:hidden_confounder")
     assert found.estimate is None

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from causalcopilot.agent.pinning import SPELLINGS, choices, read_pins, split
 from causalcopilot.agent.pins import Pins, independence_pins, pins_of
-from causalcopilot.cli.pins import SPELLINGS, choices, pins, split
 from causalcopilot.errors import UsageError
 from tests.cli.conftest import Ccp
 
@@ -30,17 +30,17 @@ def test_every_spelling_names_a_test_that_discover_has() -> None:
     known = choices("test")
     assert set(SPELLINGS.values()) <= set(known)
     for spelled, name in SPELLINGS.items():
-        assert pins(test=spelled).test == pins(test=spelled.upper()).test == name
-    assert pins(test="mv-fisher-z").test == "mv_fisher_z"
-    assert not pins(test="auto")
+        assert read_pins(test=spelled).test == read_pins(test=spelled.upper()).test == name
+    assert read_pins(test="mv-fisher-z").test == "mv_fisher_z"
+    assert not read_pins(test="auto")
 
 
 def test_bad_pins_are_usage_errors() -> None:
     with pytest.raises(UsageError, match="no independence test 'fish'") as wrong:
-        pins(test="fish")
+        read_pins(test="fish")
     assert "fisherz" in str(wrong.value.hint)
-    with pytest.raises(UsageError, match="is not a level"):
-        pins(alpha=2.0)
+    with pytest.raises(UsageError, match="is not a level of a test"):
+        read_pins(alpha=2.0)
 
 
 def test_method_is_a_search_or_an_estimator() -> None:
