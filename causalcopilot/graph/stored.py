@@ -31,6 +31,11 @@ class StoredGraph:
     made: str = ""
     params: tuple[tuple[str, object], ...] = ()
 
+    @property
+    def learned(self) -> bool:
+        """Whether a search found it and nobody has changed it since: a new name makes it no one's word."""
+        return self.op == "discovered" or (self.op == "copied" and self.method not in ("", "user"))
+
 
 @dataclass(frozen=True)
 class GraphHead:

@@ -7,6 +7,7 @@ import pytest
 
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.graph.graph import Edge, Graph, GraphKind, Mark
+from causalcopilot.graph.stored import StoredGraph
 from tests.tools.test_identify import NAMES, ask, found, frame, known, reasons, stored
 
 
@@ -77,3 +78,11 @@ def test_what_is_assumed_of_the_rows_is_listed() -> None:
     gaps = {a.name: a for a in found(ask(None, data)).assumptions}
     assert "6 of 60 rows lack y" in gaps["missing_at_random"].evidence
     assert not gaps["missing_at_random"].testable
+
+
+def test_a_learned_graph_under_a_new_name_is_still_learned() -> None:
+    graph = Graph.from_arrows("dag", NAMES, [("a", "t"), ("a", "y"), ("t", "y")])
+    copied = StoredGraph("mine@1", graph, op="copied", method="boss")
+    assert found(ask(graph=copied)).status == "assumed"
+    drawn = StoredGraph("mine@1", graph, op="copied", method="user")
+    assert found(ask(graph=drawn)).status == "identified"

@@ -98,7 +98,7 @@ def view(stored: StoredGraph, profile: Profile, treatment: str, outcome: str) ->
         raise KnowledgeError(found.reason, "correct the graph, or learn it again")
     columns = tuple(n for n in profile.names if n not in (treatment, outcome))
     effects = _effects(graph, treatment, outcome)
-    return View(graph, found, effects, columns, findings, stored.op == "discovered")
+    return View(graph, found, effects, columns, findings, stored.learned)
 
 
 def _measured(graph: Graph, profile: Profile, ends: tuple[str, str]) -> tuple[Graph, tuple[str, ...]]:

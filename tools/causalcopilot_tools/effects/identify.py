@@ -201,7 +201,7 @@ def _randomised(question: Question, known: Knowledge) -> bool:
 
 def _graphs(known: Knowledge, graph: StoredGraph | None) -> tuple[StoredGraph | None, StoredGraph | None]:
     """The graph a person gave, and the learned one; a graph in the call goes before the knowledge's."""
-    learned = graph if graph is not None and graph.op == "discovered" else None
+    learned = graph if graph is not None and graph.learned else None
     if graph is not None and learned is None:
         return graph, None
     return (from_text(known.graph) if known.graph.strip() else None), learned

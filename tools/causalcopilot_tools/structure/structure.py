@@ -73,7 +73,7 @@ def structure(context: Context, question: Asked, a: Column, b: Column, graph: Gr
         seen, unmeasured = measured(graph.graph, context.dataset.columns)
         return _adjusted(graph, adjustment(seen, a, b), unmeasured)
     found = _ASK[question](graph.graph, a, b)
-    if question == "direct_cause" and found.answer == "no" and graph.op == "discovered":
+    if question == "direct_cause" and found.answer == "no" and graph.learned:
         return _denied(a, b, graph, found, deny(context, a, b, graph))
     return _result(question, a, b, graph, found)
 
