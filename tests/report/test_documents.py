@@ -110,8 +110,10 @@ def test_discover_document() -> None:
     assert d["agreement"][1] == {
         "source": "qsmk",
         "target": "wt82_71",
+        "lag": 0,
         "symbols": {"fci": "o->", "boss": "---"},
     }
+    assert isinstance(d["settings"], dict)
     assert valid(discover_document(sample.NOT_IDENTIFIED), "discover")["graph"] is None
 
 

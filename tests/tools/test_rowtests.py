@@ -178,7 +178,7 @@ def test_what_a_test_cannot_take_is_refused_by_name() -> None:
         NotApplicable, match=r"chi_square takes categories only .v0 is a number with 100 values"
     ):
         run(numbers, method="pc", test="chi_square")
-    with pytest.raises(NotApplicable, match="kci takes at most 12 columns"):
+    with pytest.raises(NotApplicable, match="kci takes at most 10 columns"):
         run(numbers, method="pc", test="kci")
 
 

@@ -20,7 +20,7 @@ TAKES_TEST = ("pc", "fci", "cd_nod")
 """Searches that make independence tests."""
 ON_MOMENTS = ("auto", "fisher_z", "likelihood_ratio")
 """Tests on correlations (with expectation-maximisation where cells are missing)."""
-SLOW_COLUMNS = {"kci": 12, "rcot": 25}
+SLOW_COLUMNS = {"kci": 10, "rcot": 25}
 """Above this the kernel tests of one search take minutes."""
 SLOW_DEPTH = 3
 """Largest conditioning set of a kernel test: the tests grow many, and blind, beyond it."""
