@@ -147,9 +147,9 @@ def test_drift_is_taken_out_stated_and_called_fragile() -> None:
     assert said["fragile"] == "yes"
     assert said["changed"] == 5
     assert said["changed.1.how"] == "slow movements removed"
-    assert told(found, "stand for their distance from a slowly moving mean")
-    assert told(found, "fragile: the means of")
-    assert told(raw, "were left as they are")
+    assert told(found, "its distance from a slowly moving mean (X1, X2")
+    assert told(found, "fragile: the mean moves over time in")
+    assert told(raw, "left as it is")
     assert facts(raw)["changed"] == 0
 
 
@@ -160,7 +160,7 @@ def test_sums_of_a_system_are_differenced_back() -> None:
     assert facts(found)["changed.1.how"] == "differenced once"
     assert f1(found.graphs[0].graph, truth) >= FOUND
     assert f1(found.graphs[0].graph, truth) > f1(learned(sums, treat="none").graphs[0].graph, truth)
-    assert told(found, "stand for their change from one step to the next")
+    assert told(found, "its change from one step to the next (X1")
 
 
 def test_lags_never_cross_units() -> None:
@@ -192,7 +192,7 @@ def test_a_break_is_named_with_its_time() -> None:
     said = facts(found)
     assert said["break.1"] == "X2"
     assert abs(int(said["break.1.at"]) - 250) <= 20
-    assert told(found, "changes on the way")
+    assert told(found, "there is a break in X2 (at 2")
 
 
 def test_resamples_give_a_confidence_to_every_mark_and_a_second_graph() -> None:

@@ -194,14 +194,12 @@ def _fragile(s: Series, stacked: Stacked, lags: Lags, treat: Treat) -> list[str]
     moving = [c.name for c in s.checks if c.tests is not None and c.tests.drifts]
     if moving:
         left = treat == "none"
-        done = "and were left as they are" if left else "and were differenced or detrended before the search"
-        out.append(f"the means of {_listed(moving)} move over time, {done}")
+        done = "left as it is" if left else "differenced or detrended away before the search"
+        out.append(f"the mean moves over time in {_listed(moving)}, {done}")
     if untested := [c.name for c in s.checks if c.tests is None]:
         out.append(f"{_listed(untested)}: too short to test for a constant mean")
     if broken := [f"{c.name} (at {c.break_at})" for c in s.checks if c.broke]:
-        out.append(
-            f"the law of {_listed(broken)} changes on the way; one graph for all times may fit neither part"
-        )
+        out.append(f"there is a break in {_listed(broken)}; one graph for all times may fit neither part")
     if not s.index.regular:
         out.append("the times are unevenly spaced")
     possible = len(s.x) - len(s.index.units) * stacked.lags
@@ -226,6 +224,10 @@ def _notes(context: Context, s: Series, lags: Lags, fragile: tuple[str, ...]) ->
         )
     notes.append(f"longest lag {lags.used} ({s.index.step}): {lags.reason}")
     notes += [f"fragile: {why}" for why in fragile]
+    if context.knowledge.latents:
+        notes.append(
+            "the knowledge names hidden causes; only lpcmci allows for them, other searches assume none"
+        )
     if any(c.role for c in context.knowledge.columns if c.name in s.names):
         notes.append("roles order columns within one moment and are not used over time; tiers and edges are")
     return notes
@@ -237,12 +239,12 @@ def _units(s: Series) -> str:
     detrended = [c.name for c in s.checks if c.treatment == "detrend"]
     parts = []
     if differenced:
-        parts.append(f"{_listed(differenced)} stand for their change from one step to the next")
+        parts.append(f"its change from one step to the next ({_listed(differenced)})")
     if detrended:
-        parts.append(f"{_listed(detrended)} stand for their distance from a slowly moving mean")
+        parts.append(f"its distance from a slowly moving mean ({_listed(detrended)})")
     if seasonal := [c.name for c in s.checks if c.season]:
-        parts.append(f"{_listed(seasonal)} are meant without their season")
-    return "in the graph, " + "; ".join(parts)
+        parts.append(f"without its season ({_listed(seasonal)})")
+    return "in the graph, a column means " + "; ".join(parts)
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:

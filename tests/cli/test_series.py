@@ -1,0 +1,90 @@
+"""Graphs over time from the command line: what ``--time`` does, says and refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import validate
+
+from causalcopilot.data.simulate import Settings, simulate
+from causalcopilot.report.documents import schema
+
+SYSTEM = "--nodes 4 --rows 300 --lags 1 --degree 1 --seed 5".split()
+
+
+@pytest.fixture
+def table(ccp: Any) -> str:
+    assert ccp("datasets", "simulate", "-o", "made.csv", *SYSTEM).code == 0
+    return "made.csv"
+
+
+def links(document: Any) -> set[tuple[str, str, int]]:
+    edges = document["graph"]["edges"]
+    return {(e["source"], e["target"], e["lag"]) for e in edges if e["target_mark"] == "arrow"}
+
+
+def test_a_graph_over_time_as_a_document(ccp: Any, table: str) -> None:
+    ran = ccp("discover", table, "--time", "time", "--bootstrap", "10", "--name", "over_time", "--json")
+    assert ran.code == 0, ran.err
+    validate(ran.json, schema("discover"))
+    made = simulate(Settings(nodes=4, rows=300, lags=1, degree=1.0, seed=5))
+    true = {(e.source, e.target, e.lag) for e in made.graph.edges}
+    assert ran.json["graph"]["kind"] == "lagged"
+    assert ran.json["graph"]["name"] == "over_time@1"
+    assert len(links(ran.json) ^ true) <= 2
+    assert {a["lag"] for a in ran.json["agreement"]} >= {0, 1}
+    assert ccp("graph", "show", "over_time_majority").code == 0
+
+
+def test_what_is_asked_of_a_graph_over_time(ccp: Any, table: str) -> None:
+    shown = ccp("ask", table, "Draw the causal graph", "--time", "time")
+    assert shown.code == 0, shown.err
+    assert "the longest lag searched is" in " ".join(shown.out.split())
+    asked = ccp("ask", table, "Does X1 directly cause X2?", "--time", "time")
+    assert asked.out.split()[0] in ("yes", "no", "uncertain")
+    common = ccp("ask", table, "Is there a confounder of X1 and X2?", "--time", "time")
+    assert common.code == 2
+    assert "lagged" in common.err
+
+
+def test_knowledge_may_name_the_time_column(ccp: Any, table: str) -> None:
+    Path("made.toml").write_text('[columns.time]\nrole = "time"\n')
+    ran = ccp("discover", table, "--json")
+    assert ran.code == 0, ran.err
+    assert ran.json["graph"]["kind"] == "lagged"
+    assert ccp("discover", table, "--json", "--no-knowledge").json["graph"]["kind"] != "lagged"
+
+
+def test_a_report_shows_lags_and_checks(ccp: Any, table: str) -> None:
+    ran = ccp("analyze", table, "--time", "time", "-o", "report", "--json")
+    assert ran.code == 0, ran.err
+    validate(ran.json, schema("analyze"))
+    page = Path("report/report.html").read_text()
+    assert "one step before" in page
+    assert "1 step before" in page
+    assert "Checks of the series" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "hint"),
+    [
+        (("discover", "--time", "tim"), "no column 'tim'", "time"),
+        (("discover", "--unit", "X1"), "--unit needs --time", "--time"),
+        (("discover", "--time", "time", "--method", "pc"), "no method 'pc'", "lagged_boss"),
+        (
+            ("analyze", "--time", "time", "-t", "X1", "-y", "X2"),
+            "effects over time are not",
+            "ccp discover takes --time",
+        ),
+    ],
+)
+def test_what_does_not_go_is_said_with_the_way_out(
+    ccp: Any, table: str, arguments: tuple[str, ...], error: str, hint: str
+) -> None:
+    command, *rest = arguments
+    ran = ccp(command, table, *rest)
+    assert ran.code == 2
+    assert error in ran.err
+    assert hint in ran.err
