@@ -236,13 +236,33 @@ def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
         *drawing,
     ]
     if document["agreement"] and document["settings"].get("runner_up", True):
-        several = [a for a in document["agreement"] if len(a["symbols"]) > 1]
-        lines += [
-            "",
-            f"{len(several)} of {len(document['agreement'])} adjacencies found by more than one method",
-        ]
+        lines += ["", *_compared(document["agreement"])]
     lines += [wrap(f"- {n}", "", "  ") for n in document["notes"]]
     return "\n".join(lines)
+
+
+OPPOSED = ({"-->", "<--"}, {"o->", "<--"}, {"-->", "<-o"}, {"o->", "<-o"})
+"""Pairs of edges of which each has its arrowhead at the other end."""
+
+
+def _compared(agreement: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What two searches found alike, and edge by edge what they did not."""
+    both = [a for a in agreement if len(a["symbols"]) > 1]
+    lines = [f"{len(both)} of {len(agreement)} adjacencies found by more than one method"]
+    alone: dict[str, list[str]] = {}
+    for a in agreement:
+        if len(a["symbols"]) == 1:
+            [(method, symbol)] = a["symbols"].items()
+            alone.setdefault(method, []).append(f"{a['source']} {symbol} {a['target']}")
+    lines += [wrap(f"only {m}: {', '.join(edges)}", "  ", "    ") for m, edges in alone.items()]
+    turned = [
+        " but ".join(f"{m} {a['source']} {s} {a['target']}" for m, s in a["symbols"].items())
+        for a in both
+        if set(a["symbols"].values()) in OPPOSED
+    ]
+    if turned:
+        lines.append(wrap(f"turned around: {'; '.join(turned)}", "  ", "    "))
+    return lines
 
 
 _UNSAID = ("seed", "runner_up", "bootstrap")
