@@ -140,7 +140,7 @@ def _mediation(state: State) -> str:
     if e.value("share") is not None:
         head += f" As a share of the whole, that is {e.ref('share')} ({e.ref('share.interval')})."
     else:
-        head += " No share of the whole is told: the whole is too close to zero, or its parts point to different sides."
+        head += " No share of the whole is told: the whole may be nothing, or its parts point to different sides."
     warn = (
         f"A split rests on assumptions of its own: {through} and {_name(q.outcome)} have neither a hidden common cause"
         f" nor a common cause that {_name(q.treatment)} itself moves. Drawing {_name(q.treatment)} by lot would not grant this."

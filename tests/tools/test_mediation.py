@@ -154,5 +154,7 @@ def test_what_cannot_be_split_is_refused_in_a_line() -> None:
         steps(f, mediator="y")
     with pytest.raises(NotApplicable, match="more than two levels"):
         steps(f.assign(m=np.where(f["m"] > 1, "c", np.where(f["m"] > 0, "b", "a"))), controls=())
+    with pytest.raises(DataError, match="m tells t"):
+        steps(f.assign(m=f["t"] + 0.0), controls=("w",))
     with pytest.raises(DataError, match="never varies"):
         steps(f.assign(m=1.0), controls=())

@@ -30,6 +30,10 @@ CLEAR = 3.0
 """Standard errors by which the total effect must differ from zero for the indirect share of it to be told."""
 
 
+HOPELESS = 0.9
+"""Share of rows whose treatment the mediator gives away from which there is nothing to split."""
+
+
 # --- identification ---------------------------------------------------------------------------------------
 
 
@@ -245,6 +249,11 @@ def estimate_mediation(context: Context, found: Identification, level: float) ->
     main = line
     if p.kind == "binary":
         main = mediation.multiply_robust(p.Y, p.T, a.M, p.X, context.seed, outcome_bounds(p))
+    if main.outside is not None and main.outside > HOPELESS:
+        raise DataError(
+            f"given the controls, {a.mediator} tells {p.treatment} in {main.outside:.0%} of the rows",
+            "a copy of the treatment is no mediator; name another column",
+        )
     made = list(
         _three(p, a.mediator, main, level, "multiply_robust" if main is not line else "by_regression")
     )
