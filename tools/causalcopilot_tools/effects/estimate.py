@@ -112,7 +112,9 @@ def estimate(
     ``auto`` takes, for a randomised treatment, interacted regression; for one or more treatment levels,
     cross-fitted AIPW with two nuisance classes and the interval that holds both; for a numeric treatment, a
     partially linear regression; for an instrument, two-stage least squares with the Anderson–Rubin set;
-    at a cutoff, local lines with the robust bias-corrected interval; in a panel, group-time effects.
+    at a cutoff, local lines with the robust bias-corrected interval; in a panel, group-time effects, for one
+    treated unit its synthetic control, for a treatment that comes and goes unit effects; for a mediator, the natural
+    indirect and direct effects.
     Other estimators of the same effect are shown beside it, and the unadjusted difference as the association
     it is.  Effects on the treated are trimmed by the rule ``TRIM_RULE``.
 
@@ -199,9 +201,10 @@ def _arms(context: Context, full: Prepared, method: Method, level: float) -> _Wo
     other = _other_quantity(full, p, fits, level, seed)
     beside = tuple(replace(e, supported=support.supported) for e in (*parts, *rest.estimates))
     estimates = (main, *other, *beside, *_unadjusted(full, main, level))
-    if default and p.n < SMALL_SAMPLE:
+    if default and primary.rows_learned(p) < SMALL_SAMPLE:
         said += (
-            f"With fewer than {SMALL_SAMPLE} rows the interval is widened by how far the two fits differ.",
+            f"With fewer than {SMALL_SAMPLE} rows (or half as many in an arm) the interval is widened by how far "
+            "the two fits differ.",
         )
     kind = next((c.type for c in context.profile.columns if c.name == p.outcome), None)
     scaled = scales.beside(p, nuisances, kind, level)

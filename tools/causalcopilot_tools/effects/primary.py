@@ -52,6 +52,20 @@ def fold_seeds(prepared: Prepared) -> int:
     return MEDIAN_SEEDS if prepared.n < MEDIAN_ROWS or smaller < MEDIAN_ARM else 1
 
 
+def rows_learned(prepared: Prepared) -> int:
+    """Rows that the outcome's means are learned from, as if the arms were even: twice the smaller arm.
+
+    Only arms whose mean is needed count (for ATT the controls, for ATC the treated), so that a small arm of an
+    effect for all rows widens the interval by the rule for small samples and not by a noisy second fit.
+    """
+    import numpy as np
+
+    if prepared.kind == "continuous":
+        return prepared.n
+    arms = {"ATT": (0,), "ATC": (1,)}.get(prepared.quantity, (0, 1))
+    return min(prepared.n, *(2 * int(np.count_nonzero(a == prepared.T)) for a in arms))
+
+
 def fit_arms(prepared: Prepared, seed: int, repeats: int) -> ArmFits:
     """Nuisances of both arms for each fold seed."""
     bases = bases_of(prepared)
@@ -106,7 +120,9 @@ def _combine(
 ) -> Primary:
     stack = median_over_seeds([one("stack")(f) for f in fits])
     boosting = median_over_seeds([one("boosting")(f) for f in fits]) if "boosting" in fits[0] else None
-    return Primary(envelope(stack, boosting, prepared.n, level, prepared.sampling.degrees), stack, boosting)
+    return Primary(
+        envelope(stack, boosting, rows_learned(prepared), level, prepared.sampling.degrees), stack, boosting
+    )
 
 
 def mean_arms(fits: ArmFits) -> ArmNuisances:
