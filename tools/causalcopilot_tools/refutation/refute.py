@@ -137,7 +137,8 @@ def refute(context: Context, estimate: Estimated, graph: GraphRef | None = None)
     common cause and data subsets cannot show confounding and are only listed.  An instrument has checks of
     its own: weakness, the Anderson–Rubin set, over-identification, hidden causes of the instrument; so has a
     cutoff: density, covariates, bandwidth, donut, placebo cut-offs; and a panel:
-    earlier trends, a placebo date, the number of units, the other comparison group.
+    earlier trends, a placebo date, the number of units, the other comparison group; a synthetic control
+    (fit before, placebo donors and dates), unit effects (the next period's treatment) and a mediator too.
 
     Args:
         estimate: the estimate call to be tested.
