@@ -6,6 +6,7 @@ from __future__ import annotations
 from causalcopilot.agent.narrative import (
     _basis,
     _beside,
+    _body,
     _called,
     _count,
     _failure,
@@ -16,11 +17,8 @@ from causalcopilot.agent.narrative import (
     _paragraphs,
     _refusal,
     _refutation,
-    _structure,
 )
-from causalcopilot.agent.protocol import STRUCTURE
 from causalcopilot.agent.state import Done, State
-
 
 SHOWN = 12
 """Controls that the sentence on the identification lists by name."""
@@ -33,11 +31,10 @@ def write(state: State) -> str:
         return _effect(state)
     if kind == "independence":
         return _test(state)
-    if kind in (*STRUCTURE, "drivers"):
-        return _graph(state)
     if kind == "graph" and (d := state.last("discover")) is not None:
         return _search(state, d)
-    return ""
+    kept = _KEPT if state.question.aspect == "insist" and any(d.ok for d in state.done) else ""
+    return _paragraphs(kept, _body(state))
 
 
 def _effect(state: State) -> str:
@@ -141,11 +138,3 @@ def _search(state: State, d: Done) -> str:
     told = "How often each edge came back when rows were drawn anew:" if sure else ""
     after = "A learned graph rests on the assumptions of the search; only what you know can add to it."
     return _paragraphs(kept, text, told, lines, after)
-
-
-def _graph(state: State) -> str:
-    from causalcopilot.agent.narrative import _drivers
-
-    kept = _KEPT if state.question.aspect == "insist" else ""
-    body = _drivers(state) if state.question.kind == "drivers" else _structure(state)
-    return _paragraphs(kept, body)

@@ -258,6 +258,17 @@ def _other(match: re.Match[str], said: Said, part: str) -> Followup | None:
     return Followup(changed, f"{q.kind.replace('_', ' ')} of {changed.treatment} on {changed.outcome}")
 
 
+def _also(match: re.Match[str], said: Said) -> Followup | None:
+    """The same cause, another outcome, as a question for yes or no."""
+    from causalcopilot.agent.intent import expected_way
+
+    found = _other(match, said, "outcome")
+    if found is None or said.question.kind != "effect":
+        return None
+    expects = expected_way(match["verb"])
+    return replace(found, question=replace(found.question, closed=True, expects=expects))
+
+
 def _either(match: re.Match[str], said: Said) -> Followup | None:
     """A bare column: it could stand for either side, so both are offered and neither is guessed."""
     q = said.question
@@ -291,5 +302,6 @@ _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
     "by": _by,
     "outcome": _outcome,
     "treatment": _treatment,
+    "also": _also,
     "either": _either,
 }

@@ -125,6 +125,7 @@ _TO = (
     r"(?: (?:were|was|is|are|be|equals?|becomes?|became|went|goes|had been|would be|rose|fell|rises|falls"
     r"|set|changed|raised|lowered|fixed|at|to|equal))+"
 )
+_ACTS = r"(?:affect|influence|change|cause|matter for|act on|drive|raise|increase|boost|lower|decrease|reduce|cut)"
 _VALUE = r"(?P<value>[-−+]?\d[\d.,]*|[`'\"][^`'\"]+[`'\"]|\w+)(?: (?!instead)[a-z€$£%]{1,12})?"
 
 _CHANGES = (
@@ -149,6 +150,11 @@ _CHANGES = (
     ),
     ("outcome", rf"{_LEAD}(?:the )?(?:effect )?(?:on|upon) (?P<column>.+?)"),
     ("treatment", rf"{_LEAD}(?:the )?(?:effect )?of (?P<column>.+?)"),
+    (
+        "also",
+        rf"{_LEAD}(?:does|do|did|will|would|can|could) (?:it|that|this) (?:also |really |still )*(?P<verb>{_ACTS})"
+        r" (?:the )?(?P<column>.+?)(?:,? too|,? as well)?",
+    ),
     ("treatment", rf"{_LEAD}does (?P<column>.+?)(?:,? too|,? as well|,? also)"),
     ("outcome", rf"{_LEAD}for (?:the )?(?P<column>.+?)"),
     ("either", r"(?:and|what about|how about|or)(?: the)? (?P<column>.+?)(?: too)?"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain.question import Question
+from causalcopilot.domain.question import ABOUT_EFFECTS, Question
 from causalcopilot.toolkit.result import EstimateResult
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def guard(question: Question, findings: Findings, text: str) -> list[str]:
 
 def _rung(question: Question, findings: Findings, text: str) -> list[str]:
     """An effect was asked for and an association is told: the text has to call it one."""
-    if question.kind != "effect" or _SAYS_SO.search(text):
+    if question.kind not in ABOUT_EFFECTS or _SAYS_SO.search(text):
         return []
     drawn = _randomised(findings)
     tools = {f.call.id: f.call.tool for f in findings.found}

@@ -146,14 +146,15 @@ def _expected(match: re.Match[str], contrast: Contrast | None, treatment: str) -
     """The direction a closed question names: by its verb, or by what it says of the outcome."""
     a, b = match["a"], match["b"]
     between = match.string[match.end("a") : match.start("b")] if match.end("a") <= match.start("b") else ""
-    sign = _way(between) or _way(b)
+    sign = expected_way(between) or expected_way(b)
     taken = AWAY.search(a)
     away = taken is not None and taken[0].lower() not in treatment.lower()
     turned = contrast is None and (away or DOWN.search(a) is not None)
-    return (-sign if turned else sign) if sign else 0  # type: ignore[return-value]
+    return (-sign if turned else sign) if sign else 0
 
 
-def _way(words: str) -> int:
+def expected_way(words: str) -> Literal[-1, 0, 1]:
+    """The direction that some words name: up, down, or neither."""
     up, down = UP.search(words), DOWN.search(words)
     return 1 if up and not down else -1 if down and not up else 0
 

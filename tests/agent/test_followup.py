@@ -176,6 +176,21 @@ def test_groups_by_label_and_by_column() -> None:
     assert level_named("men", PROFILE, KNOWLEDGE) == ("sex", "0")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expects"),
+    [
+        ("does it also affect income?", 0),
+        ("and does that change income too?", 0),
+        ("would it raise income?", 1),
+        ("does this really lower income as well?", -1),
+    ],
+)
+def test_it_stands_for_the_cause(sentence: str, expects: int) -> None:
+    question = read(sentence).question
+    assert (question.treatment, question.outcome, question.closed) == ("price", "income", True)
+    assert question.expects == expects
+
+
 def test_other_ends_of_the_question() -> None:
     assert read("and on income?").question.outcome == "income"
     assert read("what about the effect on income instead?").question.outcome == "income"

@@ -102,6 +102,33 @@ def test_undo_takes_back_the_turn_and_the_graphs_it_saved(chat: Chat, memory: Me
     assert [h.id for h in memory.graphs()] == ["smoking@1"]
 
 
+def test_an_interrupted_turn_is_kept_and_can_be_taken_back(
+    chat: Chat, memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("causalcopilot.agent.conversation.Conversation._narrative", stop)
+    ran = chat("draw the causal graph of age and gain")
+    assert "stopped; what was finished is kept" in ran.err
+    assert (memory.runs()[0].status, [h.id for h in memory.graphs()]) == ("interrupted", ["smoking@1"])
+
+
+def test_a_chat_that_was_stopped_goes_on_and_takes_back(chat: Chat, memory: Memory) -> None:
+    chat("draw the causal graph of age and gain")
+    run = memory.runs()[0].id
+    memory.finish_run(run, "running")  # as a killed process leaves it
+    ran = chat("/undo", words=("-c",))
+    assert "with smoking@1" in flat(ran.out)
+    assert (memory.runs()[0].status, memory.graphs()) == ("undone", [])
+
+
+def test_what_no_tool_answers_is_not_answered_by_another(chat: Chat, memory: Memory) -> None:
+    ran = chat("what is the effect of quit on gain?", "by sex")
+    assert len(memory.runs()) == 1
+    assert "effects by sex are not offered here" in flat(ran.err)
+
+
 def test_after_undo_a_follow_up_builds_on_the_turn_before(chat: Chat, memory: Memory) -> None:
     chat(TESTED, "and given gain?", "/undo", "and given after?")
     assert [r.status for r in memory.runs()] == ["done", "undone", "done"]

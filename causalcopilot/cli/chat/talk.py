@@ -140,7 +140,17 @@ class Talk:
         if found is not None and found.read_as:
             self.screen.say(f"read as: {found.read_as}")
         question = found.question if found else parse_question(line, self.case.profile, self.case.knowledge)
+        self._offered(question)
         self.ask(complete(question, self.case))
+
+    def _offered(self, question: Question) -> None:
+        """Refuse what no tool here answers, before the answer to something else is taken for it."""
+        known = {p.name for tool in self.session.registry for p in tool.parameters}
+        if question.modifiers and "modifiers" not in known:
+            raise UsageError(
+                f"effects by {', '.join(question.modifiers)} are not offered here; all answers are over all rows",
+                "for one group, open a table that holds its rows only",
+            )
 
     @property
     def said(self) -> Said | None:
