@@ -67,6 +67,12 @@ def check_used(pins: Pins, question: Question, case: Case) -> None:
     """
     if not pins:
         return
+    named = pins.method or pins.test or pins.domain
+    if pins.alpha is not None and not named and question.kind not in ("independence", "graph", "explore"):
+        raise UsageError(
+            "a level alone does not say which search is to use it",
+            "name the search too, for example: --method pc",
+        )
     if question.graph or case.graph is not None:
         given = question.graph or (case.graph.id if case.graph else "")
         raise UsageError(

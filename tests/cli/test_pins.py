@@ -117,6 +117,8 @@ def test_independence_takes_test_and_level(ccp: Ccp, chain: Path) -> None:
             "is given",
         ),
         (("Does dose directly cause bp?", "--domain", "nowhere"), "nowhere"),
+        (("Does dose directly cause bp?", "--alpha", "0.1"), "a level alone"),
+        (("Does dose directly cause bp?", "--method", "ges", "--alpha", "0.1"), "takes no level"),
     ],
 )
 def test_pins_that_would_change_nothing_are_refused(

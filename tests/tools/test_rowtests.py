@@ -200,6 +200,8 @@ def test_a_level_that_changes_nothing_is_told() -> None:
         "changes nothing in its graph: only the runner-up pc" in n for n in run(frame, alpha=0.2).notes
     )
     assert not any("changes nothing" in n for n in run(frame, method="pc", alpha=0.2).notes)
+    with pytest.raises(NotApplicable, match="exact makes no independence tests, so it takes no level"):
+        run(frame, method="exact", alpha=0.2)
 
 
 def test_the_reason_says_what_was_asked() -> None:

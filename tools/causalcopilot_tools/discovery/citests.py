@@ -18,6 +18,8 @@ TestName = Literal[
 ]
 TAKES_TEST = ("pc", "fci", "cd_nod")
 """Searches that make independence tests."""
+TAKES_LEVEL = (*TAKES_TEST, "rcd")
+"""Searches that use a level."""
 ON_MOMENTS = ("auto", "fisher_z", "likelihood_ratio")
 """Tests on correlations (with expectation-maximisation where cells are missing)."""
 SLOW_COLUMNS = {"kci": 10, "rcot": 25}
@@ -28,12 +30,17 @@ SLOW_RESAMPLES = {"kci": 0, "rcot": 10}
 """Most resamples of a search whose single tests are slow."""
 
 
-def check(method: str, test: str, data: Prepared) -> None:
-    """Refuse a test that the method does not make or the columns cannot take.
+def check(method: str, test: str, alpha: float | None, data: Prepared) -> None:
+    """Refuse a test or level that the method does not use, or a test that the columns cannot take.
 
     Raises:
         NotApplicable: which, and what to use.
     """
+    if alpha is not None and method not in (*TAKES_LEVEL, "auto"):
+        raise NotApplicable(
+            f"{method} makes no independence tests, so it takes no level ({alpha:g} given)",
+            f"use method {', '.join(TAKES_LEVEL)}, or leave the level out",
+        )
     if test == "auto":
         return
     if method not in TAKES_TEST:
@@ -66,7 +73,7 @@ def check(method: str, test: str, data: Prepared) -> None:
 
 def unused_level(method: str, runner_up: str, alpha: float | None) -> list[str]:
     """What became of a level that was asked for where the search makes no tests."""
-    if alpha is None or method in (*TAKES_TEST, "rcd"):
+    if alpha is None or method in TAKES_LEVEL:
         return []
     where = f"only the runner-up {runner_up} used it" if runner_up in TAKES_TEST else "it was not used"
     return [

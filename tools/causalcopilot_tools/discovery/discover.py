@@ -122,7 +122,7 @@ def discover(
     if test != "auto" and method == "auto":
         method = "fci" if hidden else "pc"  # a named test is a wish for a search that makes tests
         asked = f"{method} makes the independence test that was asked for"
-    citests.check(method, test, data)
+    citests.check(method, test, alpha, data)
     chosen = _choose(method, case, latents, asked)
     found, other, reason = _searches(chosen, data, limits, settings)
     notes = [*data.notes, *limits.notes, *found.notes, *_comparison_notes(other, limits)]
