@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.errors import KnowledgeError, NotApplicable
+from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot_tools.discovery import cd_nod
 from causalcopilot_tools.discovery.core.change import DomainTest
+from causalcopilot_tools.discovery.discover import discover
 from causalcopilot_tools.discovery.domains import PARTS, domains_of
 from causalcopilot_tools.discovery.found import ARROW, Found, Settings
 from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.quiet import quiet
+from tests.tools.framed import case
 
 ROWS = 2000
 NAMES = ("a", "b", "c", "d", "e", "site")
@@ -153,3 +159,49 @@ def test_domains_are_numbered_cut_or_refused() -> None:
         domains_of("who", pd.Series([f"p{i}" for i in range(100)]))
     with pytest.raises(NotApplicable, match="fewer than two domains"):
         domains_of("site", pd.Series(["x"] * 50 + ["y"] * 3))
+
+
+# --- through the tool ---------------------------------------------------------------------------------------------
+
+
+def framed(seed: int) -> pd.DataFrame:
+    x, site = drawn(seed)
+    return pd.DataFrame(x, columns=list(NAMES[:5])).assign(site=np.array(["n", "s", "w"])[site])
+
+
+def discovered(frame: pd.DataFrame, known: Knowledge | None = None, **arguments: Any) -> DiscoverResult:
+    result = discover(case(frame, known), **arguments)
+    assert isinstance(result, DiscoverResult)
+    return result
+
+
+def test_the_domain_comes_from_an_argument_or_a_role() -> None:
+    frame = framed(1)
+    role = Knowledge(columns=(ColumnKnowledge("site", role="domain"),), origin="file")
+    one, two = discovered(frame, domain="site"), discovered(frame, role, method="cd_nod")
+    assert one.graphs[0].graph == two.graphs[0].graph
+    assert {e.target for e in one.graphs[0].graph.edges if e.source == "site"} == {"a", "c", "d"}
+    plain = discovered(frame, role)
+    assert "site" not in plain.graphs[0].graph.nodes  # left out by name where no search uses it
+    assert plain.fact("left_out.1").value == "site"
+    with pytest.raises(NotApplicable, match="cd_nod needs a column that tells the domain"):
+        discovered(frame, method="cd_nod")
+    with pytest.raises(NotApplicable, match="pc does not use a domain column"):
+        discovered(frame, method="pc", domain="site")
+
+
+def test_missing_cells_and_categories() -> None:
+    """A category whose shares differ by site changes; rows with holes are left out with a note."""
+    frame = framed(4)
+    rng = np.random.default_rng(1)
+    more = np.where(rng.random(ROWS) < frame["site"].map({"n": 0.2, "s": 0.5, "w": 0.8}), "yes", "no")
+    frame = frame.assign(kind=np.where(rng.random(ROWS) < 0.2, "maybe", more))
+    frame.loc[::20, "b"] = np.nan
+    r = discovered(frame, domain="site")
+    assert {e.target for e in r.graphs[0].graph.edges if e.source == "site"} == {"a", "c", "d", "kind"}
+    assert any("100 rows with missing cells" in n for n in r.notes)
+
+
+def test_resamples_count_the_changes() -> None:
+    r = discovered(framed(1), domain="site", bootstrap=3)
+    assert {e.confidence for e in r.graphs[0].graph.edges if e.source == "site"} == {1.0}
