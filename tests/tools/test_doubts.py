@@ -86,3 +86,9 @@ def test_a_learned_graph_under_a_new_name_is_still_learned() -> None:
     assert found(ask(graph=copied)).status == "assumed"
     drawn = StoredGraph("mine@1", graph, op="copied", method="user")
     assert found(ask(graph=drawn)).status == "identified"
+
+
+def test_an_instrument_that_the_knowledge_names_is_offered() -> None:
+    argued = found(ask(known(roles={"a": "pre_treatment", "b": "instrument"})))
+    other = next(a for a in argued.alternatives if a.strategy == "Instrumental Variable")
+    assert "--instrument b" in other.why_not

@@ -288,7 +288,7 @@ def test_listed_checks_that_cannot_fail_never_count() -> None:
     context, result = estimated(draw(17, rows=200))
     out = refuted(context, result)
     idle = {c.name: c for c in out.checks if not c.can_lower_verdict}
-    assert set(idle) == {"specification", "random_common_cause", "data_subset"}
+    assert set(idle) == {"specification", "random_common_cause", "data_subset", "simpson_reversal"}
     assert idle["random_common_cause"].status == idle["data_subset"].status == "info"
     counted = [c for c in out.checks if c.can_lower_verdict and c.status == "pass"]
     assert out.fact("passed").value == len(counted)

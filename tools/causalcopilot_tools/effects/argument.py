@@ -108,9 +108,13 @@ def _from_roles(asked: Asked) -> Argument:
     if y in columns.earlier_columns(known, t):
         told_order = f"{who} puts {y} before {t}: an effect of {t} on it would speak against the adjustment"
         base = replace(base, findings=(told_order,))
+    if z := tuple(n for n in known.with_role("instrument") if n in asked.profile.names):
+        named = ", ".join(z)
+        why = f"{who} names {named} as an instrument, which needs no measured common causes: --instrument {','.join(z)}"
+        base = replace(base, alternatives=(*base.alternatives, Alternative("Instrumental Variable", why)))
     if asked.learned is not None:
         others, told = graphical.beside(asked.learned, asked.profile, t, y, controls.used)
-        base = replace(base, alternatives=others, findings=base.findings + told)
+        base = replace(base, alternatives=base.alternatives + others, findings=base.findings + told)
     return _with_latents(asked, base)
 
 
