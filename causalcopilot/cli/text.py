@@ -74,7 +74,7 @@ def estimate_text(document: Mapping[str, Any]) -> str:
         f"Effect of {i['treatments'][0]} on {i['outcomes'][0]}, from {contrast['control']} to {contrast['treated']}",
         "",
         f"  {e['quantity']}  {number(e['value'], e['unit'])}   {interval(e)}",
-        f"  {e['population']} · {e['method']} · {e['n_used']:,} rows",
+        f"  {e['population']} · {e['method']} · {e['n_used']:,} rows{_sampled(e)}",
         "",
         wrap(f"Verdict: {verdict['value']}. {verdict['reason']}"),
     ]
@@ -91,6 +91,12 @@ def estimate_text(document: Mapping[str, Any]) -> str:
             *_sensitivity(document),
         ]
     )
+
+
+def _sampled(e: Mapping[str, Any]) -> str:
+    """How rows belong together and what they stand for, as the estimate's note begins where they do."""
+    first = str(e.get("note", "")).split("; ")[0]
+    return f", {first}" if first.startswith(("counted by ", "weighed by ")) else ""
 
 
 def _unfinished(document: Mapping[str, Any]) -> str:
@@ -160,6 +166,12 @@ def _basis(i: Mapping[str, Any]) -> list[str]:
             "",
             "  ",
         )
+    ]
+    design = i.get("design") or {}
+    lines += [
+        wrap(f"{word} {design[key]}", "  ", "    ")
+        for key, word in (("mediators", "through"), ("expression", "by"))
+        if design.get(key)
     ]
     lines += [wrap(f"doubt on {d['name']}: {d['reason']}", "  ", "    ") for d in i.get("doubts", ())]
     lines += [wrap(f"assumes {a['name']}: {a['evidence']}", "  ", "    ") for a in i["assumptions"]]
