@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from causalcopilot.domain.facts import Scalar
 from causalcopilot.graph.graph import Graph
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.report.escape import clean
@@ -102,8 +103,12 @@ def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.0%}"
 
 
+def _cell(value: Scalar) -> str:
+    return "–" if value is None else f"{value:.3g}" if isinstance(value, float) else clean(str(value))
+
+
 def _grid(table: Table) -> Grid:
-    rows = tuple(tuple("–" if c is None else clean(str(c)) for c in row) for row in table.rows)
+    rows = tuple(tuple(_cell(c) for c in row) for row in table.rows)
     return Grid(
         table.title,
         table.columns,
