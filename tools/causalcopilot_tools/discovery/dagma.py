@@ -25,7 +25,7 @@ CARD = Card(
         "strong edges (weak ones are cut); without telling scales it errs more than boss",
     ),
     data="at most 50 columns of numbers; rows with missing cells are left out",
-    cost="2 s at 10 columns, 6 s at 30; needs the extra: pip install 'causalcopilot[continuous]'",
+    cost="1 s at 10 columns, 3 s at 40; needs the extra: pip install 'causalcopilot[continuous]'",
     source="Bello, Aragam & Ravikumar 2022 (DAGMA); Zheng et al. 2018 (NOTEARS); dagma",
 )
 MAX_COLUMNS = 50

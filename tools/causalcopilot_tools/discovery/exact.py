@@ -11,7 +11,7 @@ from causalcopilot_tools.discovery.knowledge import Constraints
 CARD = Card(
     assumes=("no hidden common causes", "faithfulness", "no cycles", "linear relations"),
     data="at most 20 columns of numbers and categories (as indicators); missing cells allowed",
-    cost="0.1 s at 10 columns, 1 s at 18, 3 s and 0.5 GB of memory at 20",
+    cost="0.1 s at 10 columns, 0.7 s at 18, 3 s and 0.5 GB of memory at 20",
     source="Silander & Myllymäki 2006 (dynamic programming); Andrews, Ramsey & Cooper 2019 (degenerate Gaussian)",
 )
 MAX_COLUMNS = 20

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CARD = Card(
     assumes=("no cycles", "linear relations", "non-Gaussian noise"),
     data="at most 12 columns of numbers; at most 500 rows are used; rows with missing cells are left out",
-    cost="1 s at 10 columns; lingam takes some seconds to import",
+    cost="1 s at 8 columns, 3 s at 12; lingam takes some seconds to import",
     source="Maeda & Shimizu 2020; lingam",
 )
 MAX_COLUMNS = 12
