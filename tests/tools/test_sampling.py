@@ -120,6 +120,7 @@ def test_a_trial_by_village_is_counted_by_village(opened: Opener) -> None:
     facts = {f.key: f.value for f in counted.facts}
     assert (facts["cluster"], facts["clusters"]) == ("village", 40)
     assert any("counted by village (40 clusters)" in f for f in counted.findings)
+    assert two.note.startswith("counted by village (40 clusters)")
     assert any("name the column as the cluster (--cluster village)" in f for f in plain.findings)
     assert "matching" not in {e.method for e in counted.estimates}
     with pytest.raises(NotApplicable, match="cannot count rows by village"):

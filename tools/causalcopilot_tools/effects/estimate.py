@@ -22,6 +22,7 @@ from causalcopilot_tools.effects.grouped import grouping_columns
 from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
 from causalcopilot_tools.effects.plr import curvature
 from causalcopilot_tools.effects.refit import BY_ADJUSTMENT, MIN_ROWS, Prepared, bases_of, check, prepare
+from causalcopilot_tools.effects.sampling import brief
 from causalcopilot_tools.effects.specification import make
 from causalcopilot_tools.effects.threads import one_thread
 from causalcopilot_tools.effects.trimming import keep_rows
@@ -143,6 +144,9 @@ def estimate(
         if p.kind == "categorical":
             work = replace(work, tables=dose.levels(context, found, p, level))
     main = work.estimates[0]
+    if how := brief(work.prepared.sampling):
+        main = replace(main, note="; ".join(filter(None, (how, main.note))))
+        work = replace(work, estimates=(main, *work.estimates[1:]))
     return EstimateResult(
         summary=estimate_report.summary(work.prepared, main),
         facts=(

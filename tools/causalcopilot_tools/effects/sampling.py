@@ -165,6 +165,13 @@ def settle(sampling: Sampling, T: NDArray[np.float64] | None, treatment: str) ->
     )
 
 
+def brief(sampling: Sampling) -> str:
+    """Clusters and weights in a few words, empty for independent and equal rows."""
+    words = [f"counted by {sampling.cluster} ({sampling.count:,d} clusters)"] if sampling.cluster else []
+    words += [f"weighed by {sampling.weight}"] if sampling.weight else []
+    return " and ".join(words)
+
+
 def said(sampling: Sampling) -> tuple[str, ...]:
     """What a reader must know of clusters and weights."""
     out = []
