@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from causalcopilot.domain.identification import Alternative, Assumption, Controls, Excluded, Strategy
 from causalcopilot.graph.alternatives import front_door
+from causalcopilot.graph.expressions import columns_of
 from causalcopilot.graph.formats import to_dagitty
 from causalcopilot.graph.id import general_identification
 
@@ -20,7 +21,7 @@ def by_expression(asked: Asked, base: Argument, view: graphical.View) -> Argumen
         return None
     t, y = asked.treatment, asked.outcome
     general = general_identification(view.graph, t, y)
-    if general is None or not general.identified:
+    if general is None or general.expression is None:
         return None
     path = " ".join(view.found.blocking_path)
     other = Alternative(
@@ -33,7 +34,7 @@ def by_expression(asked: Asked, base: Argument, view: graphical.View) -> Argumen
         base,
         status="identified",
         strategy=strategy,
-        controls=Controls((), (), _left_out(base, door or ())),
+        controls=Controls((), (), _left_out(base, columns_of(general.expression))),
         assumptions=_assumptions(door or ()),
         alternatives=(*base.alternatives, other),
         design=(*base.design, *design, ("expression", general.formula)),
@@ -44,9 +45,9 @@ def by_expression(asked: Asked, base: Argument, view: graphical.View) -> Argumen
     )
 
 
-def _left_out(base: Argument, mediators: tuple[str, ...]) -> tuple[Excluded, ...]:
-    """Every column that is not used, the mediators not being among them."""
-    return tuple(e for e in base.controls.forbidden if e.name not in mediators)
+def _left_out(base: Argument, used: frozenset[str]) -> tuple[Excluded, ...]:
+    """Every column that the expression does not name."""
+    return tuple(e for e in base.controls.forbidden if e.name not in used)
 
 
 def _assumptions(mediators: tuple[str, ...]) -> tuple[Assumption, ...]:
