@@ -129,6 +129,11 @@ class Conversation:
         """What was asked, oldest first, without the turns that were taken back."""
         return [b.question for b in self._before]
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the knowledge has changed since the last turn: graphs learned before do not answer to it."""
+        return self._told is not None and self._told != self.case.knowledge
+
     def use(self, model: str) -> None:
         """Let another model drive from the next turn on; where it cannot be used, the old one stays.
 
@@ -259,8 +264,7 @@ class Conversation:
         if not self.messages:
             return brief(context, self.session.registry, privacy=privacy, plan=told)
         left = [left_open(call) for call in wire.pending(self.messages)]
-        changed = self._told is not None and self._told != self.case.knowledge
-        return [*left, followup(context, privacy=privacy, plan=told, knowledge=changed)]
+        return [*left, followup(context, privacy=privacy, plan=told, knowledge=self.outdated)]
 
     def _context(self, question: Question) -> Context:
         from causalcopilot.toolkit.context import Context

@@ -83,7 +83,10 @@ def follow(sentence: str, said: Said) -> Followup | None:
     for aspect, patterns in ASPECTS:
         if any(p.fullmatch(text) for p in patterns):
             return _about(aspect, sentence, said)
+    alone = said.question.kind in ("explore", "unclear")
     for name, pattern in CHANGES:
+        if alone and name != "what_if":
+            continue
         if match := pattern.fullmatch(text):
             found = _CHANGES[name](match, said)
             if found is not None:
@@ -179,12 +182,11 @@ def _dropped(
 
 def _what_if(match: re.Match[str], said: Said) -> Followup | None:
     """A value for a column: its effect on the outcome in question."""
-    asked = said.question
-    outcome = asked.outcome
-    if outcome is None:
+    if (said.question.outcome or said.knowledge.question.outcome) is None:
         return None
     column = said.words.one(match["column"])
     question = set_to(said, column, match["value"])
+    outcome = question.outcome
     c = question.contrast
     assert c is not None  # set_to gives one
     return Followup(question, f"effect of {column} on {outcome}, from {c.control} to {c.treated}")

@@ -10,7 +10,7 @@ import pytest
 from causalcopilot.agent.followup import Followup, Said, follow
 from causalcopilot.agent.levels import level_named
 from causalcopilot.domain.identification import Controls, Identification
-from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge, QuestionDefaults
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.errors import ColumnNotFound, UsageError
@@ -189,6 +189,17 @@ def test_it_stands_for_the_cause(sentence: str, expects: int) -> None:
     question = read(sentence).question
     assert (question.treatment, question.outcome, question.closed) == ("price", "income", True)
     assert question.expects == expects
+
+
+def test_a_what_if_needs_no_question_before_it_where_the_outcome_is_known() -> None:
+    known = replace(KNOWLEDGE, question=QuestionDefaults(outcome="sales"))
+    question = read("what if price were 5?", Said(Question(), PROFILE, known)).question
+    assert (question.treatment, question.outcome, question.contrast) == ("price", "sales", Contrast(10, 5))
+    drawn = Said(Question("graph"), PROFILE, known)
+    assert read("what if price were 5?", drawn).question.outcome == "sales"
+    assert follow("what if price were 5?", Said(Question(), PROFILE, KNOWLEDGE)) is None
+    for sentence in ("and given age?", "without region", "why?", "women?", "what about age?"):
+        assert follow(sentence, Said(Question(), PROFILE, known)) is None
 
 
 def test_other_ends_of_the_question() -> None:

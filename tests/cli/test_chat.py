@@ -260,6 +260,15 @@ def test_the_graph_is_shown_and_not_learned_again(chat: Chat, memory: Memory) ->
     assert ran.out.count("smoking@1: ") == 2
 
 
+def test_an_outdated_graph_is_learned_anew_and_another_chats_is_not_shown(chat: Chat, memory: Memory) -> None:
+    chat("draw the causal graph", "draw the causal graph", "/forbid age gain", "draw the causal graph")
+    assert [h.id for h in memory.graphs()] == ["smoking@2", "smoking@1"]
+    assert not any((e.source, e.target) == ("age", "gain") for e in memory.graph("smoking@2").graph.edges)
+    ran = chat("show the graph")
+    assert memory.runs()[0].question.kind == "graph"
+    assert "smoking@3" in ran.out
+
+
 def test_prompt_shows_the_request_and_sends_nothing(chat: Chat, memory: Memory) -> None:
     ran = chat(f"/prompt {TESTED}", "/privacy aliases", "/privacy all")
     assert '"independence"' in ran.out

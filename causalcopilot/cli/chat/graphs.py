@@ -13,18 +13,28 @@ if TYPE_CHECKING:
 
 
 def current(talk: Talk) -> StoredGraph | None:
-    """The graph in force: the one given or loaded, else the one the last answer used, else the newest of this data."""
+    """The graph in force: the one of this chat, else the newest that was learned from these data before."""
+    stored = of_this_chat(talk)
+    if stored is not None:
+        return stored
+    memory = talk.session.memory
+    own = [h for h in memory.graphs() if h.dataset == talk.case.profile.hash]
+    return memory.graph(own[0].id) if own else None
+
+
+def of_this_chat(talk: Talk) -> StoredGraph | None:
+    """The graph given or loaded, else the one the last answer was read from, else the last one learned."""
     memory = talk.session.memory
     if talk.case.graph is not None:
         return talk.case.graph
     turn = talk.conversation.turn
-    if turn is not None:
-        used = [g for c in turn.run.calls for g in c.graphs]
-        name = turn.answer.graph or (used[-1] if used else None)
-        if name:
-            return memory.graph(name, undone=True)
-    own = [h for h in memory.graphs() if h.dataset == talk.case.profile.hash]
-    return memory.graph(own[0].id) if own else None
+    if turn is not None and turn.answer.graph:
+        return memory.graph(turn.answer.graph, undone=True)
+    for called in reversed(list(talk.conversation.results.values())):
+        made = next((f.value for f in called.result.facts if f.key == "graph"), None)
+        if called.tool.startswith("discover") and made:
+            return memory.graph(str(made), undone=True)
+    return None
 
 
 def meant(talk: Talk, name: str) -> StoredGraph:

@@ -49,7 +49,7 @@ def edges(talk: Talk, rest: str) -> None:
 @slash("why", "")
 def why(talk: Talk, rest: str) -> None:
     """Explain the last verdict: rule, checks, path."""
-    turn = talk.conversation.turn
+    turn = talk.answered
     if turn is None:
         raise UsageError("nothing to explain yet", "ask a question first")
     talk.screen.result("\n".join(_reasons(turn)))
@@ -149,9 +149,10 @@ def report(talk: Talk, rest: str) -> None:
     from causalcopilot.agent.published import folder_of, publish
     from causalcopilot.cli.reports import report_formats
 
-    if talk.conversation.turn is None:
+    turn = talk.answered
+    if turn is None:
         raise UsageError("nothing to report yet", "ask a question first")
-    run = talk.conversation.turn.run
+    run = turn.run
     memory = talk.session.memory
     paths = publish(run, memory, folder_of(run, memory), report_formats(rest.replace(" ", ",")))
     talk.screen.result("\n".join(str(p) for p in paths.all))

@@ -130,11 +130,11 @@ class Talk:
     def answer(self, line: str) -> None:
         """Answer a question in plain words, from what was computed before where that suffices."""
         from causalcopilot.agent.case import complete
-        from causalcopilot.agent.followup import follow
+        from causalcopilot.agent.followup import Said, follow
         from causalcopilot.agent.intent import parse_question
 
-        said = self.said
-        found = follow(line, said) if said is not None else None
+        said = self.said or Said(Question(), self.case.profile, self.case.knowledge)
+        found = follow(line, said)
         if found is not None and found.graph and self.show_graph():
             return
         if found is not None and found.read_as:
@@ -170,6 +170,16 @@ class Talk:
         learned = findings.last(DiscoverResult)
         nodes = learned.result.graphs[0].graph.observed if learned and learned.result.graphs else ()
         return Said(asked[-1], self.case.profile, self.case.knowledge, findings.identification, tuple(nodes))
+
+    @property
+    def answered(self) -> Turn | None:
+        """The last turn that answered something: a question nobody understood has no reasons and no report."""
+        from causalcopilot.agent.turn import stored_turn
+
+        turn = self.conversation.turn
+        while turn is not None and turn.run.question.kind == "unclear" and turn.run.author == "expert":
+            turn = stored_turn(self.session.memory.run(turn.run.parent)) if turn.run.parent else None
+        return turn
 
     def plan(self, *, fresh: bool = False) -> Plan:
         """What every turn of this chat wants beyond its question."""
@@ -208,11 +218,11 @@ class Talk:
             self.screen.result(f"[{len(self.open)}] {made.told}; /accept {len(self.open)} takes it")
 
     def show_graph(self) -> bool:
-        """Show the graph in force, if there is one."""
-        from causalcopilot.cli.chat.graphs import current, lines
+        """Show the graph of this chat, if there is one and it was learned under the knowledge in force."""
+        from causalcopilot.cli.chat.graphs import lines, of_this_chat
 
-        stored = current(self)
-        if stored is None:
+        stored = of_this_chat(self)
+        if stored is None or (self.case.graph is None and self.conversation.outdated):
             return False
         self.screen.result("\n".join(lines(stored)))
         return True
