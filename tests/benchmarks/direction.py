@@ -55,11 +55,12 @@ def _fourier(rng: Rng, x: Array) -> Array:
 
 def _polynomial(rng: Rng, x: Array) -> Array:
     z = np.clip(x, -3, 3)
-    return (
+    curve: Array = (
         rng.uniform(-1, 1) * z
         + rng.choice([-1, 1]) * rng.uniform(0.4, 1) * z**2
         + rng.uniform(-0.4, 0.4) * z**3
     )
+    return curve
 
 
 def _sigmoid(rng: Rng, x: Array) -> Array:
@@ -82,7 +83,7 @@ def _kink(rng: Rng, x: Array) -> Array:
 
 def _softplus(rng: Rng, x: Array) -> Array:
     s = rng.uniform(2, 4) * rng.choice([-1, 1])
-    return np.logaddexp(0, s * (x - rng.uniform(-0.5, 0.5)))
+    return np.asarray(np.logaddexp(0, s * (x - rng.uniform(-0.5, 0.5))))
 
 
 def _hump(rng: Rng, x: Array) -> Array:
