@@ -93,12 +93,13 @@ def test_proposals_wait_for_consent(ccp: Ccp, monkeypatch: pytest.MonkeyPatch, t
     with Loopback([proposed, TEST, "The answer is {t2.answer}."]) as server:
         ran = chat(
             ccp, monkeypatch, tmp_path, server, "/model scripted", ASKED, "/accept", "/accept 2", "/accept 1",
-            "/model expert", "draw the causal graph of age and gain", "/undo", "/undo", "/forbid age gain",
+            "/model expert", "draw the causal graph of age and gain", "/edges", "/undo", "/undo", "/forbid age gain",
         )  # fmt: skip
     assert "[1] proposal: age --> gain; the data agree" in " ".join(ran.out.split())
     assert "no proposal '2'" in ran.err
     assert "accepted: proposal: age --> gain" in ran.out
     assert "forbidden: age --> gain" in ran.out
+    assert "proposed by scripted (t1), accepted by the user" in " ".join(ran.out.split())
     memory = Memory(tmp_path / "m.duckdb")
     drawn = memory.graph("smoking@1", undone=True).graph
     assert [(e.source, e.target, e.origin) for e in drawn.edges] == [("age", "gain", "required")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from causalcopilot.errors import KnowledgeError, UsageError
@@ -62,14 +63,14 @@ def lines(stored: StoredGraph) -> list[str]:
     return [f"{head} ({origin})" if origin else head, "", *text_lines(g)]
 
 
-def edge_rows(stored: StoredGraph) -> list[tuple[str, str, str]]:
-    """Edge, confidence and origin of every edge."""
+def edge_rows(stored: StoredGraph, origins: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Edge, confidence and origin of every edge; ``origins`` says who an edge of the knowledge came from."""
     words = {"data": "learned from the data", "user": "given by you", "required": "required by knowledge"}
-    words["model"] = "proposed by a model, accepted by you"
     rows = []
     for e in stored.graph.edges:
         share = "" if e.confidence is None else f"{e.confidence:.2f}"
-        rows.append((str(e), share, words.get(e.origin, e.origin)))
+        came = origins.get(str(e)) if e.origin == "required" else None
+        rows.append((str(e), share, came or words.get(e.origin, e.origin)))
     return rows
 
 

@@ -41,7 +41,7 @@ def data(talk: Talk, rest: str) -> None:
 def edges(talk: Talk, rest: str) -> None:
     """The edges of a graph with confidence and origin."""
     stored = graphs.meant(talk, rest)
-    rows = graphs.edge_rows(stored)
+    rows = graphs.edge_rows(stored, dict(talk.case.knowledge.origins))
     body = table(("edge", "confidence", "origin"), rows) if rows else "no edges"
     talk.screen.result(f"{stored.id}\n{body}")
 
