@@ -313,3 +313,39 @@ def test_tigramite_speaks_our_marks(method: str) -> None:
     assert all(e.target_mark != "tail" for e in graph.edges if e.lag)
     circles = any("circle" in (e.source_mark, e.target_mark) for e in graph.edges)
     assert not circles or method == "lpcmci"
+
+
+def noise(rows: int, columns: int) -> pd.DataFrame:
+    x = np.random.default_rng(0).standard_normal((rows, columns))
+    return pd.DataFrame(x, columns=[f"c{i}" for i in range(columns)]).assign(time=np.arange(rows))
+
+
+def test_columns_that_determine_one_another_are_told_and_not_stumbled_over() -> None:
+    frame = noise(300, 2)
+    frame["c1"] = frame["c0"].shift(1).fillna(0.0)
+    found = learned(frame)
+    assert [str(e) for e in found.graphs[0].graph.edges] == ["c0[t-1] --> c1"]
+    assert told(found, "determine one another exactly")
+    with pytest.raises(NotApplicable, match="do not determine one another"):
+        learned(frame, method="var")
+
+
+def test_a_column_that_is_nothing_but_season_is_left_out() -> None:
+    frame = noise(240, 3).assign(month=np.tile(np.arange(12.0), 20))
+    said = facts(learned(frame))
+    assert said["left_out.1"] == "month"
+    assert "nothing left (seasonal means removed (period 12)" in str(said["left_out.1.reason"])
+    with pytest.raises(DataError, match="fewer than two columns vary over time"):
+        learned(frame[["time", "c0", "month"]])
+
+
+def test_times_with_a_zone_and_tables_too_short_or_narrow() -> None:
+    frame = noise(100, 2)
+    frame["time"] = pd.date_range(
+        "2024-03-20", periods=100, freq="h", tz="Europe/Berlin"
+    )  # summer time begins in it
+    assert (facts(learned(frame))["step"], facts(learned(frame))["gaps"]) == ("hour", 0)
+    with pytest.raises(DataError, match="needs two columns of numbers"):
+        learned(noise(100, 1))
+    with pytest.raises(NotApplicable, match="needs 183"):
+        learned(noise(100, 60))

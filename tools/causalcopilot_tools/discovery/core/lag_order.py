@@ -73,7 +73,7 @@ def left_over(e: FloatArray, runs: IntArray, used: int) -> FloatArray:
     m = len(e)
     tested = min(TESTED + used, m // 4)
     c = e - e.mean(axis=0)
-    power = (c * c).sum(axis=0)
+    power = np.maximum((c * c).sum(axis=0), np.finfo(float).tiny)
     total = np.zeros(e.shape[1])
     for lag in range(1, tested + 1):
         same = runs[lag:] == runs[:-lag]

@@ -14,6 +14,9 @@ import numpy as np
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray, Moments
 from causalcopilot_tools.discovery.core.pc import Limits
 
+RIDGE = 1e-6
+"""Added to the variances where columns determine one another: a link then fits to one part in a million."""
+
 
 @dataclass(frozen=True)
 class Stacked:
@@ -80,7 +83,14 @@ def moments(s: Stacked, weights: FloatArray | None = None) -> Moments:
     r = (r + r.T) / 2
     np.fill_diagonal(r, 1.0)
     q = len(r)
+    if exact(r):
+        r = (1 - RIDGE) * r + RIDGE * np.eye(q)
     return Moments(r, tuple(np.array([i]) for i in range(q)), np.full((q, q), total), total)
+
+
+def exact(r: FloatArray) -> bool:
+    """Whether some columns determine another, so that a regression on all of them has no answer."""
+    return bool(np.linalg.eigvalsh(r)[0] < RIDGE)
 
 
 def limits(p: int, lags: int, forbidden: BoolArray | None = None, ordered: BoolArray | None = None) -> Limits:

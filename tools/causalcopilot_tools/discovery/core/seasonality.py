@@ -13,7 +13,7 @@ from causalcopilot_tools.discovery.core.moments import FloatArray, IntArray
 Season = Literal["means", "difference"]
 
 LEVEL = 0.001
-"""Level of the F test, before division by the number of periods tried."""
+"""Level of the F test, before division by the numbers of variables and of periods tried."""
 SHARE = 0.02
 """Share of the innovation variance that seasonal means must explain: less cannot disturb a search."""
 CYCLES = 4
@@ -37,7 +37,7 @@ class Seasonality:
     how: Season
 
 
-def find(x: FloatArray, phase: IntArray, periods: Sequence[int]) -> Seasonality | None:
+def find(x: FloatArray, phase: IntArray, periods: Sequence[int], level: float = LEVEL) -> Seasonality | None:
     """The clearest of the given periods, ``None`` where none is clear.
 
     F test of the seasons' indicators in a regression with a trend and the series' own lags 1 to 3, the period
@@ -47,11 +47,12 @@ def find(x: FloatArray, phase: IntArray, periods: Sequence[int]) -> Seasonality 
         x: (n,) on a regular grid, NaN where unknown.
         phase: (n,) position in time, whole numbers.
         periods: lengths to try, in steps.
+        level: of the test, before division by the number of periods.
     """
     found: list[tuple[float, int]] = []
     for period in periods:
         p_value, share = _test(x, phase, period)
-        if p_value < LEVEL / len(periods) and share > SHARE:
+        if p_value < level / len(periods) and share > SHARE:
             found.append((p_value, period))
     if not found:
         return None

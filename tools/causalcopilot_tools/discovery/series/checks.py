@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from causalcopilot.domain.identification import Excluded
+from causalcopilot.errors import DataError
 from causalcopilot_tools.discovery.core.breaks import Break
 from causalcopilot_tools.discovery.core.seasonality import Seasonality
 from causalcopilot_tools.discovery.core.stationarity import Stationarity, Treatment
@@ -18,6 +20,8 @@ MOST_UNITS = 30
 """Units of a panel that are tested, evenly chosen among those long enough."""
 BREAK_LEVEL = 0.01
 """Level of the break tests, divided by the number of variables."""
+NOTHING = 1e-6
+"""Share of its spread that a column must keep through its treatment."""
 SHARE = 0.5
 """Share of a panel's tested units from which a finding counts for all."""
 
@@ -93,7 +97,24 @@ def treated(s: Series, treat: Treat) -> Series:
             known = ~np.isnan(x[part])
             count = np.maximum(known.sum(axis=0), 1)
             x[part] -= np.where(known, x[part], 0.0).sum(axis=0) / count
-    return replace(s, x=x, checks=tuple(checks))
+    return _varying(replace(s, x=x, checks=tuple(checks)), s)
+
+
+def _varying(s: Series, before: Series) -> Series:
+    """The series without columns of which the treatment left nothing."""
+    import numpy as np
+
+    scale = np.nanstd(before.x, axis=0)
+    kept = [j for j in range(len(s.names)) if np.nanstd(s.x[:, j]) > NOTHING * scale[j]]
+    gone = [
+        Excluded(c.name, f"has nothing left ({c.done()})") for j, c in enumerate(s.checks) if j not in kept
+    ]
+    if len(kept) < 2:
+        raise DataError(
+            "fewer than two columns vary over time once seasons, slow movements and units' means are gone",
+            "give other columns, or treat none to leave the series as they are",
+        )
+    return replace(s.keep(kept), left_out=(*s.left_out, *gone)) if gone else s
 
 
 def _parts(s: Series) -> list[slice]:
@@ -117,7 +138,8 @@ def _season(s: Series, x: NDArray[np.float64], j: int, parts: list[slice]) -> Se
     if not s.index.periods:
         return None
     tested = _tested(parts, seasonality.CYCLES * min(s.index.periods) + 10)
-    found = [f for p in tested if (f := seasonality.find(x[p, j], s.position[p], s.index.periods))]
+    level = seasonality.LEVEL / len(s.names)
+    found = [f for p in tested if (f := seasonality.find(x[p, j], s.position[p], s.index.periods, level))]
     if len(found) < max(1.0, SHARE * len(tested)):
         return None
     periods = [f.period for f in found]

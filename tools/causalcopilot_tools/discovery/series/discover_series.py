@@ -170,12 +170,21 @@ def _situation(data: Material, limits: Constraints) -> rules.Situation:
     from causalcopilot_tools.discovery.core.shape import non_gaussian_share
 
     s = data.stacked
-    share = 0.0
-    if len(s.z) > s.z.shape[1] + 10:
+    share, exact = 0.0, determined(s)
+    if len(s.z) > s.z.shape[1] + 10 and not exact:
         share = non_gaussian_share(granger.fit(s).residuals)
     return rules.Situation(
-        s.p, len(s.z), s.lags, share, var_lingam.gapless(data), bool(limits), bool(limits.required)
+        s.p, len(s.z), s.lags, share, var_lingam.gapless(data), bool(limits), bool(limits.required), exact
     )
+
+
+def determined(s: Stacked) -> bool:
+    """Whether columns, or their pasts, determine one another."""
+    import numpy as np
+
+    from causalcopilot_tools.discovery.core.lagged import exact
+
+    return exact(np.asarray(np.corrcoef(s.z.T), np.float64))
 
 
 def _bagged(method: str) -> str:
@@ -200,6 +209,10 @@ def _fragile(s: Series, stacked: Stacked, lags: Lags, treat: Treat) -> list[str]
         out.append(f"{_listed(untested)}: too short to test for a constant mean")
     if broken := [f"{c.name} (at {c.break_at})" for c in s.checks if c.broke]:
         out.append(f"there is a break in {_listed(broken)}; one graph for all times may fit neither part")
+    if determined(stacked):
+        out.append(
+            "columns, or their pasts, determine one another exactly; which of them is the cause is arbitrary"
+        )
     if not s.index.regular:
         out.append("the times are unevenly spaced")
     possible = len(s.x) - len(s.index.units) * stacked.lags

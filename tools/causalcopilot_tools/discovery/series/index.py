@@ -115,6 +115,13 @@ def _parsed(times: Any, name: str) -> Any:
         raise DataError(
             f"the time column {name} is missing in {missing:,} rows", "drop those rows or fill in their time"
         )
+    if isinstance(times.dtype, pd.DatetimeTZDtype):
+        local = times.dt.tz_localize(None)
+        return (
+            local
+            if (local.dt.normalize() == local).all()
+            else times.dt.tz_convert("UTC").dt.tz_localize(None)
+        )
     if pd.api.types.is_datetime64_any_dtype(times):
         return times
     if pd.api.types.is_numeric_dtype(times):

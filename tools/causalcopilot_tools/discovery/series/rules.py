@@ -23,6 +23,7 @@ class Situation:
         gapless: one series without gaps.
         knowledge: tiers, forbidden or required edges limit the search.
         required: some edge must be there.
+        exact: columns, or their pasts, determine one another.
     """
 
     columns: int
@@ -32,6 +33,7 @@ class Situation:
     gapless: bool
     knowledge: bool
     required: bool
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def runner_up(method: str, s: Situation) -> str:
     other = "lagged_boss" if method != "lagged_boss" else ""
     if other:
         return other
+    if s.exact:
+        return ""
     told = s.gapless and not s.knowledge and s.columns <= MAX_COLUMNS
     if told and s.non_gaussian >= NON_GAUSSIAN:
         return "var_lingam"

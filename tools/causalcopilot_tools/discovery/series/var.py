@@ -28,6 +28,7 @@ def search(data: Material, limits: Constraints, settings: Settings) -> LaggedFou
 
     from causalcopilot_tools.discovery.core import granger
     from causalcopilot_tools.discovery.core.compiled_pc import pc
+    from causalcopilot_tools.discovery.core.lagged import exact
 
     s = data.stacked
     if limits.required:
@@ -36,6 +37,10 @@ def search(data: Material, limits: Constraints, settings: Settings) -> LaggedFou
         raise NotApplicable(
             f"var needs more than {s.z.shape[1] + 10} steps for these columns and lags ({len(s.z)} given)",
             "use fewer columns or a shorter lag",
+        )
+    if exact(np.asarray(np.corrcoef(s.z.T), np.float64)):
+        raise NotApplicable(
+            "var needs columns that do not determine one another", "leave one out, or use method lagged_boss"
         )
     known = limits.limits(data.names) if limits else None
     fit = granger.fit(s, known.forbidden if known else None)
