@@ -77,6 +77,9 @@ def open_case(
 
     knowledge = knowledge_for(source, knowledge_file, use_knowledge)
     options = ReadOptions(types=dict(types)) if types else None
+    if columns is not None:  # a role speaks of rows that controls named by hand do not list
+        roles = knowledge.with_role("cluster", "unit", "weight", "negative_control_outcome")
+        columns = list(dict.fromkeys((*columns, *roles)))
     opened = open_data(source, scratch=scratch, knowledge=knowledge, columns=columns, options=options)
     notices = (*opened.notices, *check_knowledge(knowledge, opened.available))
     profile = profile_dataset(opened.dataset, notices, knowledge)

@@ -119,7 +119,16 @@ def columns_named(question: Question) -> list[str] | None:
     if not (question.treatment and question.outcome and question.controls is not None):
         return None
     q = question
-    design = (*instruments_of(q), q.running, q.mediator, q.time, q.unit)
+    design = (
+        *instruments_of(q),
+        q.running,
+        q.mediator,
+        q.time,
+        q.unit,
+        q.cluster,
+        q.weights,
+        *q.negative_controls,
+    )
     return list(dict.fromkeys(n for n in (q.treatment, q.outcome, *question.controls, *design) if n))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -30,6 +32,28 @@ def test_a_unit_alone_is_the_cluster_of_a_trial(ccp: Ccp) -> None:
     assert (status["repeated_units"], status["few_clusters"]) == ("pass", "pass")
     errors = [d["estimates"][d["primary"]]["std_error"] for d in (plain, counted)]
     assert errors[1] > 1.5 * errors[0]
+
+
+def test_controls_named_by_hand_do_not_hide_the_cluster(ccp: Ccp) -> None:
+    """Only the columns that are named are read then; a role in the knowledge names one too."""
+    villages()
+    Path("trial.toml").write_text('[columns]\nvillage = { role = "cluster" }\n')
+    asked = (
+        "estimate",
+        "trial.csv",
+        "-t",
+        "treated",
+        "-y",
+        "score",
+        "--design",
+        "rct",
+        "--controls",
+        "w",
+        "--json",
+    )
+    for flags in ((), ("--no-knowledge", "--cluster", "village")):
+        found = ccp(*asked, *flags).json
+        assert found["estimates"][0]["note"].startswith("counted by village (36 clusters)")
 
 
 def test_clusters_and_weights_in_words(ccp: Ccp) -> None:
