@@ -124,7 +124,8 @@ def test_a_chat_that_was_stopped_goes_on_and_takes_back(chat: Chat, memory: Memo
 
 
 def test_what_no_tool_answers_is_not_answered_by_another(chat: Chat, memory: Memory) -> None:
-    ran = chat("what is the effect of quit on gain?", "by sex")
+    hidden = "/graph dag { u [latent] u -> quit u -> gain quit -> gain }"
+    ran = chat(hidden, "what is the effect of quit on gain?", "by sex")
     assert len(memory.runs()) == 1
     assert "effects by sex are not offered here" in flat(ran.err)
 
