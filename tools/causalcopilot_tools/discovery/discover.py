@@ -132,6 +132,9 @@ def discover(
         notes += interactions.only_by_tables(other, graph)
     notes += citests.unused_level(found.method, other.method if other else "", alpha)
     done = 0
+    share = dict(found.params).get("measurement_error")
+    if isinstance(share, float):
+        settings = replace(settings, error_share=share)
     if bootstrap:
         most = min(
             bootstrap, rules.resamples(found.method, case), citests.SLOW_RESAMPLES.get(test, bootstrap)

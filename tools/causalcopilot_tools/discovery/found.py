@@ -26,6 +26,7 @@ class Settings:
         starts: random starts of a score search.
         penalty: of a score, per coefficient in units of log(rows).
         max_depth: largest conditioning set, ``None`` for no limit.
+        error_share: share of each number's variance to be taken for measurement error (BOSS).
         domain: column that tells the domain of a row, for searches that need one.
         test: independence test, ``auto`` by column types.
     """
@@ -35,6 +36,7 @@ class Settings:
     starts: int = 5
     penalty: float = 1.0
     max_depth: int | None = None
+    error_share: float = 0.0
     domain: str = ""
     test: str = "auto"
 
