@@ -3,21 +3,10 @@ wrong".  Every one names the answer and its verdict, so that none can be told wi
 
 from __future__ import annotations
 
-from causalcopilot.agent.narrative import (
-    _basis,
-    _beside,
-    _body,
-    _called,
-    _count,
-    _failure,
-    _independence,
-    _interval,
-    _learned,
-    _name,
-    _paragraphs,
-    _refusal,
-    _refutation,
-)
+from causalcopilot.agent.narrative import body
+from causalcopilot.agent.narrative.effect import basis, beside, interval, learned_beside, refusal, refutation
+from causalcopilot.agent.narrative.independence import independence
+from causalcopilot.agent.narrative.words import called, column, count, failure, paragraphs
 from causalcopilot.agent.state import Done, State
 
 SHOWN = 12
@@ -34,41 +23,41 @@ def write(state: State) -> str:
     if kind == "graph" and (d := state.last("discover")) is not None:
         return _search(state, d)
     kept = _KEPT if state.question.aspect == "insist" and any(d.ok for d in state.done) else ""
-    return _paragraphs(kept, _body(state))
+    return paragraphs(kept, body(state))
 
 
 def _effect(state: State) -> str:
     i, e = state.last("identify"), state.last("estimate")
     if i is None:
-        return _failure(state)
+        return failure(state)
     if i.value("status") == "not_identified":
         stays = _KEPT if state.question.aspect == "insist" else ""
-        return _paragraphs(stays, _refusal(state, i), _learned(state))
+        return paragraphs(stays, refusal(state, i), learned_beside(state))
     if e is None:
-        return _failure(state)
-    return _paragraphs(_answer(state, e), *_parts(state, i, e))
+        return failure(state)
+    return paragraphs(_answer(state, e), *_parts(state, i, e))
 
 
 def _parts(state: State, i: Done, e: Done) -> tuple[str, ...]:
     match state.question.aspect:
         case "why":
-            return _reasons(i, e), _basis(i), _refutation(state), _learned(state)
+            return _reasons(i, e), basis(i), refutation(state), learned_beside(state)
         case "controls":
-            return (_controls(i), _basis(i)) if len(i.numbered("control")) > SHOWN else (_basis(i),)
+            return (_controls(i), basis(i)) if len(i.numbered("control")) > SHOWN else (basis(i),)
         case "confidence":
-            return _sure(e), _refutation(state)
+            return _sure(e), refutation(state)
         case "robust":
-            return _refutation(state), _checks(state), _beside(e)
+            return refutation(state), _checks(state), beside(e)
         case _:
-            return _KEPT, _basis(i), _refutation(state), _OTHERWISE
+            return _KEPT, basis(i), refutation(state), _OTHERWISE
 
 
 def _answer(state: State, e: Done) -> str:
     q, r = state.question, state.last("refute")
     verdict = f"; verdict: **{r.ref('verdict')}**" if r else "; nothing was tried against it"
     return (
-        f"The answer is {e.ref('effect.with_unit')} ({_interval(e)}) for {_name(q.treatment)} on"
-        f" {_name(q.outcome)}, from {e.ref('contrast.control')} to {e.ref('contrast.treated')}; direction:"
+        f"The answer is {e.ref('effect.with_unit')} ({interval(e)}) for {column(q.treatment)} on"
+        f" {column(q.outcome)}, from {e.ref('contrast.control')} to {e.ref('contrast.treated')}; direction:"
         f" {e.ref('direction')}{verdict}."
     )
 
@@ -88,15 +77,15 @@ def _controls(i: Done) -> str:
     names = i.numbered("control")
     if not names:
         return "Nothing was adjusted for."
-    held = ", ".join(_called(i, k) for k in names)
-    left = f" {_count(i, 'excluded', 'column')} stayed out." if i.value("excluded") else ""
-    return f"Adjusted for {_count(i, 'controls', 'column')}: {held}.{left}"
+    held = ", ".join(called(i, k) for k in names)
+    left = f" {count(i, 'excluded', 'column')} stayed out." if i.value("excluded") else ""
+    return f"Adjusted for {count(i, 'controls', 'column')}: {held}.{left}"
 
 
 def _sure(e: Done) -> str:
     text = (
         f"The interval {e.ref('effect.interval')} holds what chance alone can do with {e.ref('n_used')} rows."
-        if "no interval" not in _interval(e)
+        if "no interval" not in interval(e)
         else "The data set no bounds on the answer."
     )
     if e.value("agreement.low") is not None and e.value("agreement.high") is not None:
@@ -124,7 +113,7 @@ _OTHERWISE = (
 
 def _test(state: State) -> str:
     kept = _KEPT if state.question.aspect == "insist" else ""
-    return _paragraphs(kept, _independence(state))
+    return paragraphs(kept, independence(state))
 
 
 def _search(state: State, d: Done) -> str:
@@ -137,4 +126,4 @@ def _search(state: State, d: Done) -> str:
     lines = "\n".join(f"- {d.ref(k)}: {d.ref(f'{k}.confidence')}" for k in sure[:40])
     told = "How often each edge came back when rows were drawn anew:" if sure else ""
     after = "A learned graph rests on the assumptions of the search; only what you know can add to it."
-    return _paragraphs(kept, text, told, lines, after)
+    return paragraphs(kept, text, told, lines, after)

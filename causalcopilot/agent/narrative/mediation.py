@@ -1,0 +1,41 @@
+"""The answer to a question about a part of an effect."""
+
+from __future__ import annotations
+
+from causalcopilot.agent.narrative.effect import basis, interval, refutation
+from causalcopilot.agent.narrative.words import column, failure, paragraphs
+from causalcopilot.agent.state import State
+
+
+def mediation(state: State) -> str:
+    """The part of an effect that goes through a column, beside the rest and the whole."""
+    found, e, q = state.last("identify"), state.last("estimate"), state.question
+    if found is None or (e is None and found.value("status") != "not_identified"):
+        return failure(state)
+    through = column(q.mediator)
+    if e is None or found.value("status") == "not_identified":
+        text = f"I cannot tell how much of the effect of {column(q.treatment)} on {column(q.outcome)} goes through {through}: verdict **{found.ref('verdict')}**, so no part of it is given."
+        if found.value("blocking_path"):
+            text += f" This path stays open whatever is held: {found.ref('blocking_path')}."
+        if helps := found.numbered("would_help"):
+            text += " What would help: " + "; ".join(found.ref(k) for k in helps) + "."
+        return text
+    tried = state.last("refute")
+    verdict = f" Verdict: **{tried.ref('verdict')}**." if tried else " Nothing was tried against it."
+    head = (
+        f"The part of the effect of {column(q.treatment)} on {column(q.outcome)} that goes through {through} is "
+        f"**{e.ref('effect.with_unit')}** ({interval(e)}); direction: {e.ref('direction')}. The direct part is "
+        f"{e.ref('direct')} ({e.ref('direct.interval')}), and the whole effect {e.ref('total')} ({e.ref('total.interval')}), "
+        f"going from {e.ref('contrast.control')} to {e.ref('contrast.treated')}, from {e.ref('n_used')} rows.{verdict}"
+    )
+    if e.value("share") is not None:
+        head += f" As a share of the whole, that is {e.ref('share')} ({e.ref('share.interval')})."
+    else:
+        head += (
+            " No share of the whole is told: the whole may be nothing, or its parts point to different sides."
+        )
+    warn = (
+        f"A split rests on assumptions of its own: {through} and {column(q.outcome)} have neither a hidden common cause"
+        f" nor a common cause that {column(q.treatment)} itself moves. Drawing {column(q.treatment)} by lot would not grant this."
+    )
+    return paragraphs(head, warn, basis(found), refutation(state))
