@@ -33,12 +33,14 @@ def doctor(context: typer.Context) -> int:
     lines.append(("ok", f"python {python} · ccp {version('causalcopilot')} · {len(list(registry))} tools"))
     lines += [("bad", f"tools   {p.plugin}: {p.message}") for p in registry.problems]
     try:
-        m = Memory(sourced.memory_path()).doctor()
+        memory = Memory(sourced.memory_path())
+        m = memory.doctor()
         told = f"schema {m.schema}, {m.graphs} graphs, {m.runs} runs, {m.bytes / 1e6:.1f} MB"
         state = "writable" if m.writable else "read-only"
         lines.append(
             ("ok" if m.writable else "bad", f"memory  {m.path}  {told if m.exists else 'new'}, {state}")
         )
+        lines += [("bad", f"memory  {fault}") for fault in memory.inconsistencies()]
     except CcpError as e:
         lines.append(("bad", f"memory  {e.message}. {e.hint}"))
     worker, started = Worker(memory_mb=sourced.settings.max_memory), time.monotonic()

@@ -315,6 +315,12 @@ class Memory:
         assert row is not None
         return row[0], row[1], row[2], self._spool.waiting(connection)
 
+    def inconsistencies(self) -> list[str]:
+        """What in the memory refers to something that is not there, one sentence each; empty where all is well."""
+        from causalcopilot.memory.consistency import inconsistencies
+
+        return self._read(inconsistencies, list)
+
     # --- how it is done
 
     def _write(self, operation: dict[str, Any]) -> None:
