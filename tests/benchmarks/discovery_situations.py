@@ -1,8 +1,8 @@
 """What ``auto`` learns in one data situation after another, beside causal-learn's PC and GES on the same tables.
 
-    python tests/benchmarks/discovery_situations.py            # 20 graphs a row (8 where there are 50 or 100 columns)
-    python tests/benchmarks/discovery_situations.py --quick    # 3 graphs a row (2)
-    python tests/benchmarks/discovery_situations.py --only latents
+    python -m tests.benchmarks.discovery_situations            # 20 graphs a row (8 where there are 50 or 100 columns)
+    python -m tests.benchmarks.discovery_situations --quick    # 3 graphs a row (2)
+    python -m tests.benchmarks.discovery_situations --only latents
 
 Tables come from the simulator with seeds that no rule was tuned on, go through ``open_data`` as a user's would
 (column types are guessed, not told), and into the ``discover`` tool.  CPU seconds are those of the search alone, one
@@ -59,6 +59,8 @@ class Situation:
         latents: tell ``ccp`` that hidden common causes are possible, and compare with FCI instead of GES.
         slow: fewer graphs.
         tiers: so many tiers, cut from the true causal order, are told to ``ccp`` and to causal-learn's PC.
+        lower_than: a search whose mean SHD ccp's must be below.
+        above: another row, above whose mean SHD ccp's may rise by ``GAP`` at most.
     """
 
     name: str
@@ -67,8 +69,11 @@ class Situation:
     latents: bool = False
     slow: bool = False
     tiers: int = 0
+    lower_than: str = ""
+    above: str = ""
 
 
+GAP = 1.5
 BASE = Settings(rows=1000, weights=(0.5, 2.0), scaling="after")
 HIDDEN = Settings(nodes=20, rows=5000, latents=6)
 GAPS = Settings(rows=2000)
@@ -89,8 +94,14 @@ SITUATIONS = (
     Situation("p 20, latents, told", HIDDEN, latents=True),
     Situation("p 20, latents, not told", HIDDEN),
     Situation("complete, n 2000", GAPS),
-    Situation("MCAR 20 %", replace(GAPS, missing=0.2)),
-    Situation("MAR 20 %", replace(GAPS, missing=0.2, mechanism="mar")),
+    Situation("MCAR 20 %", replace(GAPS, missing=0.2), above="complete, n 2000"),
+    Situation("MAR 20 %", replace(GAPS, missing=0.2, mechanism="mar"), above="complete, n 2000"),
+    Situation("mixed, n 500", Settings(rows=500, kind="mixed"), lower_than="causal-learn PC"),
+    Situation(
+        "discrete, n 5000", Settings(rows=5000, kind="discrete"), lower_than="causal-learn PC, chi-square"
+    ),
+    Situation("scale-free, p 10", replace(BASE, graph="scale-free")),
+    Situation("scale-free, p 30, inside", Settings(nodes=30, rows=5000, graph="scale-free")),
     Situation("3 tiers, p 10, n 500", Settings(rows=500), tiers=3),
     Situation("3 tiers, p 30, n 5000", Settings(nodes=30, rows=5000), tiers=3),
     Situation("3 tiers, mixed, n 500", Settings(rows=500, kind="mixed"), tiers=3),
@@ -169,6 +180,43 @@ def learned_pc(made: Simulation) -> Graph:
     gaps = bool(np.isnan(x).any())
     found = pc(x, 0.05, "mv_fisherz" if gaps else "fisherz", show_progress=False)
     return from_endpoints(found.G.graph, names, "cpdag")
+
+
+def learned_chi_square(made: Simulation) -> Graph:
+    """causal-learn's PC with its chi-square test of counts."""
+    from causallearn.search.ConstraintBased.PC import pc
+
+    names, x = codes(made)
+    return from_endpoints(pc(x.astype(int), 0.05, "chisq", show_progress=False).G.graph, names, "cpdag")
+
+
+def learned_direct(made: Simulation) -> Graph:
+    """lingam's DirectLiNGAM."""
+    from lingam import DirectLiNGAM
+
+    names, x = codes(made)
+    return from_weights(DirectLiNGAM(random_state=0).fit(x).adjacency_matrix_, names)
+
+
+def learned_ica(made: Simulation) -> Graph:
+    """lingam's ICA-LiNGAM."""
+    from lingam import ICALiNGAM
+
+    names, x = codes(made)
+    return from_weights(ICALiNGAM(random_state=0).fit(x).adjacency_matrix_, names)
+
+
+def by_tool(method: str, made: Simulation) -> Graph:
+    """One method of the ``discover`` tool, asked for by name."""
+    from causalcopilot_tools.discovery.discover import discover
+
+    with tempfile.TemporaryDirectory() as scratch:
+        return discover(context_of(made, Path(scratch), 0), method=method).graphs[0].graph
+
+
+def from_weights(weights: Array, names: tuple[str, ...]) -> Graph:
+    """A graph from lingam's matrix, whose ``[i, j]`` is the effect of ``j`` on ``i``."""
+    return Graph("dag", names, tuple(Edge(names[j], names[i]) for i, j in np.argwhere(weights != 0)))
 
 
 def learned_ges(made: Simulation) -> Graph:
@@ -329,6 +377,11 @@ def run(situation: Situation, graphs: int, limit: float) -> dict[str, Scores]:
     """All searches on the graphs of one situation; one that ran out of time is not tried again."""
     third = ("causal-learn FCI", learned_fci) if situation.latents else ("causal-learn GES", learned_ges)
     others: dict[str, Search] = {"causal-learn PC": learned_pc, third[0]: third[1]}
+    if situation.settings.kind == "discrete":
+        others["causal-learn PC, chi-square"] = learned_chi_square
+    if situation.settings.kind == "nongaussian":
+        others |= {f"ccp {m}": partial(by_tool, m) for m in ("direct_lingam", "ica_lingam")}
+        others |= {"lingam DirectLiNGAM": learned_direct, "lingam ICALiNGAM": learned_ica}
     if situation.tiers:
         others["causal-learn PC"] = partial(learned_tiers, situation.tiers)
     table = {"ccp auto": Scores(), **{name: Scores() for name in others}}
@@ -343,8 +396,14 @@ def run(situation: Situation, graphs: int, limit: float) -> dict[str, Scores]:
     return table
 
 
-def verdict(situation: Situation, table: dict[str, Scores]) -> str:
-    """Whether ``auto`` reaches the row's target, and who beats it where."""
+def verdict(situation: Situation, table: dict[str, Scores], before: dict[str, Scores]) -> str:
+    """Whether ``auto`` reaches the row's targets, and who beats it where.
+
+    Args:
+        situation: the row.
+        table: its searches.
+        before: ccp's scores in the rows before it.
+    """
     ours = table["ccp auto"]
     if not ours.seconds:
         return "ccp did not finish"
@@ -352,8 +411,16 @@ def verdict(situation: Situation, table: dict[str, Scores]) -> str:
     if situation.target is not None:
         reached = statistics.median(ours.skeleton) >= situation.target - 0.005
         said.append(f"skeleton {situation.target:g} {'reached' if reached else 'MISSED'}")
+    if situation.lower_than and table[situation.lower_than].shd:
+        gap = statistics.fmean(table[situation.lower_than].shd) - statistics.fmean(ours.shd)
+        said.append(f"SHD {'lower by' if gap > 0 else 'NOT lower:'} {gap:.2f} than {situation.lower_than}")
+    if situation.above in before:
+        rise = statistics.fmean(ours.shd) - statistics.fmean(before[situation.above].shd)
+        said.append(
+            f"SHD {rise:+.2f} above {situation.above}, {'at most' if rise <= GAP else 'MORE THAN'} {GAP}"
+        )
     for name, theirs in table.items():
-        if theirs is ours or not theirs.seconds:
+        if name.startswith("ccp") or not theirs.seconds:
             continue
         if statistics.median(theirs.arrows) > statistics.median(ours.arrows):
             said.append(f"arrowheads: {name} is better")
@@ -367,20 +434,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="3 graphs a row, 2 of the large ones")
     parser.add_argument("--graphs", type=int, default=0, help="graphs of every row")
-    parser.add_argument("--only", default="", help="situations whose name holds this text")
+    parser.add_argument(
+        "--only",
+        default="",
+        help="situations whose name holds this text, or one of several with | between them",
+    )
     options = parser.parse_args()
     many, few = (options.graphs, options.graphs) if options.graphs else (3, 2) if options.quick else (20, 8)
     head = f"{'skel F1':>8} {'arrow F1':>8} {'prec':>6} {'rec':>6} {'SHD':>7} {'claims':>7} {'CPU s':>8}"
-    print(f"{'situation':<30}{'search':<18}{head}")
+    print(f"{'situation':<30}{'search':<28}{head}")
+    before: dict[str, Scores] = {}
     for situation in SITUATIONS:
-        if options.only not in situation.name:
+        if not any(text in situation.name for text in options.only.split("|")):
             continue
         graphs = few if situation.slow else many
         table = run(situation, graphs, QUICK_LIMIT if options.quick else CPU_LIMIT)
         for name, scores in table.items():
             label = f"{situation.name} ({graphs})" if name == "ccp auto" else ""
-            print(f"{label:<30}{name:<18}{scores.row()}".rstrip())
-        print(f"{'':<30}-> {verdict(situation, table) or 'no worse anywhere'}", flush=True)
+            print(f"{label:<30}{name:<28}{scores.row()}".rstrip())
+        print(f"{'':<30}-> {verdict(situation, table, before) or 'no worse anywhere'}", flush=True)
+        before[situation.name] = table["ccp auto"]
 
 
 if __name__ == "__main__":

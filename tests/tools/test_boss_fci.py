@@ -8,6 +8,7 @@ import pytest
 from causalcopilot.graph.equivalence import is_valid
 from causalcopilot.graph.graph import Graph
 from causalcopilot.graph.pags import pag_of
+from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot_tools.discovery.core.boss import boss
 from causalcopilot_tools.discovery.core.boss_fci import boss_fci
 from causalcopilot_tools.discovery.core.compiled_district import log_determinant as of_district
@@ -65,7 +66,7 @@ def test_fit_of_a_bow_free_path_is_the_likelihood_it_has() -> None:
     total = np.linalg.inv(np.eye(4) - effects)
     covariance = total @ noise @ total.T
     spread = np.sqrt(np.diag(covariance))
-    r = covariance / np.outer(spread, spread)
+    r = np.asarray(covariance / np.outer(spread, spread))
     arcs = np.zeros((4, 4), bool)
     arcs[1, 2] = arcs[2, 1] = True
     fitted = log_determinant(r, effects.T != 0, arcs)
@@ -99,6 +100,7 @@ def test_cause_is_claimed_only_where_a_hidden_one_is_clearly_worse() -> None:
         a = size * (i + c) + noise_a
         found = discover(case(frame_of(np.column_stack([i, a, 0.6 * a + noise_b, c]))), method="fci")
         shown[size] = found.graphs[0].graph.between("v1", "v2")[0].symbol
+        assert isinstance(found, DiscoverResult)
         assert any("left open" in n for n in found.notes) == (size == 0.15)
     assert shown == {0.15: "o->", 0.5: "-->"}
 
