@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from causalcopilot.agent import subgroups_answer
 from causalcopilot.domain.estimate import Estimate, Verdict
 from causalcopilot.domain.question import ABOUT_EFFECTS, Question
 from causalcopilot.toolkit.result import (
@@ -61,6 +62,8 @@ def answer_of(
         graphs: call id to the ids of the graphs it saved.
         verdict: the verdict of the rules, for an effect.
     """
+    if question.kind == "subgroups":
+        return subgroups_answer.answer(question, results, verdict, _effect(question, results, verdict))
     if question.kind in ABOUT_EFFECTS:
         return _effect(question, results, verdict)
     if question.kind == "independence":

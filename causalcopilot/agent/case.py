@@ -127,7 +127,7 @@ def complete(question: Question, case: Case) -> Question:
     asked, resolve = case.knowledge.question, case.dataset.resolve
     known = case.dataset.columns
     treatment, outcome = question.treatment, question.outcome
-    if question.kind in ("explore", "effect"):
+    if question.kind in ("explore", "effect", "subgroups"):
         treatment = treatment or (asked.treatment if asked.treatment in known else None)
         outcome = outcome or (asked.outcome if asked.outcome in known else None)
     treatment = resolve(treatment) if treatment else None
@@ -148,6 +148,7 @@ def complete(question: Question, case: Case) -> Question:
         cluster=resolve(question.cluster) if question.cluster else None,
         weights=resolve(question.weights) if question.weights else None,
         mediator=resolve(question.mediator) if question.mediator else None,
+        modifiers=tuple(dict.fromkeys(map(resolve, question.modifiers))),
         negative_controls=tuple(map(resolve, question.negative_controls)),
         graph=question.graph or (case.graph.id if case.graph else None),
     )

@@ -79,7 +79,7 @@ class Designed:
 
     def upon(self, question: Question) -> Question:
         """The question with the design, where it asks for an effect."""
-        if question.kind not in ("effect", "explore"):
+        if question.kind not in ("effect", "explore", "subgroups"):
             return question
         return replace(
             question,

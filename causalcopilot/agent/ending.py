@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.agent.topic import on_topic
 from causalcopilot.domain.question import ABOUT_EFFECTS
-from causalcopilot.domain.run import CallRecord
+from causalcopilot.domain.run import REFUSED, CallRecord
 from causalcopilot.errors import CcpError, ModelError
+
+__all__ = ["NEEDED", "REFUSED", "STOPPED", "error_of", "failure", "missing", "needed", "results_of"]
 
 if TYPE_CHECKING:
     from causalcopilot.domain.question import Question
     from causalcopilot.report.findings import Findings
     from causalcopilot.toolkit.result import Result
 
-REFUSED = frozenset({"repeated", "malformed", "unknown_tool", "invalid_call", "declined"})
-"""Kinds of calls that were never run: a model's mistakes and a person's no, not failures of the analysis."""
-
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "effect": ("identify", "estimate", "refute"),
     "mediation": ("identify", "estimate", "refute"),
+    "subgroups": ("identify", "estimate", "refute", "heterogeneity"),
     "independence": ("independence",),
     "direction": ("direction",),
     "domains": ("changes",),
@@ -44,7 +44,7 @@ STOPPED: Mapping[str, str] = {
 
 def needed(question: Question) -> tuple[str, ...]:
     """The tools this kind of question is answered with, the deciding one last."""
-    tools = NEEDED.get(question.kind, _STRUCTURE)
+    tools = NEEDED.get("subgroups" if _asks_for_groups(question) else question.kind, _STRUCTURE)
     if question.time and question.kind != "effect":
         return tuple("discover_series" if t == "discover" else t for t in tools)
     return tools
@@ -53,8 +53,12 @@ def needed(question: Question) -> tuple[str, ...]:
 def results_of(question: Question, findings: Findings) -> dict[str, Result]:
     """The results that answer the question, by call id in call order; those beside it are left out."""
     if question.kind in ABOUT_EFFECTS:
-        own = (findings.identified, findings.estimated, findings.refuted)
+        own = (findings.identified, findings.estimated, findings.refuted, findings.varied)
         ids = {f.call.id for f in own if f is not None}
+def _asks_for_groups(question: Question) -> bool:
+    return question.kind == "subgroups" or (question.kind == "effect" and bool(question.modifiers))
+
+
     else:
         ids = set(on_topic(question, [(f.call.id, f.call.tool, f.call.args) for f in findings.found]))
     return {f.call.id: f.result for f in findings.found if f.call.id in ids}
@@ -78,6 +82,8 @@ def missing(question: Question, findings: Findings) -> str:
     made = {f.call.tool for f in findings.found if f.call.id in results}
     return "" if tools[-1] in made else tools[-1]
 
+        if _asks_for_groups(question) and findings.varied is None:
+            return "heterogeneity"
 
 def failure(question: Question, findings: Findings, reason: str) -> CcpError | None:
     """What kept the question from being answered, as an error with the right exit code; ``None`` when it was.

@@ -224,7 +224,7 @@ def _group(match: re.Match[str], said: Said) -> Followup | None:
         return None
     column, label = found
     return Followup(
-        replace(said.question, modifiers=(column,)),
+        replace(said.question, modifiers=(column,), among=found),
         f"the effect by {column}; {match['group']} is {column} = {label}",
     )
 
@@ -233,7 +233,7 @@ def _by(match: re.Match[str], said: Said) -> Followup | None:
     if said.question.kind != "effect":
         return None
     names = said.words.several(match["columns"])
-    return Followup(replace(said.question, modifiers=names), f"the effect by {', '.join(names)}")
+    return Followup(replace(said.question, modifiers=names, among=()), f"the effect by {', '.join(names)}")
 
 
 def _outcome(match: re.Match[str], said: Said) -> Followup | None:

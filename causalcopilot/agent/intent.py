@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.agent import designed, sampled
+from causalcopilot.agent import designed, sampled, subgroups
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.agent.phrases import (
     AWAY,
@@ -49,7 +49,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     words = Vocabulary.of(profile.names, knowledge)
     drawn = sampled.split(_normalise(text), words)
     design = designed.split(drawn.sentence, words)
-    sentence = design.sentence
+    group = subgroups.split(design.sentence, words, profile, knowledge)
+    sentence = group.sentence
     unknown: ColumnNotFound | None = None
     kind = ""
     for pattern, match in _matches(sentence):
@@ -57,14 +58,19 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
             continue
         kind = pattern.kind
         try:
-            question = _fill(pattern, match, sentence, words, profile)
+            question = (
+                subgroups.read(_slots(match), sentence, pattern.closed, words, profile, knowledge)
+                if kind == "subgroups"
+                else _fill(pattern, match, sentence, words, profile)
+            )
         except ColumnNotFound as e:
             unknown = unknown or e
             continue
         if question is not None and kind == "effect" and PART.search(sentence):
             break
         if question is not None:
-            return replace(design.upon(question), text=text, cluster=drawn.cluster, weights=drawn.weights)
+            question = group.upon(design.upon(question))
+            return replace(question, text=text, cluster=drawn.cluster, weights=drawn.weights)
     if unknown:
         raise unknown
     spoken = words.spoken(sentence)
@@ -106,7 +112,7 @@ def _without_values(sentence: str) -> str:
 def _fill(
     pattern: Pattern, match: re.Match[str], sentence: str, words: Vocabulary, profile: Profile
 ) -> Question | None:
-    slots = {k: v for k, v in match.groupdict().items() if v}
+    slots = _slots(match)
     kind = pattern.kind
     if kind == "graph":
         return _graph(slots, words)
@@ -138,6 +144,10 @@ def _mediation(pattern: Pattern, slots: Mapping[str, str], words: Vocabulary) ->
     """The part of an effect that goes through a column: three different columns."""
     a, b, m = words.one(slots["a"]), words.one(slots["b"]), words.one(slots["candidate"])
     if len({a, b, m}) < 3:
+def _slots(match: re.Match[str]) -> dict[str, str]:
+    return {k: v for k, v in match.groupdict().items() if v}
+
+
         return None
     return Question("mediation", treatment=a, outcome=b, mediator=m, closed=pattern.closed)
 

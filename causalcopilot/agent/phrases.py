@@ -66,7 +66,37 @@ _THROUGH = r"(?:(?:goes?|going|runs?|running|works?|operates?|acts?|passes|passi
 _MEDIATOR = r"(?P<candidate>(?!what\b|which\b|anything\b|how\b).+?)"
 _AMOUNT = r"(?:how\s+much|(?:what|which|how\s+large\s+a)\s+(?:share|part|portion|proportion|fraction|percentage|percent|amount|bit))"
 
+_EFFECT_OF = rf"(?:(?:the\s+)?(?:average\s+|causal\s+|treatment\s+)*(?:effects?|impact|influence)\s+of\s+{_ON})"
+_VARY = r"(?:differ|vary|varies|vari|depend|chang|heterogen|diverg)\w*"
+_BY = r"(?:by|across|with|within|between|among|amongst|on|for|in|over|per|from)(?:\s+(?:the|each|every|different))?\s+(?P<by>.+?)"
+_WHOM = r"(?:for|on|in|among|with)\s+(?:whom?|which\s+(?:of\s+)?(?:the\s+)?\w+|what\s+(?:kinds?\s+of\s+|sorts?\s+of\s+)?\w+)"
+_WHO = r"(?:who|which\s+(?:sub)?(?:groups?|people|rows|units|patients|customers|users|individuals|persons|ones)|what\s+(?:kinds?\s+of\s+)?(?:people|groups?|patients|customers))"
+_SIZE = r"(?:largest|larger|strongest|stronger|biggest|bigger|greatest|greater|smallest|smaller|weakest|weaker|highest|higher|lowest|lower|most|least|concentrated|different|positive|negative)"
+_TO_Y = r"(?:\s*,?\s+(?:in\s+terms\s+of|with\s+respect\s+to|with\s+regard\s+to|regarding|on|in|for|to\s+(?:\w+ly\s+)?(?:reduce|lower|cut|decrease|minimi[sz]e|prevent|avoid|raise|increase|boost|improve|maximi[sz]e|grow|lift|help))\s+(?:their\s+|the\s+)?(?P<b>.+?))?"
+_GIVE = r"(?:get|receive|be\s+given|be\s+offered|be\s+treated\s+with|have|take|be\s+assigned(?:\s+to)?|be\s+targeted\s+(?:with|by|for)|be\s+sent)"
+
 PATTERNS: tuple[Pattern, ...] = (
+    # subgroups: for whom an effect is larger or smaller, and who should be treated
+    _p("subgroups", rf"^(?:does|do|did|will|would)\s+{_EFFECT_OF}\s+{_VARY}\s+{_BY}\s*[?.!]*$", closed=True),
+    _p("subgroups", rf"^(?:does|do|did)\s+{_EFFECT_OF}\s+{_VARY}(?:\s+(?:at\s+all|between\s+(?:people|rows|groups|units|subgroups)|across\s+(?:people|rows|groups|units|subgroups)))?\s*[?.!]*$", closed=True),
+    _p("subgroups", rf"^(?:is|are|was)\s+{_EFFECT_OF}\s+(?:the\s+same|equal|different|constant|homogeneous|heterogeneous|{_SIZE})\s+{_BY}\s*[?.!]*$", closed=True),
+    _p("subgroups", rf"^(?:is|are|was)\s+{_EFFECT_OF}\s+(?:the\s+same\s+for\s+(?:all|everyone|everybody|every\s+\w+)|constant|homogeneous|heterogeneous)\s*[?.!]*$", closed=True),
+    _p("subgroups", rf"^how\s+(?:much\s+|strongly\s+)?(?:does|do|did)\s+{_EFFECT_OF}\s+{_VARY}\s+{_BY}\s*[?.!]*$"),
+    _p("subgroups", rf"^how\s+(?:much\s+)?(?:does|do)\s+{_EFFECT_OF}\s+{_VARY}\s*[?.!]*$"),
+    _p("subgroups", rf"^(?:does|do|is|are)\s+(?P<by>.+?)\s+(?:moderate|modify|alter|change|interact\s+with|shape)s?\s+{_EFFECT_OF}\s*[?.!]*$", closed=True),
+    _p("subgroups", rf"^(?:is|are)\s+(?P<by>.+?)\s+(?:an?\s+)?(?:effect\s+)?(?:moderators?|modifiers?)\s+of\s+(?:(?:the\s+)?(?:effects?|impact|influence)\s+of\s+)?{_ON}\s*[?.!]*$", closed=True),
+    _p("subgroups", rf"^(?:what|which\s+\w+)\s+(?:moderate|modif|chang|shap)\w*\s+{_EFFECT_OF}\s*[?.!]*$"),
+    _p("subgroups", rf"^{_WHOM}\s+{_AUX}\s+(?P<a>.+?)\s+(?:most\s+|more\s+|best\s+|really\s+)?{CAUSES}\s+(?:to\s+|in\s+)?(?P<b>.+?)(?:\s+(?:the\s+)?(?:most|more|best|least))?\s*[?.!]*$"),
+    _p("subgroups", rf"^{_WHOM}\s+(?:is|are)\s+{_EFFECT_OF}\s+(?:the\s+)?{_SIZE}\s*[?.!]*$"),
+    _p("subgroups", rf"^where\s+(?:is|are)\s+{_EFFECT_OF}\s+(?:the\s+)?{_SIZE}\s*[?.!]*$"),
+    _p("subgroups", rf"^{_WHO}\s+(?:benefit|profit|gain|respond|suffer|lose|react)s?\s+(?:the\s+)?(?:most\s+|more\s+|best\s+|least\s+)?(?:from|to|by|with|under)\s+(?P<a>.+?){_TO_Y}\s*[?.!]*$"),
+    _p("subgroups", rf"^(?:to\s+)?whom\s+should\s+(?:we|i|they|one)\s+(?:treat\s+with|give|offer|target\s+with|assign|send)\s+(?P<a>.+?)(?:\s+to)?{_TO_Y}\s*[?.!]*$"),
+    _p("subgroups", rf"^{_WHO}\s+(?:should|ought\s+to|must)\s+(?:we\s+)?{_GIVE}\s+(?P<a>.+?){_TO_Y}\s*[?.!]*$"),
+    _p("subgroups", rf"^(?:what\s+is\s+|find\s+|learn\s+|give\s+)?(?:the\s+|a\s+)?(?:best|optimal)?\s*(?:treatment|targeting|assignment)\s+(?:rule|policy|tree)\s+(?:for|of)\s+{_ON}\s*[?.!]*$"),
+    _p("subgroups", rf"\b(?:heterogene\w+|effect\s+modification|moderation|varying\s+effects?|differential\s+effects?)\s+(?:in|of)\s+(?:the\s+)?(?:(?:treatment\s+|causal\s+)*(?:effects?|impact)\s+of\s+)?(?P<a>.+?)\s+(?:on|upon)\s+(?P<b>.+?)\s+{_BY}\s*[?.!]*$"),
+    _p("subgroups", rf"\b(?:heterogene\w+|effect\s+modification|moderation|varying|differential)\s+(?:(?:in|of)\s+)?(?:the\s+)?(?:(?:treatment\s+|causal\s+)*(?:effects?|impact)\s+)?(?:of\s+)?(?P<a>.+?)\s+(?:on|upon)\s+(?P<b>.+?)\s*[?.!]*$"),
+    _p("subgroups", rf"^(?:(?:what|which)\s+(?:is|are)\s+|show\s+(?:me\s+)?|give\s+(?:me\s+)?|compare\s+|estimate\s+|tell\s+me\s+)?{_EFFECT_OF}\s+(?:(?:separately|broken\s+down|split|stratified)\s+)?(?:by|per|for\s+each|in\s+each|within\s+each|across|between)\s+(?P<by>.+?)\s*[?.!]*$"),
+    _p("subgroups", rf"^{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?P<b>.+?)\s+(?:more|less|differently|equally|the\s+same\s+way|just\s+as\s+much)\s+(?:strongly\s+)?(?:for|among|in|across|between|by)\s+(?P<by>.+?)\s*[?.!]*$", closed=True),
     # mediation: how much of an effect goes through a named column
     _p("mediation", rf"{_AMOUNT}\s+of\s+(?:the\s+)?(?:(?:total|whole|causal|overall)\s+)*(?:effect|impact|influence)\s+of\s+{_ON}\s+(?:is\s+|does\s+)?(?:really\s+)?{_THROUGH}\s+{_MEDIATOR}\s*[?.!]*$"),
     _p("mediation", rf"{_AMOUNT}\s+of\s+(?P<a>\S+?)(?:'s|’s|s')\s+(?:total\s+)?(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?)\s+(?:is\s+)?(?:due\s+to|{_THROUGH})\s+{_MEDIATOR}\s*[?.!]*$"),

@@ -15,7 +15,7 @@ from typing import Any
 from causalcopilot.agent.pins import independence_pins
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.designs import asks_for_design
-from causalcopilot.domain.question import ABOUT_EFFECTS
+from causalcopilot.domain.question import ABOUT_EFFECTS, MODELLED
 
 Call = tuple[str, Mapping[str, Any]]
 
@@ -201,6 +201,51 @@ def _refute(state: State) -> Mapping[str, Any]:
     return {"estimate": found.call if found else "", "graph": given_graph(state)}
 
 
+def asks_for_groups(state: State) -> bool:
+    """Whether it is asked for whom an effect differs, or columns are named that it may differ by."""
+    return is_effect(state) and (state.question.kind == "subgroups" or bool(state.question.modifiers))
+
+
+def _heterogeneity(state: State) -> Mapping[str, Any]:
+    found, q = _identified(state), state.question
+    return {
+        "identification": found.call if found else "",
+        "modifiers": list(q.modifiers) or None,
+        "goal": q.goal or None,
+    }
+
+
+def _supposed(state: State) -> Mapping[str, Any]:
+    q = state.question
+    return {
+        "cause": q.treatment,
+        "outcome": q.outcome,
+        "graph": graph_in_force(state),
+        "value": q.contrast.treated if q.contrast else None,
+        "shift": q.shift,
+        **_row(state),
+    }
+
+
+def _row(state: State) -> Mapping[str, Any]:
+    return {"row": state.question.row, "row_column": state.question.row_column}
+
+
+def _compared(state: State) -> Mapping[str, Any]:
+    q = state.question
+    return {
+        "outcome": q.outcome,
+        "graph": graph_in_force(state),
+        "column": q.given[0] if q.given else None,
+        "first": q.contrast.control if q.contrast else None,
+        "second": q.contrast.treated if q.contrast else None,
+    }
+
+
+def _modelled(state: State, kind: str) -> bool:
+    return state.question.kind == kind and graph_in_force(state) is not None
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "look_first",
@@ -249,7 +294,7 @@ RULES: tuple[Rule, ...] = (
             over_time(s)
             and (
                 s.question.kind in ("graph", "explore")
-                or (s.question.kind in (*STRUCTURE, "drivers") and graph_in_force(s) is None)
+                or (s.question.kind in (*STRUCTURE, *MODELLED, "drivers") and graph_in_force(s) is None)
             )
         ),
         _discover_series,
@@ -265,7 +310,7 @@ RULES: tuple[Rule, ...] = (
             and (
                 (is_effect(s) and not has_authority(s) and _searchable(s))
                 or s.question.kind in ("graph", "explore")
-                or (s.question.kind in (*STRUCTURE, "drivers", "falsify") and graph_in_force(s) is None)
+                or (s.question.kind in (*STRUCTURE, *MODELLED, "drivers", "falsify") and graph_in_force(s) is None)
             )
         ),
         _discover,
@@ -305,6 +350,51 @@ RULES: tuple[Rule, ...] = (
         lambda s: {"outcome": s.question.outcome, "graph": graph_in_force(s)},
         "Rank the causes of an outcome among its ancestors in the graph.",
         "A column that predicts an outcome may be its effect; only ancestors can drive it.",
+    ),
+    Rule(
+        "suppose_for_all",
+        "intervene",
+        lambda s: _modelled(s, "what_if"),
+        _supposed,
+        "Answer what an outcome would be if a cause were set from a structural model, in a graph without open edges.",
+        "A level under an intervention needs every mechanism between; a class of graphs does not say which they are.",
+        "Pearl 2009, chapter 3",
+    ),
+    Rule(
+        "suppose_for_one_row",
+        "counterfactual",
+        lambda s: _modelled(s, "counterfactual"),
+        _supposed,
+        "Answer what one named row would have been by reading its noise back from it; here on this machine only.",
+        "Only a model whose noise can be read back knows a single row; its answer is a value of that row.",
+        "Pearl 2009, section 7.1",
+    ),
+    Rule(
+        "explain_one_row",
+        "anomaly",
+        lambda s: _modelled(s, "anomaly"),
+        lambda s: {"outcome": s.question.outcome, "graph": graph_in_force(s), **_row(s)},
+        "Explain why one named row is odd by whose own noise moved it, not by whose value is odd.",
+        "A column that passes on what its causes did is no root cause.",
+        "Budhathoki et al. 2022",
+    ),
+    Rule(
+        "explain_a_change",
+        "attribute_change",
+        lambda s: _modelled(s, "change"),
+        _compared,
+        "Explain why a mean differs between two named groups or periods by the mechanisms that changed.",
+        "A mean moves with its causes; only what changed in a mechanism is a reason.",
+        "Budhathoki et al. 2021",
+    ),
+    Rule(
+        "weigh_arrows",
+        "arrow_strength",
+        lambda s: _modelled(s, "arrows"),
+        lambda s: {"outcome": s.question.outcome, "graph": graph_in_force(s)},
+        "Tell how strong direct causes are by the scatter each brings along its own arrow.",
+        "A total effect mixes the arrow with the ways round it.",
+        "Janzing et al. 2013",
     ),
     Rule(
         "hold_graph_against_data",
@@ -353,6 +443,16 @@ RULES: tuple[Rule, ...] = (
         "Try to break every estimate before reporting it.",
         "Only a check that can fail says anything; the verdict follows from declared rules.",
         "Cinelli & Hazlett 2020; VanderWeele & Ding 2017",
+    ),
+    Rule(
+        "look_into_differences",
+        "heterogeneity",
+        lambda s: asks_for_groups(s) and s.last("estimate") is not None,
+        _heterogeneity,
+        "Where it is asked for whom an effect is larger, or who should be treated, test first that it differs at all, "
+        "and read groups only where they were named beforehand or were chosen on other rows.",
+        "Groups that are looked for until one stands out always stand out.",
+        "Semenova & Chernozhukov 2021; Athey & Imbens 2016",
     ),
     Rule(
         "learn_as_evidence",

@@ -76,3 +76,4 @@ _TESTS: dict[str, Callable[[Question, Mapping[str, Any], Collection[str]], bool]
     "direction": _same_pair,
     "drivers": _same_outcome,
 }
+    "heterogeneity": _builds_on("identification"),

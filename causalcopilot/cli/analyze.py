@@ -35,6 +35,7 @@ def analyze(
     cluster: o.Cluster = None,
     weights: o.Weights = None,
     negative_control: o.NegativeControl = None,
+    by: o.By = None,
     types: o.Types = None,
     model: o.Model = None,
     assume: o.Assume = False,
@@ -72,6 +73,7 @@ def analyze(
         cluster=cluster,
         weights=weights,
         negative_controls=questions.names_of(negative_control or ""),
+        modifiers=questions.names_of(by or ""),
         text=question or "",
     )
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on, accept)

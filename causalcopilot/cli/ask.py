@@ -35,6 +35,7 @@ def ask(
     cluster: o.Cluster = None,
     weights: o.Weights = None,
     negative_control: o.NegativeControl = None,
+    by: o.By = None,
     test: p.Test = None,
     alpha: p.Alpha = None,
     domain: p.Domain = None,
@@ -70,6 +71,7 @@ def ask(
         cluster=cluster,
         weights=weights,
         negative_controls=kept,
+        modifiers=questions.names_of(by or ""),
     )
     question_of = with_pins(questions.with_text(asked), wanted, estimator)
     return runs.run(context.obj, given, question_of, plan, finish_ask)

@@ -34,6 +34,7 @@ def estimate(
     cluster: o.Cluster = None,
     weights: o.Weights = None,
     negative_control: o.NegativeControl = None,
+    by: o.By = None,
     method: o.Method = "auto",
     types: o.Types = None,
     assume: o.Assume = False,
@@ -67,6 +68,7 @@ def estimate(
         cluster=cluster,
         weights=weights,
         negative_controls=questions.names_of(negative_control or ""),
+        modifiers=questions.names_of(by or ""),
     )
     design_of(asked)  # half-named or unknown designs are refused before anything is opened
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, None, fail_on)

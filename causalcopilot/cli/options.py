@@ -73,6 +73,12 @@ Mediator = Annotated[
     str | None,
     typer.Option("--mediator", metavar="M", help="split the effect: how much of it goes through this column"),
 ]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by", metavar="COL[,COL]", help="columns the effect may differ by: test it, and tell it group by group"
+    ),
+]
 Accept = Annotated[
     bool,
     typer.Option(

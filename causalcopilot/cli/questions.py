@@ -135,6 +135,8 @@ def with_text(base: Question) -> Callable[[Case], Question]:
             cluster=base.cluster or spoken.cluster,
             weights=base.weights or spoken.weights,
             negative_controls=base.negative_controls or spoken.negative_controls,
+            modifiers=base.modifiers or spoken.modifiers,
+            among=() if base.modifiers and spoken.among[:1] != base.modifiers[:1] else spoken.among,
         )
         return not_over_time(asked)
 

@@ -22,10 +22,21 @@ QuestionKind = Literal[
     "falsify",
     "domains",
     "mediation",
+    "subgroups",
+    "what_if",
+    "counterfactual",
+    "anomaly",
+    "change",
+    "arrows",
     "unclear",
 ]
-ABOUT_EFFECTS: tuple[QuestionKind, ...] = ("effect", "mediation")
-"""Kinds answered by identifying, estimating and refuting: a whole effect, or its part through a mediator."""
+MODELLED: tuple[QuestionKind, ...] = ("what_if", "counterfactual", "anomaly", "change", "arrows")
+"""Kinds answered from a structural model: a fully directed graph with a mechanism fitted for every column."""
+ABOUT_ROWS: tuple[QuestionKind, ...] = ("counterfactual", "anomaly")
+"""Kinds about one named row: their answers are values of that row, which no online model is shown."""
+ABOUT_EFFECTS: tuple[QuestionKind, ...] = ("effect", "mediation", "subgroups")
+"""Kinds answered by identifying, estimating and refuting: a whole effect, its part through a mediator, or for whom
+it is larger or smaller."""
 Quantity = Literal["ATE", "ATT", "ATC", "LATE", "NIE", "NDE"]
 Aspect = Literal["", "why", "controls", "confidence", "robust", "insist"]
 Design = Literal["auto", "rct", "adjustment", "iv", "did", "rd", "sc", "panel"]
@@ -69,7 +80,13 @@ class Question:
         cluster: column whose equal values mark rows that belong together.
         weights: column of sampling weights.
         negative_controls: outcomes that the treatment cannot change, kept aside to test the adjustment.
+        among: column and value of the one group an effect is asked for; with ``more`` or ``less`` as third, the group
+            whose effect is said to be larger or smaller than the others'.  Empty for all rows.
         mediator: column through which a part of the effect goes, for a question about that part.
+        goal: whether a higher or a lower outcome is better, where the question says so ("who should get it to cut y?").
+        shift: what is added to the treatment in a what-if question; one that sets it has the value in ``contrast``.
+        row: the row a question is about: its number, from 1, or its value in ``row_column``.
+        row_column: column whose value names the row, or ``None`` for a number.
         aspect: the part of an earlier answer a follow-up asks about ("why?", "how sure are you?"), or empty.
     """
 
@@ -100,3 +117,11 @@ class Question:
     negative_controls: tuple[str, ...] = ()
     aspect: Aspect = ""
     mediator: str | None = None
+    shift: float | None = None
+    row: Scalar = None
+    row_column: str | None = None
+    among: tuple[str, ...] = ()
+    goal: Literal["", "raise", "lower"] = ""
+    shift: float | None = None
+    row: Scalar = None
+    row_column: str | None = None

@@ -215,6 +215,7 @@ def _estimate(findings: Findings) -> Document:
         "sensitivity": to_json(sensitivity) if sensitivity else {},
         "verdict": _verdict(findings.verdict),
         "range": _range(findings),
+        "heterogeneity": _heterogeneity(findings),
     }
 
 
@@ -227,6 +228,18 @@ def _range(findings: Findings) -> Document | None:
         return None
     made: Document = to_json(found.result.range)
     return made
+
+
+def _heterogeneity(findings: Findings) -> Document | None:
+    """For whom the effect is larger or smaller, where that was asked; read no further than the verdict allows."""
+    from causalcopilot.domain.serial import to_json
+
+    found = findings.varied
+    if found is None or found.result.heterogeneity is None:
+        return None
+    made: Document = to_json(found.result.heterogeneity)
+    verdict = findings.verdict
+    return {**made, "verdict": verdict.value if verdict else None}
 
 
 def estimate_json(e: Estimate) -> Document:

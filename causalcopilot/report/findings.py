@@ -10,11 +10,12 @@ from typing import Any, Generic, TypeVar
 from causalcopilot.domain.estimate import Estimate, Verdict
 from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.identification import Identification
-from causalcopilot.domain.run import CallRecord, RunRecord
+from causalcopilot.domain.run import REFUSED, CallRecord, RunRecord
 from causalcopilot.domain.visible import clean
 from causalcopilot.toolkit.result import (
     DiscoverResult,
     EstimateResult,
+    HeterogeneityResult,
     IdentifyResult,
     ProfileResult,
     RangeResult,
@@ -127,6 +128,18 @@ class Findings:
             ]
         return _newest(found)
 
+    @cached_property
+    def varied(self) -> Found[HeterogeneityResult] | None:
+        """The newest look at how that effect differs between rows; none where the effect itself is refused."""
+        if self.estimated is None:
+            return None
+        q = self.run.question
+        pair = (q.treatment, q.outcome)
+        found = [f for f in self.all(HeterogeneityResult) if f.result.heterogeneity is not None]
+        if all(pair):
+            found = [f for f in found if (h := f.result.heterogeneity) and (h.treatment, h.outcome) == pair]
+        return _newest(found)
+
     @property
     def primary(self) -> Estimate | None:
         """The estimate that answers the question."""
@@ -205,9 +218,15 @@ def _names(findings: Findings) -> Iterator[str]:
     )
     yield from (*q.given, *q.columns, *q.modifiers, *(q.controls or ()))
     yield from (str(c.get("name", "")) for c in _dicts(run.knowledge.get("columns")))
+    yield from run.settings.get("columns", ())
     for call in run.calls:
-        yield call.tool
-        yield from _strings(call.args)
+        kind = (call.error or {}).get("kind")
+        if kind not in ("unknown_tool", "repeated"):
+            yield call.tool
+        if (
+            kind not in REFUSED
+        ):  # else a model could make a name, and say something, of what no tool ever took
+            yield from _strings(call.args)
         yield from call.graphs
         yield from (g.partition("@")[0] for g in call.graphs)
     for f in findings.found:
@@ -228,6 +247,8 @@ def _result_names(result: Result) -> Iterator[str]:
         yield from (c.name for c in result.checks)
     if isinstance(result, StructureResult):
         yield from result.names
+    if isinstance(result, HeterogeneityResult) and result.heterogeneity:
+        yield from result.heterogeneity.modifiers
     if isinstance(result, RankingResult):
         yield from result.ranking
 

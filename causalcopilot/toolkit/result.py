@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from causalcopilot.domain.effect_range import EffectRange
 from causalcopilot.domain.estimate import Check, Estimate, Sensitivity, Verdict
 from causalcopilot.domain.facts import Fact, Scalar
+from causalcopilot.domain.heterogeneity import Heterogeneity
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.profile import Profile
 from causalcopilot.graph.graph import Graph
@@ -173,6 +174,17 @@ class RangeResult(Result):
 
 
 @dataclass(frozen=True)
+class HeterogeneityResult(Result):
+    """How an identified effect differs between rows.
+
+    Tables: ``subgroups`` (modifier, level, rows, treated, effect, low, high, suppressed) where modifiers were named,
+    ``projection`` (modifier, slope, low, high, p value).
+    """
+
+    heterogeneity: Heterogeneity | None = None
+
+
+@dataclass(frozen=True)
 class RankingResult(Result):
     """Columns in order of a stated quantity, best first."""
 
@@ -192,5 +204,6 @@ RESULT_TYPES: dict[str, type[Result]] = {
         RefuteResult,
         RankingResult,
         RangeResult,
+        HeterogeneityResult,
     )
 }

@@ -29,6 +29,7 @@ STORED = "From stored results; nothing had to be computed again."
 ANSWERS: Mapping[str, Callable[[State], str]] = {
     "effect": effect,
     "mediation": mediation,
+    "subgroups": effect,
     "independence": independence,
     "direction": direction,
     "domains": domains,

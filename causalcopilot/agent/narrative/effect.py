@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from causalcopilot.agent.narrative.falsify import fit
+from causalcopilot.agent.narrative.subgroups import differences
 from causalcopilot.agent.narrative.words import called, column, count, failure, paragraphs
 from causalcopilot.agent.pins import learned_with
 from causalcopilot.agent.state import Done, State
@@ -20,8 +21,12 @@ def effect(state: State) -> str:
     estimate = state.last("estimate")
     if estimate is None:
         return failure(state)
+    groups = differences(state)
+    first = state.question.kind == "subgroups"
     return paragraphs(
+        *(groups if first else ()),
         _headline(state, estimate),
+        *(() if first else groups),
         basis(found),
         _against_data(state),
         ranged(state),

@@ -19,6 +19,8 @@ EXAMPLES = (
     "Which way does it go between A and B?",
     "Does this graph fit the data?",
     "Which mechanisms change between the values of C?",
+    "For whom does A change B most?",
+    "Does the effect of A on B differ by C?",
 )
 
 

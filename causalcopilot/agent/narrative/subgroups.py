@@ -1,0 +1,132 @@
+"""The expert's prose about groups: whether the effect differs at all, then for whom, then who should be treated."""
+
+from __future__ import annotations
+
+from causalcopilot.agent.state import Done, State
+
+
+def differences(state: State) -> tuple[str, ...]:
+    """What the look into differences found, one paragraph a matter; empty where there was none."""
+    h = state.last("heterogeneity")
+    if h is None:
+        failed = state.failed("heterogeneity")
+        if failed is None:
+            return ()
+        return (
+            "I cannot tell for whom the effect differs: `heterogeneity` gave no result; the run record holds the reason.",
+        )
+    return tuple(
+        p
+        for p in (_joint(state, h), _among(h), _groups(h), _split(h), _ranking(h), _policy(h), _cap(state, h))
+        if p
+    )
+
+
+def _joint(state: State, h: Done) -> str:
+    names = [h.ref(k) for k in h.numbered("modifier")]
+    by = ", ".join(names[:8]) + (", and the rest listed in the report" if len(names) > 8 else "")
+    text = (
+        f"Does the effect differ between rows? **{h.ref('heterogeneity')}**, by the joint test on {by}"
+        f" (p value {h.ref('joint.p_value')}, level {h.ref('joint.level')})."
+    )
+    if h.value("heterogeneity") == "detected":
+        return text
+    if h.value("negligible") == "yes":
+        return (
+            text
+            + " The intervals are narrow enough to tell any differences between these groups apart from sizeable ones."
+        )
+    return (
+        text
+        + " This does not show that the effect is the same for everybody: the rows may be too few to tell."
+    )
+
+
+def _told(h: Done, key: str) -> str:
+    where = f"{h.ref(f'{key}.modifier')} {h.ref(f'{key}.level')}"
+    if h.value(key) is None:
+        return f"{where}: not told, {h.ref(f'{key}.suppressed')}"
+    return f"{where}: {h.ref(key)} ({h.ref(f'{key}.interval')})"
+
+
+def _among(h: Done) -> str:
+    if "among" not in h.facts:
+        return ""
+    where = f"where {h.ref('among.modifier')} is {h.ref('among.level')} ({h.ref('among.rows')} rows)"
+    if h.value("among") is None:
+        return f"The effect {where} is not told: {h.ref('among.suppressed')}."
+    return f"The effect {where} is **{h.ref('among.with_unit')}** (interval {h.ref('among.interval')})."
+
+
+def _groups(h: Done) -> str:
+    keys = h.numbered("subgroup")
+    if not keys:
+        return ""
+    text = (
+        "By group, with intervals that hold for all of them together: "
+        + "; ".join(_told(h, k) for k in keys[:12])
+        + "."
+    )
+    if len(keys) > 12:
+        text += " The rest is in the report."
+    if tests := h.numbered("test"):
+        listed = ", ".join(f"{h.ref(k)} {h.ref(f'{k}.p_value')}" for k in tests)
+        text += f" P values that a column's groups are alike, by Holm's correction: {listed}."
+    if h.value("heterogeneity") != "detected":
+        text += " As the joint test finds no difference, these numbers do not tell the groups apart."
+    return text
+
+
+def _split(h: Done) -> str:
+    if "split.rule" not in h.facts:
+        return ""
+    text = (
+        f"No column was named beforehand, so some of the rows chose where to split them ({h.ref('split.rule')}) and"
+        f" the others were asked: {_side(h, 'split.1')}; {_side(h, 'split.2')}."
+    )
+    if "split.difference" in h.facts:
+        text += f" Their difference is {h.ref('split.difference')} ({h.ref('split.difference.interval')})."
+    return text
+
+
+def _side(h: Done, key: str) -> str:
+    """A group of a split, whose level is a question answered and holds its column's name."""
+    return f"{h.ref(f'{key}.level')}, " + ("not told" if h.value(key) is None else h.ref(key))
+
+
+def _ranking(h: Done) -> str:
+    if "ranking.autoc" not in h.facts:
+        return ""
+    text = (
+        f"As a ranking of rows by their effect, {h.ref('ranking.learner')} scores {h.ref('ranking.autoc')}"
+        f" ({h.ref('ranking.autoc.interval')}) on rows it has not seen; a ranking by chance would score nothing."
+    )
+    if h.value("learner") == "constant":
+        text += " In cross-validation no learner did better at it than the same effect for everybody."
+    return text
+
+
+def _policy(h: Done) -> str:
+    if "policy.advice" not in h.facts:
+        return ""
+    text = f"Who should be treated, where {h.ref('policy.goal')} outcomes are wanted"
+    text += f" and treating a row costs {h.ref('policy.cost')}" if h.value("policy.cost") else ""
+    text += f"? The rows held out say: {h.ref('policy.advice')}."
+    if "policy.rule" not in h.facts:
+        return text
+    return (
+        f"{text} The rule that was learned treats {h.ref('policy.rule')} ({h.ref('policy.share')} of the population). On"
+        f" rows it has not seen it is worth {h.ref('policy.value')} a row ({h.ref('policy.value.interval')}) against"
+        f" treating nobody, and {h.ref('policy.beyond_all')} ({h.ref('policy.beyond_all.interval')}) against treating"
+        " everybody."
+    )
+
+
+def _cap(state: State, h: Done) -> str:
+    tried = state.last("refute")
+    verdict = f" (verdict **{tried.ref('verdict')}**)" if tried else ""
+    return (
+        "The groups rest on the same argument as the whole: what is said of them may be read as causal only as far as"
+        f" the average effect may{verdict}. The columns that set groups apart describe them; that changing such a"
+        " column would change the effect does not follow."
+    )

@@ -1,0 +1,1 @@
+"""What makes an effect differ between rows: pure functions on doubly robust scores."""
