@@ -50,15 +50,15 @@ def needed(question: Question) -> tuple[str, ...]:
     return tools
 
 
+def _asks_for_groups(question: Question) -> bool:
+    return question.kind == "subgroups" or (question.kind == "effect" and bool(question.modifiers))
+
+
 def results_of(question: Question, findings: Findings) -> dict[str, Result]:
     """The results that answer the question, by call id in call order; those beside it are left out."""
     if question.kind in ABOUT_EFFECTS:
         own = (findings.identified, findings.estimated, findings.refuted, findings.varied)
         ids = {f.call.id for f in own if f is not None}
-def _asks_for_groups(question: Question) -> bool:
-    return question.kind == "subgroups" or (question.kind == "effect" and bool(question.modifiers))
-
-
     else:
         ids = set(on_topic(question, [(f.call.id, f.call.tool, f.call.args) for f in findings.found]))
     return {f.call.id: f.result for f in findings.found if f.call.id in ids}
@@ -77,13 +77,13 @@ def missing(question: Question, findings: Findings) -> str:
             return ""
         if findings.estimated is None:
             return "estimate"
+        if _asks_for_groups(question) and findings.varied is None:
+            return "heterogeneity"
         return "" if findings.refuted is not None else "refute"
     results = results_of(question, findings)
     made = {f.call.tool for f in findings.found if f.call.id in results}
     return "" if tools[-1] in made else tools[-1]
 
-        if _asks_for_groups(question) and findings.varied is None:
-            return "heterogeneity"
 
 def failure(question: Question, findings: Findings, reason: str) -> CcpError | None:
     """What kept the question from being answered, as an error with the right exit code; ``None`` when it was.

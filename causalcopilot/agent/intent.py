@@ -140,14 +140,14 @@ def _fill(
     return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
 
 
-def _mediation(pattern: Pattern, slots: Mapping[str, str], words: Vocabulary) -> Question | None:
-    """The part of an effect that goes through a column: three different columns."""
-    a, b, m = words.one(slots["a"]), words.one(slots["b"]), words.one(slots["candidate"])
-    if len({a, b, m}) < 3:
 def _slots(match: re.Match[str]) -> dict[str, str]:
     return {k: v for k, v in match.groupdict().items() if v}
 
 
+def _mediation(pattern: Pattern, slots: Mapping[str, str], words: Vocabulary) -> Question | None:
+    """The part of an effect that goes through a column: three different columns."""
+    a, b, m = words.one(slots["a"]), words.one(slots["b"]), words.one(slots["candidate"])
+    if len({a, b, m}) < 3:
         return None
     return Question("mediation", treatment=a, outcome=b, mediator=m, closed=pattern.closed)
 

@@ -71,9 +71,9 @@ _TESTS: dict[str, Callable[[Question, Mapping[str, Any], Collection[str]], bool]
     "effect_range": _same_effect,
     "estimate": _builds_on("identification"),
     "refute": _builds_on("estimate"),
+    "heterogeneity": _builds_on("identification"),
     "structure": _same_structure,
     "independence": _same_independence,
     "direction": _same_pair,
     "drivers": _same_outcome,
 }
-    "heterogeneity": _builds_on("identification"),

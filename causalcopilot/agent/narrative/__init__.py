@@ -28,8 +28,8 @@ STORED = "From stored results; nothing had to be computed again."
 
 ANSWERS: Mapping[str, Callable[[State], str]] = {
     "effect": effect,
-    "mediation": mediation,
     "subgroups": effect,
+    "mediation": mediation,
     "independence": independence,
     "direction": direction,
     "domains": domains,
