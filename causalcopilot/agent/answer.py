@@ -76,7 +76,11 @@ def answer_of(
         return _fits(question, results)
     if question.kind in ("direct_cause", "confounder", "collider", "mediator", "adjustment"):
         return _structure(question, results, graphs, "structure")
-    if question.kind == "drivers":
+    if question.kind in ("what_if", "counterfactual"):
+        return _supposed(question, results)
+    if question.kind in ("anomaly", "change"):
+        return _attributed(results)
+    if question.kind in ("drivers", "arrows"):
         found = _last(results, RankingResult)
         if found is None:
             return Answer(None)
@@ -197,6 +201,30 @@ def _fits(question: Question, results: Mapping[str, Result]) -> Answer:
     if not question.closed:
         said = float(str(result.fact("contradicted").value))
     return Answer(said, ranking=result.names, graph=result.graph, evidence=(call,))
+
+
+def _supposed(question: Question, results: Mapping[str, Result]) -> Answer:
+    """What the outcome would be, with its interval; in the graph that is assumed."""
+    key = "mean" if question.kind == "what_if" else "counterfactual"
+    for call, result in reversed(list(results.items())):
+        told = {f.key: f for f in result.facts}
+        if key in told and "setting" in told:
+            f = told[key]
+            value = f.value if isinstance(f.value, int | float) else None
+            graph = str(told["graph"].value)
+            return Answer(value, value, f.low, f.high, f.unit, graph=graph, evidence=(call,))
+    return Answer(None)
+
+
+def _attributed(results: Mapping[str, Result]) -> Answer:
+    """The first root cause, where its share can be told from nothing; all of them as a ranking."""
+    found = _last(results, RankingResult)
+    if found is None:
+        return Answer(None)
+    call, ranking = found
+    sure = ranking.ranking and ranking.fact("rank.1.sure").value == "yes"
+    said = ranking.ranking[0] if sure else "uncertain"
+    return Answer(said, ranking=ranking.ranking, graph=ranking.graph, evidence=(call,))
 
 
 def _candidate(name: str, result: StructureResult) -> str:

@@ -42,7 +42,7 @@ from causalcopilot.agent.turn import (
     tool_message,
 )
 from causalcopilot.domain.knowledge import Knowledge
-from causalcopilot.domain.question import ABOUT_EFFECTS, Question
+from causalcopilot.domain.question import ABOUT_EFFECTS, ABOUT_ROWS, Question
 from causalcopilot.domain.run import CallRecord, RunRecord, RunStatus
 from causalcopilot.domain.told import told as with_roles
 from causalcopilot.errors import CcpError, Interrupted, ModelError, UsageError
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from causalcopilot.report.findings import Findings
     from causalcopilot.toolkit.context import Context
     from causalcopilot.toolkit.outcome import Outcome
+    from causalcopilot.toolkit.registry import Registry
     from causalcopilot.toolkit.schema import Called
     from causalcopilot.toolkit.toolbox import Toolbox
 
@@ -95,8 +96,10 @@ class Conversation:
             ConfigError: the model cannot be used; nothing was begun.
             Interrupted: Ctrl-C; the run is kept and named.
             ModelError: the model or the network failed; the run is kept.
+            UsageError: an online model was asked about a single row; nothing was begun.
         """
         _ = self.model
+        self._keep_rows(question)
         self._remember()
         self.chat = plan.command == "chat"
         run = start_run(self.session, self.case, question, plan)
@@ -123,6 +126,20 @@ class Conversation:
         self._stored = len(self.messages)
         now.kept.update(c.id for c in run.calls)
         yield from self._guarded(now, self._turn(now, run.question, plan, not self.messages, resumed=True))
+
+    def _keep_rows(self, question: Question) -> None:
+        """Refuse to have an online model answer a question about one row: it is shown no values of rows."""
+        if question.kind in ABOUT_ROWS and self.session.settings.model != "expert":
+            raise UsageError(
+                "a question about a single row is answered on this machine only: an online model sees aggregates",
+                "leave out -m: the built-in expert answers it",
+            )
+
+    @property
+    def _tools(self) -> Registry:
+        """The tools the model may be told of."""
+        registry = self.session.registry
+        return registry if self.session.settings.model == "expert" else registry.public()
 
     @property
     def questions(self) -> list[Question]:
@@ -262,7 +279,7 @@ class Conversation:
         context, told = self._context(question), plan_block(self.case, plan)
         privacy = self.session.privacy
         if not self.messages:
-            return brief(context, self.session.registry, privacy=privacy, plan=told)
+            return brief(context, self._tools, privacy=privacy, plan=told)
         left = [left_open(call) for call in wire.pending(self.messages)]
         return [*left, followup(context, privacy=privacy, plan=told, knowledge=self.outdated)]
 
@@ -345,7 +362,7 @@ class Conversation:
 
         hooks = MemoryHooks(session.memory, now.run.id, session.settings.seed, message)
         return Toolbox(
-            session.registry,
+            self._tools,
             self._context(question),
             session.worker,
             hooks,

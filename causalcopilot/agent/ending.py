@@ -28,6 +28,11 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "graph": ("discover",),
     "explore": ("discover",),
     "drivers": ("discover", "drivers"),
+    "what_if": ("discover", "intervene"),
+    "counterfactual": ("discover", "counterfactual"),
+    "anomaly": ("discover", "anomaly"),
+    "change": ("discover", "attribute_change"),
+    "arrows": ("discover", "arrow_strength"),
     "unclear": (),
 }
 """Tools a question is answered with, the deciding one last; structure questions need those of ``_STRUCTURE``."""

@@ -23,7 +23,8 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict
 
 from causalcopilot.agent.privacy import Shown
-from causalcopilot.agent.wire import strict_json
+from causalcopilot.agent.wire import call_name, strict_json
+from causalcopilot.domain.question import ABOUT_ROWS
 
 
 class Guarded(BaseChatModel):
@@ -32,6 +33,7 @@ class Guarded(BaseChatModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     inner: BaseChatModel
     shown: Any
+    private: frozenset[str] = frozenset()
 
     @property
     def _llm_type(self) -> str:
@@ -51,7 +53,7 @@ class Guarded(BaseChatModel):
         llm = self._bound(kwargs)
         whole: Any = None
         held = ""
-        for chunk in llm.stream(outgoing(messages, self.shown), stop=stop, **kwargs):
+        for chunk in llm.stream(outgoing(messages, self.shown, self.private), stop=stop, **kwargs):
             notice = chunk.response_metadata.pop("ccp_notice", None)
             whole = chunk if whole is None else whole + chunk
             held += chunk.text
@@ -93,7 +95,7 @@ class Guarded(BaseChatModel):
         self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **kwargs: Any
     ) -> ChatResult:
         llm = self._bound(kwargs)
-        answer: AIMessage = llm.invoke(outgoing(messages, self.shown), stop=stop, **kwargs)
+        answer: AIMessage = llm.invoke(outgoing(messages, self.shown, self.private), stop=stop, **kwargs)
         calls = [{**c, "args": self.shown.home_data(c["args"])} for c in answer.tool_calls]
         message = AIMessage(
             content=self.shown.prose(answer.text),
@@ -106,9 +108,31 @@ class Guarded(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
-def outgoing(messages: Sequence[BaseMessage], shown: Shown) -> list[BaseMessage]:
-    """The messages as they leave: system prompts hold nothing of the table and stay as they are."""
-    return [_outgoing(m, shown) for m in messages]
+def outgoing(
+    messages: Sequence[BaseMessage], shown: Shown, private: frozenset[str] = frozenset()
+) -> list[BaseMessage]:
+    """The messages as they leave: system prompts hold nothing of the table and stay as they are.
+
+    What was asked of single rows, and what ``private`` tools answered, does not leave.
+    """
+    return [_outgoing(withheld(m, private), shown) for m in messages]
+
+
+def withheld(message: BaseMessage, private: frozenset[str]) -> BaseMessage:
+    """A message without the values of single rows: questions, calls and results about them say only that they were."""
+    if isinstance(message, ToolMessage) and message.name in private:
+        told = {"call": call_name(message.tool_call_id), "tool": message.name, "withheld": "about one row"}
+        return message.model_copy(update={"content": json.dumps(told)})
+    if isinstance(message, AIMessage) and any(c["name"] in private for c in message.tool_calls):
+        calls = [{**c, "args": {}} if c["name"] in private else c for c in message.tool_calls]
+        return message.model_copy(update={"tool_calls": calls})
+    if isinstance(message, HumanMessage) and message.text.startswith("{"):
+        block = strict_json(message.text)
+        asked = block.get("question") if block else None
+        if block and isinstance(asked, dict) and asked.get("kind") in ABOUT_ROWS:
+            rest = {**block, "question": {"kind": asked["kind"], "text": "about one row, withheld"}}
+            return HumanMessage(json.dumps(rest, ensure_ascii=False, separators=(",", ":")))
+    return message
 
 
 def _outgoing(message: BaseMessage, shown: Shown) -> BaseMessage:

@@ -27,6 +27,7 @@ from causalcopilot.agent.phrases import (
     UP,
     Pattern,
 )
+from causalcopilot.agent.supposing import suppose
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
@@ -47,6 +48,9 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         ColumnNotFound: a slot's words fit no column, or several.
     """
     words = Vocabulary.of(profile.names, knowledge)
+    supposed = suppose(_normalise(text), words, profile)
+    if supposed is not None:
+        return replace(supposed, text=text)
     drawn = sampled.split(_normalise(text), words)
     design = designed.split(drawn.sentence, words)
     group = subgroups.split(design.sentence, words, profile, knowledge)

@@ -191,15 +191,20 @@ class Privacy:
         return self.share_levels and rows >= MIN_COUNT and column.type != "identifier"
 
     def guard(
-        self, model: BaseChatModel, profile: Profile, knowledge: Knowledge | None = None
+        self,
+        model: BaseChatModel,
+        profile: Profile,
+        knowledge: Knowledge | None = None,
+        private: frozenset[str] = frozenset(),
     ) -> BaseChatModel:
-        """An online model that sees only what is shown; the expert needs no guard."""
+        """An online model that sees only what is shown, and nothing of what ``private`` tools were asked and told
+        while the expert drove; the expert needs no guard."""
         shown = self.shown(profile, knowledge)
-        if not shown.changes:
+        if not shown.changes and not private:
             return model
         from causalcopilot.agent.guarded import Guarded
 
-        return Guarded(inner=model, shown=shown)
+        return Guarded(inner=model, shown=shown, private=private)
 
 
 def _table_aliases(name: str) -> dict[str, str]:

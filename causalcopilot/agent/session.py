@@ -100,7 +100,7 @@ class Session:
                 "drop --offline, or drop -m to use the expert",
             )
         model = make_model(model_settings(self.settings))
-        return self.privacy.guard(model, case.profile, case.knowledge)
+        return self.privacy.guard(model, case.profile, case.knowledge, self.registry.private)
 
 
 def model_settings(settings: Settings) -> ModelSettings:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from causalcopilot.domain.question import Question
+from causalcopilot.domain.question import MODELLED, Question
 
 Call = tuple[str, str, Mapping[str, Any]]
 """Id, tool and arguments."""
@@ -62,6 +62,30 @@ def _same_pair(question: Question, args: Mapping[str, Any], kept: Collection[str
     return (args.get("a"), args.get("b")) == (question.treatment, question.outcome)
 
 
+def _same_supposition(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
+    """The same cause, outcome and setting; of a question about a row the same row too."""
+    if question.kind not in MODELLED:
+        return True
+    value = question.contrast.treated if question.contrast else None
+    asked = {
+        "cause": question.treatment,
+        "outcome": question.outcome,
+        "value": value,
+        "shift": question.shift,
+        "row": question.row,
+        "row_column": question.row_column,
+    }
+    return all(args.get(k) == v for k, v in asked.items())
+
+
+def _same_change(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
+    if question.kind != "change" or question.contrast is None:
+        return True
+    groups = (args.get("first"), args.get("second"))
+    asked = (question.contrast.control, question.contrast.treated)
+    return (args.get("outcome"), args.get("column")) == (question.outcome, *question.given) and groups == asked
+
+
 def _same_outcome(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
     return question.outcome is None or args.get("outcome") == question.outcome
 
@@ -76,4 +100,9 @@ _TESTS: dict[str, Callable[[Question, Mapping[str, Any], Collection[str]], bool]
     "independence": _same_independence,
     "direction": _same_pair,
     "drivers": _same_outcome,
+    "intervene": _same_supposition,
+    "counterfactual": _same_supposition,
+    "anomaly": _same_supposition,
+    "attribute_change": _same_change,
+    "arrow_strength": _same_outcome,
 }

@@ -66,10 +66,15 @@ def _title(q: Question, run: RunRecord) -> str:
         return f"Effect of {q.treatment} on {q.outcome}"
     if q.kind == "mediation" and q.mediator:
         return f"Effect of {q.treatment} on {q.outcome} through {q.mediator}"
+    if q.kind in ("what_if", "counterfactual"):
+        return f"What {q.outcome} would be with another {q.treatment}"
     words = {
         "explore": "What the data suggest",
         "graph": "A causal graph",
         "drivers": f"What drives {q.outcome}",
+        "anomaly": f"Why one row of {q.outcome} is odd",
+        "change": f"Why {q.outcome} changed",
+        "arrows": f"The arrows into {q.outcome}",
     }
     if q.treatment and q.outcome:
         return f"{q.kind.replace('_', ' ').capitalize()}: {q.treatment} and {q.outcome}"

@@ -25,6 +25,11 @@ _TOLD = {
     "falsify": "The graph held against the data",
     "direction": "Which way the noise points",
     "changes": "What differs between the domains",
+    "intervene": "What would follow",
+    "counterfactual": "What would have followed for one row",
+    "anomaly": "Why the row is odd",
+    "attribute_change": "Why the mean changed",
+    "arrow_strength": "The arrows into the outcome",
 }
 """Tools whose newest result has a section of its own, and its title."""
 

@@ -63,6 +63,16 @@ class Registry:
         hint = f"did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
         raise UsageError(f"no tool {name!r}", hint or f"tools: {', '.join(self.names)}")
 
+    @property
+    def private(self) -> frozenset[str]:
+        """Names of the tools that answer with values of single rows."""
+        return frozenset(t.name for t in self if t.private)
+
+    def public(self) -> Registry:
+        """The tools whose answers an online model may be told."""
+        kept = {n: t for n, t in self.tools.items() if not t.private}
+        return Registry(kept, self.problems, {n: o for n, o in self.origins.items() if n in kept})
+
     def __iter__(self) -> Iterator[Tool]:
         return iter(self.tools.values())
 

@@ -138,6 +138,7 @@ class Tool:
         card: assumptions, data, cost, source.
         returns: result class.
         methods: cards of the methods it can be told to use, by name; called only when they are shown.
+        private: its facts are values of single rows, so an online model is neither offered it nor told its results.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Tool:
     card: Card = field(default_factory=Card)
     returns: type[Result] = Result
     methods: Callable[[], Mapping[str, Card]] = no_methods
+    private: bool = False
 
     @property
     def target(self) -> str:
@@ -179,6 +181,7 @@ def tool(
     applies: Applies = always,
     card: Card | None = None,
     methods: Callable[[], Mapping[str, Card]] = no_methods,
+    private: bool = False,
 ) -> Callable[[Callable[..., Result]], Tool]:
     """Make a typed, documented function a ``Tool``; raises ``TypeError`` where a type or text is missing."""
 
@@ -218,6 +221,7 @@ def tool(
             card or Card(),
             returns,
             methods,
+            private,
         )
 
     return register

@@ -16,6 +16,7 @@ from causalcopilot.agent.narrative.falsify import falsified
 from causalcopilot.agent.narrative.graph import graph
 from causalcopilot.agent.narrative.independence import independence
 from causalcopilot.agent.narrative.mediation import mediation
+from causalcopilot.agent.narrative.modelled import anomaly, arrows, change, counterfactual, what_if
 from causalcopilot.agent.narrative.structure import structure
 from causalcopilot.agent.narrative.unclear import EXAMPLES, unclear
 from causalcopilot.agent.narrative.words import paragraphs
@@ -35,6 +36,11 @@ ANSWERS: Mapping[str, Callable[[State], str]] = {
     "domains": domains,
     "falsify": falsified,
     "drivers": drivers,
+    "what_if": what_if,
+    "counterfactual": counterfactual,
+    "anomaly": anomaly,
+    "change": change,
+    "arrows": arrows,
     "graph": graph,
     "explore": graph,
     **dict.fromkeys(STRUCTURE, structure),

@@ -1,0 +1,122 @@
+"""One cause set to a value or shifted, and what follows from it row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from causalcopilot.domain.facts import Scalar, display
+from causalcopilot.errors import NotApplicable, nearest
+
+from .mechanisms import Node
+from .structural import Layout, Structural
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+EDGES = (0.01, 0.99)
+"""Quantiles between which a cause counts as seen; never the extremes, which are values of rows."""
+MOVED = 0.1
+"""Where a shift moves a larger share of the rows beyond those edges, it is an extrapolation."""
+FEW = 10
+"""A label that fewer rows have counts as hardly seen."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is done to a cause.
+
+    Attributes:
+        at: its position.
+        value: value it is set to, as coded; ``None`` where it is shifted.
+        shift: what is added to it; ``None`` where it is set.
+        says: ``price = 5`` or ``price + 2``.
+    """
+
+    at: int
+    value: float | None
+    shift: float | None
+    says: str
+
+    def of(self, own: Floats) -> Floats:
+        """(n,) values of the cause after it."""
+        import numpy as np
+
+        if self.value is not None:
+            return np.full(len(own), self.value)
+        return own + (self.shift or 0.0)
+
+
+def read_setting(layout: Layout, cause: str, value: Scalar, shift: float | None) -> Setting:
+    """What is to be done to a cause.
+
+    Raises:
+        NotApplicable: neither or both are given, the cause is no cause of the outcome in the graph, it has no
+            such value, or it has labels and cannot be shifted.
+    """
+    outcome = layout.outcome.name
+    if (value is None) == (shift is None):
+        raise NotApplicable("give either the value to set or the shift", f"value of {cause}, or shift")
+    try:
+        node = layout.nodes[layout.at(cause)]
+    except KeyError:
+        node = None
+    if node is None or node.name == outcome:
+        raise NotApplicable(
+            f"{cause} is no cause of {outcome} in {layout.graph.id}, so setting it would leave {outcome} as it is",
+            f"causes there: {', '.join(n.name for n in layout.nodes[:-1]) or 'none'}",
+        )
+    if shift is not None:
+        if node.kind != "number":
+            raise NotApplicable(
+                f"{cause} has labels and cannot be shifted", f"values: {', '.join(node.levels[:8])}"
+            )
+        return Setting(
+            node.at, None, float(shift), f"{cause} {'−' if shift < 0 else '+'} {display(abs(shift))}"
+        )
+    return Setting(node.at, _coded(node, value), None, f"{cause} = {display(value)}")
+
+
+def _coded(node: Node, value: Scalar) -> float:
+    if node.kind == "number":
+        try:
+            return float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise NotApplicable(f"{node.name} is a number, and {value!r} is none", "give a number") from None
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    folded = {label.lower(): i for i, label in enumerate(node.levels)}
+    if text.lower() not in folded:
+        near = nearest(text, node.levels)
+        listed = ", ".join(near or node.levels[:8])
+        raise NotApplicable(f"{node.name} has no value {text!r}", f"values: {listed}")
+    return float(folded[text.lower()])
+
+
+def after(model: Structural, setting: Setting, values: Floats, noise: Floats) -> Floats:
+    """(m, p) values once the cause is set: what it causes is made anew from each row's own noise."""
+    out = values.copy()
+    out[:, setting.at] = setting.of(values[:, setting.at])
+    for j in model.layout.below(setting.at):
+        out[:, j] = model.mechanisms[j].generate(out, noise[:, j])
+    return out
+
+
+def unseen(layout: Layout, setting: Setting) -> tuple[float, str]:
+    """The share of rows that would be put where hardly any row is, and in words what is seen; empty words if all is."""
+    import numpy as np
+
+    node, own = layout.nodes[setting.at], layout.values[:, setting.at]
+    if node.kind != "number":
+        rows = int((own == setting.value).sum())
+        said = f"only {rows} rows have {setting.says}" if rows < FEW else ""
+        return (1.0 if said else 0.0), said
+    low, high = np.quantile(own, EDGES)
+    moved = setting.of(own)
+    beyond = float(((moved < low) | (moved > high)).mean())
+    before = float(((own < low) | (own > high)).mean())
+    if beyond <= max(MOVED, 2 * before):
+        return 0.0, ""
+    return beyond, f"the middle {EDGES[1] - EDGES[0]:.0%} of {node.name} lies from {low:.4g} to {high:.4g}"
