@@ -135,8 +135,10 @@ def hoist(arguments: Sequence[str]) -> list[str]:
         elif word in FLAGS or (word.split("=", 1)[0] in VALUED and "=" in word):
             front.append(word)
         elif word in VALUED:
-            front.append(word)
-            front.extend(v for v in [next(words, None)] if v is not None)
+            value = next(words, None)
+            if value is None or value in FLAGS or value in VALUED:
+                raise UsageError(f"{word} needs a value", "see: ccp --help")
+            front += [word, value]
         else:
             rest.append(word)
     return front + rest
@@ -166,9 +168,9 @@ def _closed_pipe() -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    words = hoist(arguments)
-    verbose, as_json = bool({"-v", "--verbose"} & set(words)), "--json" in words
+    verbose, as_json = bool({"-v", "--verbose"} & set(arguments)), "--json" in arguments
     try:
+        words = hoist(arguments)
         code = app(args=words, prog_name="ccp", standalone_mode=False)
         sys.stdout.flush()
         if code == 130:  # a Ctrl-C that no run caught comes back as this number

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from causalcopilot.cli.state import Globals
+from causalcopilot.cli.terminal import width
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 CONTROL = re.compile(
     "\x1b\\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
 )
-WIDTH = 80
 
 
 def clean(text: str) -> str:
@@ -126,7 +126,7 @@ class View:
 
     def _line(self, name: str, text: str, seconds: float, *, bad: bool = False) -> None:
         took = f"{seconds:6.1f} s"
-        room = WIDTH - 2 - 13 - len(took) - 1
+        room = width(sys.stderr) - 2 - 13 - len(took) - 1
         lines = _wrap(clean(text), room)
         head = f"  {name:<12} {lines[0]:<{room}} {took}"
         if self.colour:
@@ -136,10 +136,17 @@ class View:
             print(" " * 15 + more, file=sys.stderr)
 
     def say(self, text: str) -> None:
-        """One diagnostic line, wrapped at the terminal's 80 columns."""
+        """One diagnostic line, wrapped as wide as the terminal."""
         if self.steps:
             self._stop()
-            print("\n".join(_wrap("  " + clean(text), WIDTH, "    ")), file=sys.stderr)
+            print("\n".join(_wrap("  " + clean(text), width(sys.stderr), "    ")), file=sys.stderr)
+
+    def waiting(self, text: str) -> None:
+        """Why the running step takes longer than usual, above its live line."""
+        if self._progress is not None:
+            self._progress.console.print(f"  note: {clean(text)}", highlight=False, markup=False)
+        else:
+            self.say(f"note: {text}")
 
     def result(self, text: str) -> None:
         """The result, for people."""

@@ -1,4 +1,4 @@
-"""Results as plain text for a terminal of 80 columns."""
+"""Results as plain text, as wide as the terminal allows; 80 columns where there is none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from causalcopilot.cli.terminal import width
 from causalcopilot.domain.facts import display
 
 if TYPE_CHECKING:
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
     from causalcopilot.domain.run import RunRecord
     from causalcopilot.toolkit.tool import Tool
 
-WIDTH = 80
+NARROW = 14
+"""Columns the last column of a table has at least."""
 
 
 def wrap(text: str, indent: str = "", hang: str | None = None) -> str:
-    """A paragraph at 80 columns."""
+    """A paragraph, as wide as the terminal."""
     return textwrap.fill(
         text,
-        WIDTH,
+        width(),
         initial_indent=indent,
         subsequent_indent=indent if hang is None else hang,
         break_long_words=False,
@@ -31,17 +33,22 @@ def wrap(text: str, indent: str = "", hang: str | None = None) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Left-aligned columns with two spaces between them; the last one wraps at 80."""
+    """Left-aligned columns with two spaces between them; the last one wraps."""
     body = [tuple(map(str, r)) for r in rows]
     wide = [max(len(r[i]) for r in (tuple(head), *body)) for i in range(len(head))]
     left = sum(wide[:-1]) + 2 * (len(head) - 1)
     lines = []
     for row in (tuple(head), *body):
         start = "  ".join(cell.ljust(w) for cell, w in zip(row[:-1], wide[:-1], strict=True))
-        tail = textwrap.wrap(row[-1], max(24, WIDTH - left)) or [""]
+        tail = textwrap.wrap(row[-1], max(NARROW, width() - left)) or [""]
         lines.append(f"{start}  {tail[0]}".rstrip() if len(row) > 1 else tail[0])
         lines += [" " * left + t for t in tail[1:]]
     return "\n".join(lines)
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 row``, ``2,000 rows``."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def number(value: Any, unit: str = "") -> str:
@@ -316,8 +323,11 @@ def profile_text(profile: Profile, sent: Mapping[str, Any] | None = None) -> str
 
     share = 1 - profile.complete_rows / profile.rows if profile.rows else 0.0
     lines = [
-        f"{profile.name}: {profile.rows:,} rows, {len(profile.columns)} columns, "
-        f"{share:.1%} of rows with a missing value, {profile.duplicate_rows:,} duplicate rows",
+        wrap(
+            f"{profile.name}: {counted(profile.rows, 'row')}, {counted(len(profile.columns), 'column')}, "
+            f"{share:.1%} of rows with a missing value, {counted(profile.duplicate_rows, 'duplicate row')}",
+            hang="  ",
+        ),
         "",
         table(
             ("column", "type", "unit", "missing", "distinct", "mean or most frequent"),

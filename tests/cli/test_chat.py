@@ -255,6 +255,19 @@ def test_several_lines_are_one_question(chat: Chat, memory: Memory) -> None:
     assert [r.question.given for r in memory.runs()] == [("sex",)]
 
 
+def test_three_quotes_hold_several_lines_together(chat: Chat, memory: Memory) -> None:
+    chat('"""', "Are age and quit independent", "given sex?", '"""')
+    assert [r.question.given for r in memory.runs()] == [("sex",)]
+
+
+def test_hints_name_what_can_be_typed_here(chat: Chat) -> None:
+    ran = chat("/load nope", "/run nope", "/help")
+    assert "ccp graph list" not in ran.err
+    assert "/graph list" in ran.err
+    assert "list them with: /run" in ran.err
+    assert "Ctrl-C stops a step" in " ".join(ran.out.split())
+
+
 def test_the_graph_is_shown_and_not_learned_again(chat: Chat, memory: Memory) -> None:
     ran = chat("draw the causal graph of age, gain and after", "show me the graph", "can I see the graph?")
     assert len(memory.runs()) == 1

@@ -110,6 +110,8 @@ def do(talk: Talk, rest: str) -> None:
 
     m = re.fullmatch(r"(.+?)\s*(?:=|\bto\b)\s*(\S+?)(?:\s+from\s+(\S+))?(?:\s+on\s+(.+))?", rest)
     if m is None:
+        m = re.fullmatch(r"(.+?)\s+([-+]?\.?\d\S*)(?:\s+from\s+(\S+))?(?:\s+on\s+(.+))?", rest)
+    if m is None:
         raise UsageError("which column, and to what?", "for example: /do price=5, or /do price=5 from 3")
     said = talk.said or Said(Question(), talk.case.profile, talk.case.knowledge)
     if m[4]:

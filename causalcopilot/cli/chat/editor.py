@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PROMPT = "ccp> "
 MORE = "...> "
+QUOTES = '"""'
 SECRET = ("api_key", "api-key", "password", "secret", "token", "sk-")
 """A line with one of these is not kept in the history."""
 
@@ -32,12 +33,24 @@ def editor(talk: Talk) -> Read:
 
 
 def _entry(line: Callable[[str], str | None]) -> str | None:
-    """One entry of one or several lines."""
+    """One entry of one or several lines: a trailing backslash goes on, and so do three quotes until the next three."""
     text = line(PROMPT)
+    if text is not None and text.strip().startswith(QUOTES):
+        return _quoted_lines(text.strip()[3:], line)
     while text is not None and text.endswith("\\"):
         more = line(MORE)
         text = text[:-1].rstrip() + ("" if more is None else "\n" + more)
     return text
+
+
+def _quoted_lines(text: str, line: Callable[[str], str | None]) -> str:
+    """What stands between three quotes and the next three, over as many lines as it takes."""
+    while QUOTES not in text:
+        more = line(MORE)
+        if more is None:
+            break
+        text += "\n" + more
+    return text.partition(QUOTES)[0].strip()
 
 
 def _piped() -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from causalcopilot.cli.terminal import width
+from causalcopilot.cli.text import counted
 from causalcopilot.errors import KnowledgeError, UsageError
 
 if TYPE_CHECKING:
@@ -59,8 +61,8 @@ def lines(stored: StoredGraph) -> list[str]:
 
     g = stored.graph
     origin = " · ".join(p for p in (stored.op, stored.method, stored.parent and f"from {stored.parent}") if p)
-    head = f"{stored.id}: {g.kind}, {len(g.nodes)} columns, {len(g.edges)} edges"
-    return [f"{head} ({origin})" if origin else head, "", *text_lines(g)]
+    head = f"{stored.id}: {g.kind}, {counted(len(g.nodes), 'column')}, {counted(len(g.edges), 'edge')}"
+    return [f"{head} ({origin})" if origin else head, "", *text_lines(g, width=width())]
 
 
 def edge_rows(stored: StoredGraph, origins: Mapping[str, str]) -> list[tuple[str, str, str]]:

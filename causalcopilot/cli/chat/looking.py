@@ -23,7 +23,16 @@ def help_(talk: Talk, rest: str) -> None:
         talk.screen.result(f"{command.usage}\n{wrap(command.help, '  ')}")
         return
     rows = [(c.usage, c.help) for c in commands().values()]
-    talk.screen.result(table(("command", "what it does"), rows))
+    talk.screen.result(f"{table(('command', 'what it does'), rows)}\n\n{wrap(KEYS)}")
+
+
+KEYS = (
+    'Anything else is a question in plain words; after an answer, short ones such as "why?", "and given age?" or'
+    ' "how sure are you?" go on from it. Tab completes commands and columns, the arrow keys bring back lines. A line'
+    ' that ends in \\ goes on; so does text between """ and """. Ctrl-C stops a step and keeps the turn; twice, or'
+    " Ctrl-D, leaves."
+)
+"""What a person may type and press beyond the commands."""
 
 
 @slash("data", "[COLUMN]", "columns")

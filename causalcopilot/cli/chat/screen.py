@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.cli.output import View, clean
+from causalcopilot.cli.terminal import Flow, width
 from causalcopilot.errors import CcpError
 
 if TYPE_CHECKING:
@@ -27,10 +29,12 @@ class Screen(View):
         self._conversation: Conversation | None = None
         self._held = ""
         self._streamed = ""
+        self._flow = Flow(width(sys.stderr))
 
     def begin(self, conversation: Conversation) -> None:
         """A turn begins."""
         self._conversation, self._held, self._streamed = conversation, "", ""
+        self._flow = Flow(width(sys.stderr))
 
     def _token(self, event: Any) -> None:
         talk = self._conversation
@@ -45,7 +49,7 @@ class Screen(View):
         ready, self._held = (self._held, "") if whole else (self._held[:open_at], self._held[open_at:])
         text = clean(self._filled(ready)) if "\n" not in ready else self._filled(ready)
         self._streamed += text
-        sys.stderr.write(text)
+        sys.stderr.write(self._flow.feed(text))
         sys.stderr.flush()
 
     def _filled(self, text: str) -> str:
@@ -75,9 +79,10 @@ class Screen(View):
     def _close(self) -> None:
         """End the line that was streamed."""
         if self._streamed:
-            sys.stderr.write(self._held + "\n")
+            sys.stderr.write(self._flow.feed(self._held) + self._flow.end() + "\n")
             sys.stderr.flush()
             self._streamed = self._held = ""
+            self._flow = Flow(width(sys.stderr))
 
     def answer(self, text: str, turn: Turn) -> None:
         """The checked answer; where it was streamed just so, only its first line is printed again."""
@@ -93,9 +98,12 @@ class Screen(View):
         """An error that ends nothing."""
         self._stop()
         self._close()
-        print(f"error: {clean(error.message)}", file=sys.stderr)
-        if error.hint:
-            print(f"hint:  {clean(error.hint)}", file=sys.stderr)
+        hint = clean(error.hint).replace("ccp run resume RUN", "/retry").replace("ccp run list", "/run")
+        hint = hint.replace("ccp graph list", "/graph list")
+        for word, said in (("error: ", clean(error.message)), ("hint:  ", hint)):
+            if said:
+                lines = textwrap.wrap(said, width(sys.stderr) - 7, break_long_words=False) or [""]
+                print(word + "\n       ".join(lines), file=sys.stderr)
 
     def defect(self, error: Exception, verbose: bool) -> None:
         """A defect of ours, told without ending the talk."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from causalcopilot.cli.chat.registry import find
+from causalcopilot.cli.terminal import unechoed
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import CcpError, Interrupted, UsageError
 
@@ -196,7 +197,8 @@ class Talk:
         before = len(self.conversation.questions)
         self.screen.begin(self.conversation)
         try:
-            turn = runs.drive(self.conversation, question, self.plan(fresh=fresh), self.screen)
+            with unechoed():
+                turn = runs.drive(self.conversation, question, self.plan(fresh=fresh), self.screen)
         finally:
             if len(self.conversation.questions) > before:
                 self.steps.append(Step("the last question", self._undo_turn))
