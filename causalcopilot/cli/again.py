@@ -59,7 +59,9 @@ def resume(options: Globals, record: RunRecord, model: str | None, finish: Finis
     from causalcopilot.agent.plan import Plan
 
     if record.command == "chat":
-        raise UsageError(f"run {record.id} is a turn of a chat", f"go on with the chat: ccp chat --resume {record.id}")
+        raise UsageError(
+            f"run {record.id} is a turn of a chat", f"go on with the chat: ccp chat --resume {record.id}"
+        )
     if record.status == "done":
         raise UsageError(
             f"run {record.id} is done", f"see: ccp run show {record.id}, or ccp report {record.id}"
@@ -67,6 +69,7 @@ def resume(options: Globals, record: RunRecord, model: str | None, finish: Finis
     given = given_of(record, model or (None if record.model == "expert" else record.model))
     session, case, _ = open_session(seeded(options, record.seed), given, record.question)
     with session, View(options, session.settings.color) as view:
+        session.worker.notice = view.waiting
         if case.profile.hash != record.hash:
             raise DataError(
                 f"{record.dataset} has changed since run {record.id}", "run the command again on the new data"

@@ -153,6 +153,7 @@ def run(
     first = question if isinstance(question, Question) else Question("unclear")
     session, case, asked = open_session(options, given, first)
     with session, View(options, session.settings.color) as view:
+        session.worker.notice = view.waiting
         if not isinstance(question, Question):
             from causalcopilot.agent.case import complete
 

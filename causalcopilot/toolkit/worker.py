@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -29,6 +29,9 @@ from causalcopilot.toolkit.worker_main import WARM
 
 START_ALLOWANCE = 120.0
 """Seconds a new child may take until it begins a call; not counted against the tool's deadline."""
+PAUSE_ALLOWANCE = 300.0
+"""Seconds that one pause (compiling a kernel, once per machine) may take; not counted either."""
+PAUSED = "compiling a search for this machine, once: up to half a minute, not counted against the time limit"
 POLL = 0.1
 """Seconds between looks at the clock; also bounds how long Ctrl-C waits where signals do not wake a lock."""
 TRACE_LIMIT = 20_000
@@ -44,6 +47,10 @@ class Worker:
         memory_mb: ceiling on the child's address space in MB (Linux only); 0 for none.
         extra_path: folders put in front of the child's module search path.
         warm: modules the child imports ahead of need.
+
+    Attributes:
+        notice: called with a line for the user when a call has to wait for something that happens once per machine.
+        trace: what the last call printed.
     """
 
     def __init__(
@@ -53,6 +60,7 @@ class Worker:
         self.extra_path = tuple(str(p) for p in extra_path)
         self.warm = tuple(warm)
         self.trace = ""
+        self.notice: Callable[[str], None] | None = None
         self._child: _Child | None = None
         self._number = 0
 
@@ -125,8 +133,10 @@ class Worker:
     def _wait(self, child: _Child, tool: str, deadline: float) -> tuple[str, bytes]:
         """The answer to the current call: its kind and content."""
         end, begun = time.monotonic() + START_ALLOWANCE, False
+        paused: float | None = None
+        told = False
         while True:
-            left = end - time.monotonic()
+            left = (end if paused is None else paused + PAUSE_ALLOWANCE) - time.monotonic()
             if left <= 0:
                 raise _late(tool, deadline, begun)
             try:
@@ -138,9 +148,17 @@ class Worker:
             kind, number, body = pickle.loads(frame)
             if number != self._number:
                 continue
-            if kind != "begun":
+            if kind == "begun":
+                end, begun = time.monotonic() + deadline, True
+            elif kind == "paused":
+                paused = time.monotonic()
+                if self.notice is not None and not told:
+                    self.notice(PAUSED)
+                told = True
+            elif kind == "resumed":
+                end, paused = end + time.monotonic() - (paused or time.monotonic()), None
+            else:
                 return kind, body
-            end, begun = time.monotonic() + deadline, True
 
     def _opened(self, tool: str, kind: str, answer: bytes) -> Result:
         """The result, or raise the error, that the child sent."""

@@ -18,9 +18,11 @@ import sys
 import threading
 import traceback
 import warnings
+from functools import partial
 from typing import IO, Any
 
 from causalcopilot.errors import CcpError, ToolFailed, ToolOutOfMemory
+from causalcopilot.toolkit import pause
 from causalcopilot.toolkit.frames import read_frame, write_frame
 
 WARM = (
@@ -131,7 +133,14 @@ def _serve(inbox: queue.SimpleQueue[bytes], answers: IO[bytes], warm: list[str],
             continue
         number, tool, request = pickle.loads(frame)
         write_frame(answers, pickle.dumps(("begun", number, b"")))
-        write_frame(answers, pickle.dumps(_answer(number, tool, request, memory_mb)))
+        pause.listen(partial(_tell_pause, answers, number))
+        answer = _answer(number, tool, request, memory_mb)
+        pause.listen(None)
+        write_frame(answers, pickle.dumps(answer))
+
+
+def _tell_pause(answers: IO[bytes], number: int, begins: bool) -> None:
+    write_frame(answers, pickle.dumps(("paused" if begins else "resumed", number, b"")))
 
 
 def _warm_up(module: str) -> None:

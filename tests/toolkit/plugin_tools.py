@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from causalcopilot.domain.facts import Fact
 from causalcopilot.errors import DataError
 from causalcopilot.graph.graph import Graph
+from causalcopilot.toolkit import pause
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import EstimateResult, NewGraph, Result
 from causalcopilot.toolkit.tool import (
@@ -37,6 +38,18 @@ def said(**values: Any) -> Result:
 def sleep(context: object, seconds: float) -> Result:
     print(f"going to sleep for {seconds} s")
     time.sleep(seconds)
+    return said(slept=seconds)
+
+
+def prepare(context: object, seconds: float, work: float) -> Result:
+    """Something that happens once per machine, in nested parts, and then the work."""
+    pause.begin()
+    pause.begin()
+    time.sleep(seconds / 2)
+    pause.end()
+    time.sleep(seconds / 2)
+    pause.end()
+    time.sleep(work)
     return said(slept=seconds)
 
 

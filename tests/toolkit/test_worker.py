@@ -16,7 +16,7 @@ import pytest
 
 from causalcopilot.errors import DataError, ToolCrashed, ToolFailed, ToolOutOfMemory, ToolTimeout
 from causalcopilot.toolkit.context import Context
-from causalcopilot.toolkit.worker import Worker
+from causalcopilot.toolkit.worker import PAUSED, Worker
 
 HERE = Path(__file__).parent
 CTRL_C_LIMIT = 2.0
@@ -51,6 +51,19 @@ def test_a_deadline_ends_the_tool_and_the_next_call_works(worker: Worker) -> Non
     assert time.monotonic() - started < 2
     assert "going to sleep" in worker.trace
     assert worker.call("plugin_tools:sleep", None, {"seconds": 0}).fact("slept").value == 0
+
+
+def test_a_pause_is_told_once_and_not_counted_against_the_deadline(worker: Worker) -> None:
+    said: list[str] = []
+    worker.notice = said.append
+    try:
+        done = worker.call("plugin_tools:prepare", None, {"seconds": 1.0, "work": 0.0}, deadline=0.5)
+        assert done.fact("slept").value == 1.0
+        assert said == [PAUSED]
+        with pytest.raises(ToolTimeout, match=r"prepare took more than 0\.3 s"):
+            worker.call("plugin_tools:prepare", None, {"seconds": 0.5, "work": 60.0}, deadline=0.3)
+    finally:
+        worker.notice = None
 
 
 def test_the_ceiling_is_an_answer_and_the_child_survives_it() -> None:
@@ -170,7 +183,7 @@ def test_ctrl_c_stops_a_child_that_is_still_importing() -> None:
 
 SCRIPT = """
     import os, signal, sys
-    from causalcopilot.toolkit.worker import Worker
+    from causalcopilot.toolkit.worker import PAUSED, Worker
     worker = Worker(extra_path=[sys.argv[1]], warm=())
     print(worker.call("plugin_tools:process_id", None, {}).fact("pid").value, flush=True)
     if sys.argv[2] == "busy":

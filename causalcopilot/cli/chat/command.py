@@ -67,6 +67,7 @@ def _talk(options: Globals, given: Given, turns: list[RunRecord] | tuple[()], ac
 
     session, case, _ = runs.open_session(options, given, Question())
     with session, Screen(options, session.settings.color) as screen:
+        session.worker.notice = screen.waiting
         talk = Talk(options, given, session, case, screen, accept=accept)
         if turns:
             talk.go_on(turns)

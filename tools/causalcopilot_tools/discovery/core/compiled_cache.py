@@ -8,6 +8,7 @@ outer one whether stored code is still current.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -21,7 +22,25 @@ def compiled(function: F) -> F:
     """
     from numba import njit
 
+    _watch()
     try:
         return cast(F, njit(cache=True, error_model="numpy")(function))
     except RuntimeError:  # "no locator available": no folder can be written
         return cast(F, njit(error_model="numpy")(function))
+
+
+@cache
+def _watch() -> None:
+    """Tell of each compilation (not of machine code read from disk): whoever waits should know why."""
+    from numba.core import event
+
+    from causalcopilot.toolkit import pause
+
+    class Told(event.Listener):
+        def on_start(self, event: object) -> None:
+            pause.begin()
+
+        def on_end(self, event: object) -> None:
+            pause.end()
+
+    event.register("numba:compile", Told())  # type: ignore[no-untyped-call]
