@@ -207,16 +207,16 @@ def _problem(messages: Sequence[BaseMessage], call: dict[str, Any], toolbox: Too
     before = wire.same_before(messages, call)
     if len(before) >= 2:
         return "repeated", f"you already have this: see {wire.call_name(before[0])}"
-    if wire.MALFORMED in call["args"]:
-        return (
-            "malformed",
-            f"the arguments are not one complete JSON object: {call['args'][wire.MALFORMED]!r}",
-        )
     names = [s["function"]["name"] for s in toolbox.specs()]
     if call["name"] not in names:
         like = nearest(call["name"], names)
         asked = f"; did you mean {' or '.join(like)}?" if like else ""
         return "unknown_tool", f"there is no tool {call['name']}{asked}; tools: {', '.join(names)}"
+    if wire.MALFORMED in call["args"]:
+        return (
+            "malformed",
+            f"the arguments are not one complete JSON object: {call['args'][wire.MALFORMED]!r}",
+        )
     wrong = toolbox.check(call["name"], call["args"])
     return ("invalid_call", wrong) if wrong else None
 

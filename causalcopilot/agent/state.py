@@ -90,7 +90,7 @@ class State:
         kept = self._about_it(self.done)
         wanted = needed(self.question)[-1:]
         if self.before and wanted and not any(d.ok and d.tool in wanted for d in kept):
-            kept = self._about_it((*self.before, *self.done))
+            kept = self._about_it((*(d for d in self.before if d.ok), *self.done))
         return replace(self, done=kept)
 
     def _about_it(self, done: Sequence[Done]) -> tuple[Done, ...]:

@@ -115,6 +115,9 @@ def start_run(session: Session, case: Case, question: Question, plan: Plan) -> R
     from causalcopilot.memory.ids import new_run_id
 
     ref, settings = case.dataset.ref, session.settings
+    kept = dict(plan.settings or {})
+    if settings.model != "expert":  # which may name columns without ever looking at the table
+        kept["columns"] = list(case.dataset.columns)
     run = RunRecord(
         new_run_id(),
         plan.command,
@@ -127,7 +130,7 @@ def start_run(session: Session, case: Case, question: Question, plan: Plan) -> R
         seed=settings.seed,
         parent=plan.parent,
         knowledge=to_json(case.knowledge),
-        settings=dict(plan.settings or {}),
+        settings=kept,
         version=__version__,
     )
     session.memory.start_run(run)

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from causalcopilot.domain.question import Question
 
 RunStatus = Literal["running", "done", "failed", "interrupted", "limit", "undone"]
+REFUSED = frozenset({"repeated", "malformed", "unknown_tool", "invalid_call", "declined"})
+"""Kinds of calls that were never run: a model's mistakes and a person's no, not failures of the analysis."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from causalcopilot.agent.state import Done, State
+from causalcopilot.domain.run import REFUSED
 from causalcopilot.domain.visible import clean
 from causalcopilot.report.claims import looks_like_a_number
 
@@ -36,7 +37,7 @@ def count(done: Done, key: str, noun: str) -> str:
 
 def failure(state: State) -> str:
     """That there is no answer, and which tools gave none."""
-    failed = [d for d in state.done if not d.ok]
+    failed = [d for d in state.done if not d.ok and d.kind not in REFUSED]
     if not failed:
         return "I cannot tell: no step of the analysis gave a result."
     tools = ", ".join(dict.fromkeys(f"`{d.tool}`" for d in failed))
