@@ -18,6 +18,22 @@ DESIGN_CORE: dict[str, tuple[str, ...]] = {
 
 DESIGN_RULES: tuple[Rule, ...] = (
     Rule(
+        "draw_contradicted",
+        "fragile",
+        lambda c: c.has("random_draw", "fail"),
+        "A column differs by {treatment} more than a random draw would let it: it came after, or the draw failed.",
+        "Say in a knowledge file which columns come before {treatment} and which after; hold none that comes after.",
+        "Balance as a test of randomisation (Hansen and Bowers 2008; Imbens and Rubin 2015, chapter 14).",
+    ),
+    Rule(
+        "attrition_differs",
+        "fragile",
+        lambda c: c.has("missing_by_arm", "fail"),
+        "{outcome} is missing more often under one value of {treatment} than the other; those missing may differ.",
+        "Find out why {outcome} is missing, or collect it; read the number as one of the rows that answered.",
+        "Differential attrition (Lee 2009; What Works Clearinghouse 2022).",
+    ),
+    Rule(
         "instrument_weak",
         "fragile",
         lambda c: c.has("weak_instrument", "fail"),

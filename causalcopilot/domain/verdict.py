@@ -34,6 +34,9 @@ PLACEBO_LEVEL = 0.05
 NEGATIVE_CONTROL_WARN, NEGATIVE_CONTROL_FAIL = 0.05, 0.01
 """Levels, after Bonferroni over the negative controls (Lipsitch et al. 2010).  A design is called refuted
 at the stricter level only, because one honest design in twenty fails the milder one."""
+DRAW_WARN, DRAW_FAIL = 0.05, 0.01
+"""Levels, corrected for the number of columns, at which a column moves with a treatment that is said to be drawn by
+lot.  At the stricter one an honest draw fails in one case of a hundred."""
 GRAPH_WARN, GRAPH_FAIL = 0.05, 0.01
 """Levels, after correction for their number, at which an independence that a given graph implies is contradicted.
 At the stricter one a right graph fails in one case of a hundred."""
@@ -55,6 +58,9 @@ rows the interval's end lies near zero for want of rows, not for want of strengt
 cause of the benchmark's strength passes in less than one case of ten at every strength)."""
 LOST_WARN, LOST_FAIL = 0.05, 0.20
 """Share of rows dropped for a missing outcome, treatment or control."""
+ARM_LOSS_FAIL, ARM_LOSS_LEVEL = 0.05, 0.01
+"""Difference between the arms in the share without an outcome that fails, where chance at this level cannot make it
+(near the limits that the What Works Clearinghouse draws for trials that lose a tenth of their rows)."""
 FILLED_WARN, FILLED_FAIL = 0.05, 0.20
 """Share of rows with a control that was missing and filled in: there the control is not held."""
 CLUSTER_WARN, CLUSTER_FAIL = 1.10, 1.25
@@ -90,7 +96,7 @@ OWN_RULE = frozenset(
     "mediation_overlap mediation_sensitivity next_period first_differences panel_sensitivity "
     "fit_before placebo_units placebo_time one_donor other_weights "
     "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line "
-    "few_clusters implied_independences".split()
+    "few_clusters implied_independences random_draw missing_by_arm".split()
 )
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""
 CORE = ("placebo_treatment", "precision")

@@ -39,7 +39,7 @@ def randomised(asked: Asked) -> Argument:
         )
         notes = ("no columns are known to come before the treatment, so none is used for precision",)
     vouched = say.voucher(asked.knowledge) if asked.knowledge.question.design == "rct" else "the question"
-    chance = Assumption("randomisation", True, f"stated by {vouched}; the balance table tests it")
+    chance = Assumption("randomisation", True, f"stated by {vouched}; the check random_draw tests it")
     return Argument(
         "identified",
         "design",

@@ -17,6 +17,7 @@ from .checks import (
     adoption,
     agreement,
     argument,
+    attrition,
     balance,
     discontinuity,
     front_door,
@@ -30,6 +31,7 @@ from .checks import (
     omitted,
     overlap,
     placebo,
+    random_draw,
     rows,
     sensitivity,
     synthetic,
@@ -73,9 +75,11 @@ PLAN: tuple[Planned, ...] = (
     Planned("sample_size", "data", rows.sample_size),
     Planned("duplicates", "data", rows.duplicates),
     Planned("dropped_rows", "data", rows.dropped_rows),
+    Planned(attrition.NAME, "data", attrition.missing_by_arm, needless=_arms_only),
     Planned("filled_controls", "data", rows.filled_controls),
     Planned(units.NAME, "data", units.repeated_units),
     Planned("precision", "diagnostic", rows.precision),
+    Planned(random_draw.NAME, "falsification", random_draw.random_draw, needless=random_draw.needless),
     Planned("forced_bad_controls", "diagnostic", argument.forced_bad_controls),
     Planned("leakage", "diagnostic", guards.leakage),
     Planned("simpson_reversal", "diagnostic", guards.simpson, counts=False),
@@ -134,7 +138,8 @@ def refute(context: Context, estimate: Estimated, graph: GraphRef | None = None)
 
     Falsification (placebo treatment, negative-control outcomes), diagnostics (overlap, balance, precision,
     rows), agreement of estimators and sensitivity to a hidden common cause can lower the verdict; a random
-    common cause and data subsets cannot show confounding and are only listed.  An instrument has checks of
+    common cause and data subsets cannot show confounding and are only listed.  A random draw is tested by the
+    columns it should leave even.  An instrument has checks of
     its own: weakness, the Anderson–Rubin set, over-identification, hidden causes of the instrument; so has a
     cutoff: density, covariates, bandwidth, donut, placebo cut-offs; and a panel:
     earlier trends, a placebo date, the number of units, the other comparison group; a synthetic control
@@ -230,6 +235,10 @@ def _facts(
                 format=".3g",
             ),
         ]
+        if c.status in ("warn", "fail", "error"):
+            facts.append(
+                Fact(f"check.{i}.detail", c.detail, f"what the check {c.name} found", subject=c.name)
+            )
     return (*facts, *_strengths(m, figures), *_named(m, checks))
 
 

@@ -28,7 +28,7 @@ def left_out_columns(m: Material) -> tuple[Check, ...]:
 
     A search can drop a true common cause whose two paths nearly cancel, and no check of the remaining controls
     would show it.  The change is told and never decides: a column that was left out may be an effect.  The
-    statistic is the change in half-widths of the interval.
+    statistic is the change in half-widths of the interval, with its sign; its size is held against the threshold.
     """
     more = _held_as_well(m)
     if not more:
@@ -44,9 +44,11 @@ def left_out_columns(m: Material) -> tuple[Check, ...]:
     inside = e.low <= value <= e.high
     words = "within the interval" if inside else "outside the interval"
     told = f"with {_listed(more)} held as well the effect is {value:.3g}, {words}"
+    if value * e.value < 0 and not inside:
+        told += ", with the other sign"
     if not inside:
         told += "; either they are common causes, or effects of the treatment: only knowledge can tell"
-    return (_said("pass" if inside else "warn", abs(value - e.value) / half if half > 0 else None, told),)
+    return (_said("pass" if inside else "warn", (value - e.value) / half if half > 0 else None, told),)
 
 
 def _held_as_well(m: Material) -> tuple[str, ...]:

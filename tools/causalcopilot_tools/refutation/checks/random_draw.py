@@ -1,0 +1,106 @@
+"""Was the treatment drawn by lot, as was said?  A random draw leaves no column that came before it uneven."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from causalcopilot.domain import verdict as rules
+from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot_tools.effects.controls import default_controls, earlier_columns, knows_order
+from causalcopilot_tools.effects.refit import prepare
+
+from ..material import Material
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+NAME = "random_draw"
+NOT_DRAWN = "nobody says that the treatment was drawn by lot"
+
+
+def needless(m: Material) -> str:
+    """Why the check does not apply; empty for a treatment that is said to be randomised."""
+    return "" if m.prepared.randomised else NOT_DRAWN
+
+
+def random_draw(m: Material) -> tuple[Check, ...]:
+    """Does a column move with the treatment more than a lot lets it?
+
+    Held columns and those known to come first are tried; where no order is known, every usable column is.  Then
+    an uneven one may be an effect of the treatment, which is harmless as long as it is not held, but the table
+    cannot tell it from a failed draw.  Score test of no association, by cluster where rows are counted so, with
+    Bonferroni's correction.
+    """
+    p, used = m.prepared, m.identification.controls.used
+    tried = tuple(dict.fromkeys((*used, *_first(m))))
+    if not tried:
+        return (_said("skipped", None, None, "no column could show it"),)
+    controls = replace(m.identification.controls, minimal=(), optional=tried)
+    wide = prepare(m.context, replace(m.identification, controls=controls))
+    if not wide.X.shape[1]:
+        return (_said("skipped", None, None, "no column could show it"),)
+    rows, clusters = wide.in_contrast, wide.sampling.clusters
+    scores = score_tests(wide.X[rows], wide.T[rows], None if clusters is None else clusters[rows])
+    worst = int(abs(scores).argmax())
+    chance, column = _two_sided(float(scores[worst])) * len(scores), wide.sources[worst]
+    status: CheckStatus = "pass"
+    if chance < rules.DRAW_WARN:
+        status = "fail" if chance < rules.DRAW_FAIL else "warn"
+    told = f"of {len(tried)} {'column' if len(tried) == 1 else 'columns'}, {column} moves most with {p.treatment}"
+    told += f" (p {_shown(min(chance, 1.0))}, corrected for their number)"
+    if status != "pass":
+        told += f"; {_readings(column, column in used, column in earlier_columns(m.context.knowledge, p.treatment))}"
+    return (_said(status, abs(float(scores[worst])), min(chance, 1.0), told),)
+
+
+def _first(m: Material) -> tuple[str, ...]:
+    t, y = m.identification.treatments[0], m.identification.outcomes[0]
+    known, profile = m.context.knowledge, m.context.profile
+    could = default_controls(profile, known, t, y).used
+    before = earlier_columns(known, t)
+    return tuple(c for c in could if c in before) if knows_order(known, t) else could
+
+
+def _readings(column: str, held: bool, before: bool) -> str:
+    if before:
+        return "it came first, so the draw was not by lot, or its chances differed by this column"
+    if held:
+        return f"it is held: if it came after, holding {column} takes away a part of the effect"
+    return "either it came after (its role in a knowledge file says so), or the draw was not by lot"
+
+
+def _shown(p: float) -> str:
+    return "below 0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def _two_sided(z: float) -> float:
+    from scipy.special import ndtr
+
+    return float(2 * ndtr(-abs(z)))
+
+
+def score_tests(
+    X: NDArray[np.float64], T: NDArray[np.float64], clusters: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """(p,) z values of no association between the treatment and each column, summed by cluster where given.
+
+    Args:
+        X: (n, p) columns.
+        T: (n,) treatment.
+        clusters: (n,) whole numbers from 0.
+    """
+    import numpy as np
+
+    parts = (T - T.mean())[:, None] * (X - X.mean(axis=0))
+    if clusters is not None:
+        codes = np.unique(clusters, return_inverse=True)[1]
+        parts = np.column_stack([np.bincount(codes, parts[:, j]) for j in range(X.shape[1])])
+    scale = np.sqrt((parts**2).sum(axis=0))
+    out: NDArray[np.float64] = parts.sum(axis=0) / np.where(scale > 0, scale, 1.0)
+    return out
+
+
+def _said(status: CheckStatus, z: float | None, p: float | None, detail: str) -> Check:
+    return Check(NAME, "falsification", status, z, rules.DRAW_FAIL, True, detail, p)
