@@ -93,6 +93,7 @@ def estimate_text(document: Mapping[str, Any]) -> str:
             "",
             *_basis(i),
             *_ranged_beside(document),
+            *_by_group(document),
             *_others(document),
             *_checks(document),
             *_sensitivity(document),
@@ -152,6 +153,28 @@ def _range(document: Mapping[str, Any]) -> list[str]:
 
 def _ranged_beside(document: Mapping[str, Any]) -> list[str]:
     return [*_range(document)[1:], ""] if document.get("range") else []
+
+
+def _by_group(document: Mapping[str, Any]) -> list[str]:
+    """For whom the effect is larger or smaller: the joint test, then the groups."""
+    h = document.get("heterogeneity")
+    if not h:
+        return []
+    by = ", ".join(h["modifiers"][:6]) + (" …" if len(h["modifiers"]) > 6 else "")
+    told = "differs" if h["found"] == "detected" else "is not found to differ"
+    lines = [wrap(f"By group: the effect {told} by {by} (joint test, p = {h['p_value']:.2g})", "", "  ")]
+    shown = h["groups"] or (h["split"] or {}).get("groups", [])
+    rows = [(_group(s, h), f"{s['n']:,}", number(s["value"]), _ends(s), s["suppressed"]) for s in shown]
+    if rows:
+        heads = ("group", "rows", "effect", "interval", "")
+        lines.append(textwrap.indent(table(heads, rows), "  "))
+    if not h["groups"] and rows:
+        lines.append(wrap("Chosen on one half of the rows, told by the other.", "  "))
+    return [*lines, ""]
+
+
+def _group(s: Mapping[str, Any], h: Mapping[str, Any]) -> str:
+    return f"{s['modifier']}: {s['level']}" if h["groups"] else str(s["level"])
 
 
 _BASIS = {

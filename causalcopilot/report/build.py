@@ -64,6 +64,8 @@ def build_view(run: RunRecord, graphs: Sequence[StoredGraph]) -> View:
 def _title(q: Question, run: RunRecord) -> str:
     if q.treatment and q.outcome and q.kind == "effect":
         return f"Effect of {q.treatment} on {q.outcome}"
+    if q.kind == "subgroups" and q.treatment and q.outcome:
+        return f"For whom {q.treatment} changes {q.outcome}"
     if q.kind == "mediation" and q.mediator:
         return f"Effect of {q.treatment} on {q.outcome} through {q.mediator}"
     if q.kind in ("what_if", "counterfactual"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.facts import Scalar, display
 from causalcopilot.domain.identification import Identification
-from causalcopilot.report import curve_section, design_section
+from causalcopilot.report import curve_section, design_section, subgroup_section
 from causalcopilot.report.figures import (
     CheckMark,
     ForestRow,
@@ -45,6 +45,7 @@ def sections(findings: Findings) -> Iterator[Section]:
         yield _estimates(findings.estimated)
         yield design_section.section(findings.estimated)
         yield curve_section.section(findings.estimated)
+        yield subgroup_section.section(findings.varied)
     if findings.refuted is not None:
         yield _checks(findings.refuted)
         yield _reversal(findings.refuted)

@@ -15,7 +15,7 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import HeterogeneityResult, IdentifyResult
 from causalcopilot_tools.effects import primary
-from causalcopilot_tools.effects.cate import groups, policy, projection
+from causalcopilot_tools.effects.cate import groups, learners, policy, projection, ranking
 from causalcopilot_tools.effects.cate.candidates import cuts
 from causalcopilot_tools.effects.cate.scores import Scores, average, doubly_robust
 from causalcopilot_tools.effects.heterogeneity import heterogeneity
@@ -239,3 +239,75 @@ def test_a_rule_is_worth_what_it_truly_is(depth: int) -> None:
         ] == ["v is 1 and u is 1"]
     else:
         assert made.rule.value < 0.1
+
+
+def test_the_targeting_curve_has_the_area_of_its_definition() -> None:
+    """Effects 4, 2, 0 ranked rightly: the curve is 4-2, 3-2, 2-2, its area 1; ranked in one tie, nothing."""
+    scores = Scores(np.array([0.0, 4.0, 2.0]), np.ones(3))
+    assert ranking.autoc(scores, np.array([1.0, 3.0, 2.0]), 0)[0] == pytest.approx(1.0)
+    assert ranking.autoc(scores, np.array([3.0, 1.0, 2.0]), 0)[0] == pytest.approx(-1.0)
+    assert ranking.autoc(scores, np.ones(3), 0)[0] == pytest.approx(0.0)
+
+
+def test_a_ranking_that_says_nothing_is_seldom_called_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "DRAWS", 60)
+    g = np.random.default_rng(13)
+    beyond = []
+    for seed in range(DRAWS):
+        scores, _, _ = oracle(g, 200, 0.6)
+        value, error = ranking.autoc(scores, g.normal(size=200), seed)
+        beyond.append(abs(value) > 1.96 * error)
+    assert REJECTED[0] <= np.mean(beyond) <= REJECTED[1]
+
+
+def test_the_learner_with_the_least_loss_predicts_best() -> None:
+    """A straight effect: a line is chosen before trees, and both before one effect for all."""
+    g = np.random.default_rng(14)
+    V = g.normal(size=(800, 3))
+    e = 1 / (1 + np.exp(-0.5 * V[:, 1]))
+    T = (g.random(800) < e).astype(float)
+    tau = 1 + V[:, 0]
+    Y = V[:, 1] + tau * T + g.normal(size=800)
+    fit = ArmNuisances(V[:, 1], V[:, 1] + tau, 1 - e, e)
+    loss = learners.losses(learners.Taught(V, Y, T, fit, doubly_robust(Y, T, fit, "ATE")), 0)
+    assert loss["constant"] == 0
+    assert loss["dr_line"] < loss["dr_boosted"] < 0
+    assert all(loss[name] < 0 for name in learners.LEARNERS if name != "constant")
+
+
+def test_everything_explored_is_judged_on_the_other_half(opened: Opener) -> None:
+    frame = world()
+    frame["y"] += -1.2 * frame.t  # the effect is now a - 0.2: good for some rows, bad for more
+    made = look(opened(frame))
+    assert made.ranking is not None
+    assert made.ranking.autoc.low > 0
+    assert sum(s.n for s in made.ranking.groups) == 450
+    assert made.policy is not None
+    assert made.policy.advice == "treat_by_rule"
+    rule = next(r for r in made.policy.rules if r.chosen)
+    assert "a above" in " ".join(rule.treat)
+    # Treating where a exceeds 0.2 gains E[max(a - 0.2, 0)] = 0.31 a row; a rule learned cannot truly gain more.
+    assert rule.value.value < 0.31 + SIGMAS * rule.value.std_error
+    assert rule.value.low > 0
+    costly = look(opened(frame), ("a",), cost=5.0).policy
+    assert costly is not None
+    assert costly.advice == "treat_none"
+
+
+def test_a_lower_outcome_may_be_the_better_one(opened: Opener) -> None:
+    made = look(opened(world(slope=0.0)), ("sex",), goal="lower").policy
+    assert made is not None
+    assert made.advice == "treat_none"
+    assert made.everyone.high < 0
+
+
+def test_clusters_count_together(opened: Opener) -> None:
+    """Rows copied four times in clusters of four tell no more than once."""
+    from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
+
+    once = world(n=400).assign(g=np.arange(400))
+    known = Knowledge(columns=(ColumnKnowledge("g", role="cluster"),))
+    many = pd.concat([once] * 4, ignore_index=True)
+    asked = effect(controls=("a", "b"))
+    slopes = [look(opened(f, known), ("a",), asked).slopes[0].std_error for f in (once, many)]
+    assert slopes[1] == pytest.approx(slopes[0], rel=0.25)  # unclustered, it would be half as large

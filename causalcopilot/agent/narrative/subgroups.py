@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from causalcopilot.agent.state import Done, State
+
+_WHO = re.compile(r"\b(?:should|ought|rule|policy|target\w*|benefit\w*|profit\w*)\b", re.I)
+"""Words of a question that asks whom to treat."""
 
 
 def differences(state: State) -> tuple[str, ...]:
@@ -17,7 +22,15 @@ def differences(state: State) -> tuple[str, ...]:
         )
     return tuple(
         p
-        for p in (_joint(state, h), _among(h), _groups(h), _split(h), _ranking(h), _policy(h), _cap(state, h))
+        for p in (
+            _joint(state, h),
+            _among(h),
+            _groups(h),
+            _split(h),
+            _ranking(h),
+            _policy(state, h),
+            _cap(state, h),
+        )
         if p
     )
 
@@ -106,14 +119,21 @@ def _ranking(h: Done) -> str:
     return text
 
 
-def _policy(h: Done) -> str:
-    if "policy.advice" not in h.facts:
+def _policy(state: State, h: Done) -> str:
+    asked = state.question.goal or _WHO.search(state.question.text)
+    if "policy.advice" not in h.facts or not asked:
         return ""
     text = f"Who should be treated, where {h.ref('policy.goal')} outcomes are wanted"
     text += f" and treating a row costs {h.ref('policy.cost')}" if h.value("policy.cost") else ""
     text += f"? The rows held out say: {h.ref('policy.advice')}."
     if "policy.rule" not in h.facts:
         return text
+    if h.value("policy.share") in (0, 1):
+        who = "everybody" if h.value("policy.share") == 1 else "nobody"
+        return (
+            f"{text} The rule that was learned treats {who}; on rows it has not seen, treating everybody is worth"
+            f" {h.ref('policy.everyone')} a row ({h.ref('policy.everyone.interval')}) against treating nobody."
+        )
     return (
         f"{text} The rule that was learned treats {h.ref('policy.rule')} ({h.ref('policy.share')} of the population). On"
         f" rows it has not seen it is worth {h.ref('policy.value')} a row ({h.ref('policy.value.interval')}) against"

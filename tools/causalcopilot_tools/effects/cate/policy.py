@@ -32,7 +32,7 @@ class Leaf:
     @property
     def text(self) -> str:
         """The conditions in words."""
-        return " and ".join(c.yes if answer else c.no for c, answer in self.when) or "everyone"
+        return " and ".join(c.yes if answer else c.no for c, answer in self.when) or "everybody"
 
     def rows(self, V: NDArray[np.float64]) -> NDArray[np.bool_]:
         """(n,) rows in the leaf."""
@@ -82,7 +82,7 @@ def grow(
     fewest = LEAF * len(V)
     if depth == 1:
         return _merged(_stump(net, M, found, fewest, ()) or [Leaf((), bool(net.sum() > 0))])
-    worth, best = _two(net, M, fewest)
+    worth = _two(net, M, fewest)
     a = int(np.argmax(worth))
     if not np.isfinite(worth[a]):
         return grow(scores, V, found, 1, cost)
@@ -90,7 +90,7 @@ def grow(
     for answer in (True, False):
         inside = (M[:, a] == 1) == answer
         head = ((found[a], answer),)
-        below = _stump(net[inside], M[inside], found, fewest, head) if best else None
+        below = _stump(net[inside], M[inside], found, fewest, head)
         leaves += below or [Leaf(head, bool(net[inside].sum() > 0))]
     return _merged(leaves)
 
@@ -118,7 +118,7 @@ def _stump(
     ]
 
 
-def _two(net: NDArray[np.float64], M: NDArray[np.float64], fewest: float) -> tuple[NDArray[np.float64], bool]:
+def _two(net: NDArray[np.float64], M: NDArray[np.float64], fewest: float) -> NDArray[np.float64]:
     """For each first question the net gain with the best question below it on either side."""
     import numpy as np
 
@@ -141,7 +141,7 @@ def _two(net: NDArray[np.float64], M: NDArray[np.float64], fewest: float) -> tup
         ok = (n_yes >= fewest) & (n_no >= fewest)
         split = np.where(ok, np.maximum(yes, 0) + np.maximum(no, 0), -np.inf).max(axis=1)
         worth += np.where(size >= fewest, np.maximum(split, np.maximum(whole, 0)), -np.inf)
-    return worth, True
+    return worth
 
 
 def _merged(leaves: Sequence[Leaf]) -> tuple[Leaf, ...]:
