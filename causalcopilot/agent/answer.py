@@ -106,7 +106,9 @@ def _effect(question: Question, results: Mapping[str, Result], verdict: Verdict 
     e: Estimate = result.estimates[result.primary]
     said: str | float | None = e.value
     if question.closed:
-        doubtful = _unvouched(question, result) or _contradicted(question, results)
+        doubtful = (
+            _unvouched(question, result) or _contradicted(question, results) or _turned(result, results)
+        )
         said = "uncertain" if doubtful else _yes_no(verdict, e, question.expects)
     return Answer(said, e.value, e.low, e.high, e.unit, verdict=named, evidence=evidence)
 
@@ -130,6 +132,22 @@ def _contradicted(question: Question, results: Mapping[str, Result]) -> bool:
     if t not in graph.observed or y not in graph.observed:
         return False
     return not adjustment(graph, t, y).causal_path
+
+
+def _turned(result: EstimateResult, results: Mapping[str, Result]) -> bool:
+    """Whether columns that only a search or nobody left out would turn the sign of the effect, were they held."""
+    e, refuted, known = result.estimates[result.primary], _last(results, RefuteResult), result.identification
+    if refuted is None or known is None or known.status != "assumed":
+        return False
+    if e.value is None or e.low is None or e.high is None:
+        return False
+    return any(
+        c.name == "left_out_columns"
+        and c.status == "warn"
+        and c.statistic is not None
+        and (e.value + c.statistic * (e.high - e.low) / 2) * e.value < 0
+        for c in refuted[1].checks
+    )
 
 
 def _yes_no(verdict: Verdict, e: Estimate, expects: int) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from causalcopilot.agent.answer import answer_of
-from causalcopilot.domain.estimate import Estimate, Verdict
+from causalcopilot.domain.estimate import Check, Estimate, Verdict
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.graph.graph import Graph
-from causalcopilot.toolkit.result import DiscoverResult, EstimateResult, NewGraph, Result
+from causalcopilot.toolkit.result import DiscoverResult, EstimateResult, NewGraph, RefuteResult, Result
 
 ASKED = Question("effect", treatment="wage", outcome="background", closed=True)
 
@@ -64,3 +64,18 @@ def test_a_named_direction_decides(expects: int, said: str) -> None:
     asked = replace(ASKED, expects=expects)  # type: ignore[arg-type]
     verdict = Verdict("supported", "all passed", direction="increases")
     assert answer_of(asked, results("identified", []), {}, verdict).answer == said
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [(-3.0, "warn", "uncertain"), (-1.5, "warn", "yes"), (3.0, "warn", "yes"), (-3.0, "pass", "yes")],
+)
+def test_no_yes_where_columns_that_nobody_left_out_knowingly_would_turn_the_sign(
+    change: float, status: str, said: str
+) -> None:
+    """0.4 within 0.2 to 0.6: three half-widths down is -0.2, one and a half is 0.1."""
+    check = Check("left_out_columns", "sensitivity", status, change, 1.0, True, "held as well")  # type: ignore[arg-type]
+    verdict = Verdict("fragile", "assumed", direction="increases")
+    found = results("assumed", [("wage", "background")])
+    found["t3"] = RefuteResult("tried", checks=(check,), verdict=verdict)
+    assert answer_of(ASKED, found, {}, verdict).answer == said
