@@ -37,7 +37,8 @@ class Brief:
         given_graph: ``name@version`` of the graph a person gave, or empty.
         not_listed: columns of the table that ``profile`` leaves out.
         fresh: compute anew what an earlier turn has computed already.
-        pins: how the graph behind the answer is to be learned: ``method``, ``test``, ``alpha``, ``domain``.
+        pins: how the graph behind the answer is to be learned: ``method``, ``test``, ``alpha``, ``domain``;
+            ``lags`` and ``treat`` of a search over time.
     """
 
     question: Question

@@ -28,6 +28,7 @@ SPELLINGS = {
 }
 """Other names of the tests, causal-learn's among them."""
 ALPHAS = (1e-6, 0.5)
+LAGS = (1, 24)
 
 
 def read_pins(
@@ -41,6 +42,26 @@ def read_pins(
     if alpha is not None and not ALPHAS[0] <= alpha <= ALPHAS[1]:
         raise UsageError(f"{alpha:g} is not a level of a test", "give a number between 0.000001 and 0.5")
     return Pins(method, _test(test), alpha, domain or "")
+
+
+def over_time(pins: Pins, time: str | None, lags: int | None, treat: str | None) -> Pins:
+    """The pins with what is pinned of a search over time.
+
+    Raises:
+        UsageError: no time column is named, or a value that the search does not take.
+    """
+    if lags is None and treat is None:
+        return pins
+    said = replace(pins, lags=lags, treat=treat or "")
+    if not time:
+        raise UsageError(f"{said.flags()} needs --time", "name the time column too, for example: --time date")
+    least, most = LAGS
+    if lags is not None and not least <= lags <= most:
+        raise UsageError(f"{lags} is no longest lag", f"give a whole number from {least} to {most}")
+    known = choices("treat", "discover_series")
+    if treat is not None and treat not in known:
+        raise UsageError(f"there is no way {treat!r} to treat a mean that moves", f"ways: {', '.join(known)}")
+    return said
 
 
 def _test(given: str | None) -> str:

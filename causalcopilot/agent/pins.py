@@ -34,19 +34,30 @@ class Pins:
         test: independence test.
         alpha: its level.
         domain: column that tells where or when a row was recorded.
+        lags: longest lag of a search over time.
+        treat: what such a search does about means that move.
     """
 
     method: str = ""
     test: str = ""
     alpha: float | None = None
     domain: str = ""
+    lags: int | None = None
+    treat: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.block())
 
     def block(self) -> dict[str, Any]:
         """What was pinned, as the briefing and the memory hold it and the discover tool takes it."""
-        pairs = {"method": self.method, "test": self.test, "alpha": self.alpha, "domain": self.domain}
+        pairs = {
+            "method": self.method,
+            "test": self.test,
+            "alpha": self.alpha,
+            "domain": self.domain,
+            "lags": self.lags,
+            "treat": self.treat,
+        }
         return {k: v for k, v in pairs.items() if v not in ("", None)}
 
     def flags(self) -> str:

@@ -126,6 +126,7 @@ def _discover_series(state: State) -> Mapping[str, Any]:
         "columns": list(q.columns) if q.columns and q.kind == "graph" else None,
         "bootstrap": state.brief.bootstrap if shown and state.brief.bootstrap else None,
         "name": state.brief.graph_name or None,
+        **{k: state.brief.pins.get(k) for k in ("lags", "treat")},
     }
 
 
@@ -310,7 +311,10 @@ RULES: tuple[Rule, ...] = (
             and (
                 (is_effect(s) and not has_authority(s) and _searchable(s))
                 or s.question.kind in ("graph", "explore")
-                or (s.question.kind in (*STRUCTURE, *MODELLED, "drivers", "falsify") and graph_in_force(s) is None)
+                or (
+                    s.question.kind in (*STRUCTURE, *MODELLED, "drivers", "falsify")
+                    and graph_in_force(s) is None
+                )
             )
         ),
         _discover,

@@ -32,9 +32,11 @@ def discover(
     test: p.Test = None,
     alpha: p.Alpha = None,
     domain: p.Domain = None,
+    lags: p.Lags = None,
+    treat: p.Treat = None,
 ) -> int:
     """Learn a causal graph and save it under a name."""
-    from causalcopilot.agent.pinning import read_pins, with_pins
+    from causalcopilot.agent.pinning import over_time, read_pins, with_pins
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_discover
@@ -51,6 +53,7 @@ def discover(
             f"{wanted.flags()} and --time do not go together",
             "a search over time chooses its own test; leave them out",
         )
+    wanted = over_time(wanted, time, lags, treat)
     told = {"pins": wanted.block()} if wanted else None
     plan = Plan("discover", bootstrap=bootstrap, graph_name=name or "", settings=told, pins=wanted)
     asked = Question("graph", columns=listed, method=method, time=time, unit=unit)

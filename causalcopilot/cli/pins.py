@@ -25,3 +25,14 @@ Domain = Annotated[
         "--domain", metavar="COL", help="column that tells the site or period of a row (cd_nod, groups)"
     ),
 ]
+Lags = Annotated[
+    int | None,
+    typer.Option("--lags", metavar="N", help="with --time: longest lag; chosen from the data when not given"),
+]
+Treat = Annotated[
+    str | None,
+    typer.Option(
+        "--treat",
+        help="with --time: what to do about means that move: auto, none, difference, detrend",
+    ),
+]

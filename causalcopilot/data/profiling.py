@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from causalcopilot.data import engine
+from causalcopilot.data import engine, row_order
 from causalcopilot.data.collinear import collinear_groups, correlations
 from causalcopilot.data.column_types import id_name
 from causalcopilot.data.dataset import Dataset
@@ -66,6 +66,7 @@ def profile_dataset(
         *_group_notices(groups),
         *_identifier_notices(columns),
         *_leak_notices(r, numeric, target),
+        *row_order.notice(matrix, numeric, times),
     )
     return Profile(
         name=dataset.ref.name,

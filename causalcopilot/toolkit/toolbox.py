@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 import traceback
@@ -10,12 +11,12 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from causalcopilot.domain.run import CallRecord
-from causalcopilot.errors import CcpError, NotApplicable, ToolFailed
+from causalcopilot.errors import CcpError, GraphNotFound, NotApplicable, ToolFailed
 from causalcopilot.graph.stored import GraphHead, StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.outcome import Outcome, jsonable
 from causalcopilot.toolkit.registry import Registry
-from causalcopilot.toolkit.result import Result
+from causalcopilot.toolkit.result import EstimateResult, Result
 from causalcopilot.toolkit.schema import Called, Checked, check_arguments, function_spec
 from causalcopilot.toolkit.shape import shape_of
 from causalcopilot.toolkit.tool import Refusal, Tool
@@ -120,7 +121,19 @@ class Toolbox:
             "call": lambda call: self.results[call].result,
         }
         kinds = {p.name: shape_of(p.annotation).kind for p in tool.parameters}
-        return {k: resolvers[kinds[k]](v) if v and kinds[k] in resolvers else v for k, v in args.items()}
+        out = {k: resolvers[kinds[k]](v) if v and kinds[k] in resolvers else v for k, v in args.items()}
+        return self._with_its_graph(kinds, out)
+
+    def _with_its_graph(self, kinds: Mapping[str, str], args: dict[str, Any]) -> dict[str, Any]:
+        """A graph left out beside an estimate is the one that the effect was identified from."""
+        missing = [k for k, kind in kinds.items() if kind == "graph" and not args.get(k)]
+        told = [v.identification for v in args.values() if isinstance(v, EstimateResult) and v.identification]
+        if len(missing) == 1 and len(told) == 1 and told[0].graph:
+            with contextlib.suppress(
+                GraphNotFound
+            ):  # it has been taken back since: the check says it has none
+                args[missing[0]] = self.hooks.graph(told[0].graph)
+        return args
 
     def _execute(self, tool: Tool, args: Mapping[str, Any]) -> Result:
         if tool.where == "parent":

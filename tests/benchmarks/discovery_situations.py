@@ -101,7 +101,7 @@ SITUATIONS = (
         "discrete, n 5000", Settings(rows=5000, kind="discrete"), lower_than="causal-learn PC, chi-square"
     ),
     Situation("scale-free, p 10", replace(BASE, graph="scale-free")),
-    Situation("scale-free, p 30, inside", Settings(nodes=30, rows=5000, graph="scale-free")),
+    Situation("scale-free, p 30, inside", Settings(nodes=30, rows=5000, graph="scale-free"), slow=True),
     Situation("3 tiers, p 10, n 500", Settings(rows=500), tiers=3),
     Situation("3 tiers, p 30, n 5000", Settings(nodes=30, rows=5000), tiers=3),
     Situation("3 tiers, mixed, n 500", Settings(rows=500, kind="mixed"), tiers=3),

@@ -49,6 +49,35 @@ def test_what_is_asked_of_a_graph_over_time(ccp: Any, table: str) -> None:
     assert "lagged" in common.err
 
 
+def test_lags_and_treatment_are_taken_from_the_command_line(ccp: Any, table: str) -> None:
+    ran = ccp("discover", table, "--time", "time", "--lags", "3", "--treat", "none", "--json")
+    assert ran.code == 0, ran.err
+    assert any(n.startswith("longest lag 3 ") and "3 was asked for" in n for n in ran.json["notes"])
+    for flags, says in (
+        (("--lags", "3"), "needs --time"),
+        (("--time", "time", "--lags", "99"), "whole number from 1 to 24"),
+        (("--time", "time", "--treat", "wish"), "ways: auto"),
+    ):
+        refused = ccp("discover", table, *flags)
+        assert refused.code == 2
+        assert says in " ".join(refused.err.split())
+
+
+def test_rows_in_the_order_of_time_are_not_taken_for_independent(ccp: Any, table: str) -> None:
+    """Without ``--time`` the profile and the search say that the rows look like a series, and what to do."""
+    made = simulate(Settings(nodes=4, rows=300, lags=1, degree=1.0, seed=8))
+    import pandas as pd
+
+    frame = pd.DataFrame(dict(made.data))
+    names = [n for n in frame if n != "time"]
+    frame[names] = frame[names].ewm(alpha=0.3).mean()
+    frame.to_csv("smooth.csv", index=False)
+    ran = ccp("discover", "smooth.csv", "--json")
+    assert any("like steps of a series" in n and "--time time" in n for n in ran.json["notes"])
+    frame.sample(frac=1, random_state=0).to_csv("shuffled.csv", index=False)
+    assert not any("steps of a series" in n for n in ccp("discover", "shuffled.csv", "--json").json["notes"])
+
+
 def test_knowledge_may_name_the_time_column(ccp: Any, table: str) -> None:
     Path("made.toml").write_text('[columns.time]\nrole = "time"\n')
     ran = ccp("discover", table, "--json")

@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
-from causalcopilot.domain.question import Question
+from causalcopilot.domain.identification import Identification
+from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.errors import MemoryBusy, UsageError
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.hooks import ScratchHooks
 from causalcopilot.toolkit.outcome import Outcome
 from causalcopilot.toolkit.registry import Registry
+from causalcopilot.toolkit.result import EstimateResult
+from causalcopilot.toolkit.schema import Called
 from causalcopilot.toolkit.toolbox import Toolbox, earlier, plain_name
 from causalcopilot.toolkit.worker import Worker
 
@@ -74,6 +77,20 @@ def test_an_earlier_result_is_handed_on(box: Toolbox) -> None:
     assert outcome.args == {"a": "age", "estimate": "t1", "given": ["t"]}
     again = earlier([o.record() for o in kept(box)])
     assert (again["t1"].tool, again["t1"].result) == ("measure", box.results["t1"].result)
+
+
+def test_a_graph_left_out_beside_an_estimate_is_the_one_it_was_identified_from(box: Toolbox) -> None:
+    box.run("t1", "learn", {"copies": 2})
+    about = Identification(
+        "identified", None, "ATE", "all", ("a",), ("b",), "binary", Contrast(0, 1), graph="people@1"
+    )
+    box.results["t2"] = Called("measure", EstimateResult("measured", identification=about))
+    outcome = box.run("t3", "everything", {"a": "age", "estimate": "t2"})
+    assert outcome.result
+    assert outcome.result.fact("graph").value == "people@1"
+    chosen = box.run("t4", "everything", {"a": "age", "estimate": "t2", "graph": "people@2"})
+    assert chosen.result
+    assert chosen.result.fact("graph").value == "people@2"
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,8 @@ def note(found: tuple[Interaction, ...]) -> tuple[str, ...]:
     """The same for a reader."""
     out = [
         f"{i.pair[0]} and {i.pair[1]} are independent, but not at each level of {i.given} (G² p = {i.p_value:.1g}), and"
-        " the graph does not show why: the three act together (an interaction), which this search cannot see"
+        " the graph does not show why: the three act together (an interaction), which no search"
+        " that begins with pairs can show"
         for i in found[:SHOWN]
     ]
     if len(found) > SHOWN:
