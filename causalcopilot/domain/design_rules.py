@@ -209,5 +209,15 @@ DESIGN_RULES: tuple[Rule, ...] = (
         "Measure what moves both; randomising {treatment} does not help here.",
         "Sensitivity of mediation (Imai, Keele and Yamamoto 2010); bounds of Cinelli and Hazlett (2020).",
     ),
+    Rule(
+        "design_unnamed",
+        "fragile",
+        lambda c: (
+            c.identification is not None and "design_named" in {a.name for a in c.identification.assumptions}
+        ),
+        "The table looks like this design, but nobody says that {treatment} was given out that way.",
+        "{help}",
+        "A panel shows who adopts when and not why (Roth 2022); a column made from {treatment} looks like a cutoff.",
+    ),
 )
-"""Failures of a design, each of which makes an answer fragile."""
+"""Failures of a design, each of which makes an answer fragile; last, that nobody named it."""

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causalcopilot.domain.estimate import Check, CheckStatus, Estimate, Sensitivity
-from causalcopilot.domain.identification import Identification
+from causalcopilot.domain.identification import Assumption, Identification
 from causalcopilot.domain.question import Contrast
 from causalcopilot.domain.verdict import RULES, SEVERITY, decide, direction, rules_table
 
@@ -143,6 +143,12 @@ def test_refuted_has_no_direction_and_names_survive_braces() -> None:
     assert "dose {mg}" in verdict.reason
     named = decide(IDENTIFIED, ESTIMATE, turned("sensitivity", "fail"), Sensitivity(benchmark="age"))
     assert "age" in named.verdict.reason
+
+
+def test_a_design_that_nobody_named_is_fragile() -> None:
+    unnamed = Assumption("design_named", False, "nobody said so")
+    found = replace(IDENTIFIED, status="assumed", strategy="RCT", assumptions=(unnamed,))
+    assert decide(found, ESTIMATE, passing(), None).code == "design_unnamed"
 
 
 def test_later_rules_are_listed() -> None:

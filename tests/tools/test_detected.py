@@ -68,6 +68,23 @@ def test_a_panel_with_adoption_is_difference_in_differences() -> None:
     assert any("read as a panel" in f for f in told)
 
 
+def test_a_design_that_nobody_named_is_an_assumption_until_it_is_named() -> None:
+    """A panel shows who adopts when, and not why: with another policy on the same day no check would see it."""
+    seen = argued(elections(), "win", "vote")[0]
+    assert seen.status == "assumed"
+    assert seen.would_help[0].endswith("name the design: --running margin --cutoff 0")
+    named = Question("effect", "win", "vote", running="margin", cutoff=0.0)
+    assert argued(elections(), "win", "vote", None, named)[0].status == "identified"
+    seen = argued(panel(), "law", "homicide", types=PANEL_TYPES)[0]
+    assert seen.status == "assumed"
+    named = Question("effect", "law", "homicide", unit="state", time="year")
+    assert argued(panel(), "law", "homicide", None, named, PANEL_TYPES)[0].status == "identified"
+    roles = Knowledge(
+        columns=(ColumnKnowledge("state", role="unit"), ColumnKnowledge("year", role="time")), origin="file"
+    )
+    assert argued(panel(), "law", "homicide", roles, types=PANEL_TYPES)[0].status == "identified"
+
+
 def test_one_adopter_is_a_synthetic_control() -> None:
     assert argued(panel(adopters=1), "law", "homicide", types=PANEL_TYPES)[0].strategy == "Synthetic Control"
 

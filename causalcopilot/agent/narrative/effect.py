@@ -124,12 +124,22 @@ def basis(i: Done) -> str:
             f" What is known speaks against it: the path {i.ref('blocking_path')} stays open, and was assumed"
             " away by request. Read the number as a what-if."
         )
+    elif i.value("design_seen") and i.value("status") == "assumed":
+        text += (
+            f" That a table looks like a design does not say that the treatment was given out so: {i.ref('would_help.1')}."
+        )
     elif i.value("status") == "assumed" and not forced:
         text += (
             " It holds only under the assumption that every control was measured before the treatment and that"
             " no unmeasured variable acts on both columns; the data cannot test this."
         )
-    return text
+    return text + _rests_on(i)
+
+
+def _rests_on(i: Done) -> str:
+    """The assumptions of the design itself, in words: a reader must hear of them beside the number."""
+    named = i.numbered("rests_on")
+    return " It is right only if " + "; and if ".join(i.ref(k) for k in named) + "." if named else ""
 
 
 def _against_data(state: State) -> str:
@@ -200,7 +210,7 @@ def refutation(state: State) -> str:
     )
     troubled = [k for k in r.numbered("check") if r.value(f"{k}.status") in ("fail", "warn", "error")]
     if troubled:
-        text += " Look at: " + ", ".join(f"{r.ref(k)} ({r.ref(f'{k}.status')})" for k in troubled) + "."
+        text += " Look at " + "; ".join(_found(r, k) for k in troubled) + "."
     if r.value("robustness_value") is not None:
         text += f" An unmeasured confounder would bring the estimate to nothing if it explained {r.ref('robustness_value')} of what is left of both treatment and outcome"
         if r.value("benchmark"):
@@ -209,6 +219,12 @@ def refutation(state: State) -> str:
     if r.value("e_value") is not None:
         text += f" The E-value is {r.ref('e_value')}."
     return text
+
+
+def _found(r: Done, key: str) -> str:
+    """A check by name, how it went, and what it found where that was kept."""
+    said = f": {r.ref(f'{key}.detail')}" if r.value(f"{key}.detail") else ""
+    return f"{r.ref(key)} ({r.ref(f'{key}.status')}{said})"
 
 
 def refusal(state: State, i: Done) -> str:

@@ -39,9 +39,15 @@ WORDS: Mapping[str, str] = {
     "no_confounding_of_mediator": "no unmeasured common cause of mediator and outcome, given treatment and controls",
     "no_caused_confounder": "no common cause of mediator and outcome is itself an effect of the treatment",
     "mediator_between": "the mediator comes after the treatment and before the outcome",
+    "design_named": "the treatment was given out in the way that the table looks like",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""
+OF_DESIGNS = frozenset(
+    "exclusion independence continuity no_manipulation parallel_trends no_anticipation donors_follow"
+    " donors_untouched unit_effects strict_exogeneity".split()
+)
+"""Those that a design beyond adjustment rests on, and that no check grants."""
 
 
 def voucher(knowledge: Knowledge) -> str:

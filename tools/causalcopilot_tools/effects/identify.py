@@ -20,9 +20,9 @@ from causalcopilot.toolkit.tool import Card, Column, Columns, GraphRef, Value, t
 
 from .argument import argue
 from .asked import Argument, Asked
-from .assumptions import WORDS, of_rows
+from .assumptions import OF_DESIGNS, WORDS, of_rows
 from .contrast import Chosen, choose_contrast
-from .designs.detected import Detected, detect, panel_keys
+from .designs.detected import Detected, detect, panel_keys, unvouched
 from .designs.dispatch import IDENTIFY
 from .designs.work import Posed
 from .graphical import from_text
@@ -94,6 +94,7 @@ def identify(
     if design is not None:
         by_design = IDENTIFY[design](posed)
         argued = _with_rows(by_design.identification, context)
+        argued = argued if shown is None else unvouched(argued, shown)
         made = _result(argued, treated, chosen.findings + by_design.findings)
         seen = (
             Fact("design_seen", shown.told, "what in the table shows the design")
@@ -133,7 +134,7 @@ def _shown(posed: Posed, free: bool) -> Detected | None:
             if keys
             else ""
         )
-        return Detected(replace(q, unit=keys[0], time=keys[1]), told) if keys else None
+        return Detected(replace(q, unit=keys[0], time=keys[1]), told, vouched=True) if keys else None
     if (
         not free
         or q.design != "auto"
@@ -322,6 +323,11 @@ def _word_facts(found: Identification) -> tuple[Fact, ...]:
         facts.append(
             Fact(f"assumption.{i}.testable", a.testable, "whether the data can test it", subject=a.name)
         )
+    own = [a for a in found.assumptions if a.name in OF_DESIGNS]
+    facts += [
+        Fact(f"rests_on.{i}", WORDS[a.name], "what the design rests on", subject=a.name)
+        for i, a in enumerate(own, 1)
+    ]
     facts.append(Fact("blocking_path", " ".join(found.blocking_path), "open path that is not causal"))
     facts += [Fact(f"would_help.{i}", h, "what would help") for i, h in enumerate(found.would_help, 1)]
     return tuple(facts)

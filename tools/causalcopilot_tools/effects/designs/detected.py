@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
+from causalcopilot.domain.identification import Assumption, Identification
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.domain.question import Question
@@ -34,10 +35,42 @@ LATER = ("post_treatment", "mediator", "outcome", "identifier", "unit", "time", 
 
 @dataclass(frozen=True)
 class Detected:
-    """A question with the design that the table shows, and what a reader must be told about it."""
+    """A question with the design that the table shows, and what a reader must be told about it.
+
+    Attributes:
+        question: with the design's columns.
+        told: what the table shows.
+        vouched: whether a person named the design, or the columns that make it.
+        name_it: how a person would name it, as flags.
+    """
 
     question: Question
     told: str
+    vouched: bool = False
+    name_it: str = ""
+
+
+UNNAMED = "design_named"
+"""The assumption of a design that the table shows and nobody named."""
+
+
+def unvouched(found: Identification, shown: Detected) -> Identification:
+    """The same argument as an assumption: that a table looks like a design does not say the treatment was given so.
+
+    A panel shows who adopts when and not why; a cutoff in a column that was made from the treatment looks the same.
+    """
+    if shown.vouched or found.status != "identified":
+        return found
+    said = Assumption(
+        UNNAMED, False, "the table shows the design; nobody said that the treatment was given so"
+    )
+    helps = f"if {found.treatments[0]} was given so, name the design: {shown.name_it}"
+    return replace(
+        found,
+        status="assumed",
+        assumptions=(said, *found.assumptions),
+        would_help=(helps, *found.would_help),
+    )
 
 
 def detect(posed: Posed) -> Detected | None:
@@ -107,7 +140,14 @@ def _panel(posed: Posed) -> Detected | None:
         f"each {unit} is seen once in every {time}, and {t} starts and stays on within some of them: read as a panel"
         " (--design adjustment reads rows as independent)"
     )
-    return Detected(replace(posed.context.question, unit=unit, time=time), told)
+    known = posed.context.knowledge
+    vouched = unit in known.with_role("unit") and time in known.with_role("time")
+    flags = f"--unit {_quoted(unit)} --time {_quoted(time)}"
+    return Detected(replace(posed.context.question, unit=unit, time=time), told, vouched, flags)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name
 
 
 def _starts_and_stays(frame: pd.DataFrame, T: NDArray[np.float64], unit: str, time: str) -> bool:
@@ -144,7 +184,9 @@ def _sharp(posed: Posed) -> Detected | None:
         f"{t} changes exactly where {name} crosses {cutoff:g}: read as a regression discontinuity"
         " (no other comparison is possible, because no value of it holds both)"
     )
-    return Detected(replace(posed.context.question, design="rd", running=name, cutoff=cutoff), told)
+    flags = f"--running {_quoted(name)} --cutoff {cutoff:g}"
+    question = replace(posed.context.question, design="rd", running=name, cutoff=cutoff)
+    return Detected(question, told, name_it=flags)
 
 
 def _may_run(column: ColumnProfile, known: Knowledge) -> bool:
