@@ -245,6 +245,8 @@ def _arrows(sentence: str, words: Vocabulary) -> Question | None:
 
 
 def _change(sentence: str, words: Vocabulary, profile: Profile) -> Question | None:
+    from causalcopilot.agent.intent import expected_way
+
     for pattern in CHANGE:
         if not (m := pattern.match(sentence)):
             continue
@@ -255,8 +257,20 @@ def _change(sentence: str, words: Vocabulary, profile: Profile) -> Question | No
         y = words.one(parts["y"])
         said = parts.get("column") or parts.get("kind") or parts.get("kind2")
         column, first, second = _groups(a, b, said, y, words, profile)
-        return Question("change", outcome=y, given=(column,), contrast=Contrast(first, second))
+        contrast = Contrast(first, second)
+        return Question(
+            "change",
+            outcome=y,
+            given=(column,),
+            contrast=contrast,
+            expects=expected_way(_without(sentence, y)),
+        )
     return None
+
+
+def _without(sentence: str, name: str) -> str:
+    """The sentence without a column's name, which may hold a word for a direction."""
+    return re.sub(re.escape(name), " ", sentence, flags=re.I)
 
 
 def _groups(

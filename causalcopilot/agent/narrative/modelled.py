@@ -14,7 +14,7 @@ def what_if(state: State) -> str:
     d = state.last("intervene")
     if d is None:
         return failure(state)
-    counted = f" What is counted is the value {d.ref('event')}." if d.value("event") else ""
+    counted = f" The mean is the share of rows with the value {d.ref('event')}." if d.value("event") else ""
     spread = ""
     if "quantile.10" in d.facts:
         spread = (
@@ -83,9 +83,9 @@ def change(state: State) -> str:
     if d is None:
         return failure(state)
     outcome = column(state.question.outcome)
-    counted = f" What is counted is the value {d.ref('event')}." if d.value("event") else ""
+    counted = f" The mean is the share of rows with the value {d.ref('event')}." if d.value("event") else ""
     lines = [
-        f"- {called(d, k)}: {d.ref(f'{k}.share')} ({_ends(d, f'{k}.share')}), {d.ref(f'{k}.why')}"
+        f"- {_itself(d, k)}: {d.ref(f'{k}.share')} ({_ends(d, f'{k}.share')}), {d.ref(f'{k}.why')}"
         for k in d.numbered("rank")[:10]
     ]
     sure = [k for k in d.numbered("rank") if d.value(f"{k}.sure") == "yes"]
@@ -93,7 +93,7 @@ def change(state: State) -> str:
     return paragraphs(
         f"The mean of {outcome} is {d.ref('first.mean')} with {d.ref('first')} ({d.ref('n.first')} rows) and"
         f" {d.ref('second.mean')} with {d.ref('second')} ({d.ref('n.second')} rows): a difference of"
-        f" **{d.ref('difference.with_unit')}** ({_ends(d, 'difference')}).{counted}",
+        f" **{d.ref('difference.with_unit')}** ({_ends(d, 'difference')}).{counted}{_turned(state, d)}",
         f"{_in_graph(d)}, the difference is shared out among the mechanisms that changed; the shares add up to it:",
         "\n".join(lines),
         unclear,
@@ -121,6 +121,14 @@ def arrows(state: State) -> str:
     )
 
 
+def _turned(state: State, d: Done) -> str:
+    """That the mean moved the other way than the question says."""
+    moved = d.value("difference")
+    if isinstance(moved, int | float) and moved * state.question.expects < 0:
+        return " So it moved the other way than the question says."
+    return ""
+
+
 def _in_graph(d: Done) -> str:
     """The graph the answer holds in, and whose word it is."""
     return f"In the {d.ref('graph.origin')} graph {d.ref('graph')}"
@@ -130,6 +138,12 @@ def _own(d: Done, key: str) -> str:
     """The column at which a deviation came in; the outcome itself stands for what nothing explains."""
     name = called(d, key)
     return f"{name} (what no parent explains)" if d.value(key) == d.value("outcome") else name
+
+
+def _itself(d: Done, key: str) -> str:
+    """The column whose mechanism changed; that of the outcome is not the outcome."""
+    name = called(d, key)
+    return f"the mechanism of {name} itself" if d.value(key) == d.value("outcome") else name
 
 
 def _ends(d: Done, key: str) -> str:

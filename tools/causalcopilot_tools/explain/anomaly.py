@@ -84,7 +84,11 @@ def anomaly(
 
     layout = layout_of(context, graph, outcome)
     place = position(context, row, row_column)
-    at = in_layout(layout, place)
+    at = in_layout(context, layout, place)
+    if layout.outcome.kind != "number":
+        raise NotApplicable(
+            f"{outcome} has two values, and a value of two is no deviation", "ask about a column of numbers"
+        )
     if len(layout.nodes) < 2:
         raise NotApplicable(f"{outcome} has no cause in {graph.id}", "give a graph in which it has causes")
     odd = layout.values[at : at + 1]

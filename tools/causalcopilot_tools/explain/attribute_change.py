@@ -11,7 +11,7 @@ from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RankingResult, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
 
-from .intervene import unit_of
+from .intervene import form_of, unit_of
 from .mechanisms import Mechanism, fit
 from .named_row import equal
 from .resampling import Interval, interval
@@ -107,9 +107,14 @@ def attribute_change(
     unit, event = unit_of(context, layout)
     facts = [
         *head(layout, outcome),
-        *_facts(outcome, names, unit, (old, new), ends, found),
+        *_facts(outcome, names, (unit, form_of(event)), (old, new), ends, found),
         Fact(
-            "left", left, "part of the difference that the mechanisms do not reproduce", unit, outcome, ".4g"
+            "left",
+            left,
+            "part of the difference that the mechanisms do not reproduce",
+            unit,
+            outcome,
+            form_of(event),
         ),
         Fact("n.first", int(one.sum()), f"rows with {names[0]}", format=",d"),
         Fact("n.second", int(two.sum()), f"rows with {names[1]}", format=",d"),
@@ -196,24 +201,24 @@ def _ranked(model: Structural, values: Floats, ends: Interval) -> list[Part]:
 def _facts(
     outcome: str,
     names: tuple[str, str],
-    unit: str,
+    shown: tuple[str, str],
     means: tuple[float, float],
     ends: Interval,
     found: list[Part],
 ) -> list[Fact]:
-    old, new = means
+    (old, new), (unit, form) = means, shown
     facts = [
         Fact("first", names[0], "the first group"),
         Fact("second", names[1], "the second group"),
-        Fact("first.mean", old, f"mean of {outcome} with {names[0]}", unit, outcome, ".4g"),
-        Fact("second.mean", new, f"mean of {outcome} with {names[1]}", unit, outcome, ".4g"),
+        Fact("first.mean", old, f"mean of {outcome} with {names[0]}", unit, outcome, form),
+        Fact("second.mean", new, f"mean of {outcome} with {names[1]}", unit, outcome, form),
         Fact(
             "difference",
             new - old,
             f"difference of the means of {outcome}",
             unit,
             outcome,
-            ".4g",
+            form,
             ends.low[-1],
             ends.high[-1],
         ),
@@ -229,7 +234,7 @@ def _facts(
                 f"what the change of the mechanism of {p.name} adds",
                 unit,
                 p.name,
-                ".4g",
+                form,
                 p.low,
                 p.high,
             ),

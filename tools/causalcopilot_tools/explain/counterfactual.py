@@ -66,7 +66,7 @@ def counterfactual(
     setting = read_setting(layout, cause, value, shift)
     _require_numbers(layout, setting.at)
     place = position(context, row, row_column)
-    at = in_layout(layout, place)
+    at = in_layout(context, layout, place)
     model = modelled(layout, context.seed, only=layout.below(setting.at))
     row_values = layout.values[at : at + 1]
 

@@ -82,7 +82,7 @@ def intervene(
     unit, event = unit_of(context, layout)
     facts = [
         *head(layout, outcome),
-        *_facts(outcome, setting.says, unit, centre, ends.low, ends.high),
+        *_facts(outcome, setting.says, unit, form_of(event), centre, ends.low, ends.high),
         Fact("cause", cause, "cause that is set", subject=cause),
         Fact("setting", setting.says, "what is done", subject=cause),
         Fact(
@@ -125,17 +125,23 @@ def intervene(
 
 
 def unit_of(context: Context, layout: Layout) -> tuple[str, str]:
-    """The unit of the outcome; of one with two values, ``share`` and the value that is counted."""
+    """The unit of the outcome; of one with two values none, and the value whose share is told."""
     node = layout.outcome
     if node.kind == "binary":
-        return "share", node.levels[1]
+        return "", node.levels[1]
     return context.profile.column(node.name).unit, ""
+
+
+def form_of(event: str) -> str:
+    """How values of the outcome are shown: a share in percent."""
+    return ".1%" if event else ".4g"
 
 
 def _facts(
     outcome: str,
     says: str,
     unit: str,
+    form: str,
     centre: tuple[float, ...],
     low: tuple[float | None, ...],
     high: tuple[float | None, ...],
@@ -146,7 +152,7 @@ def _facts(
         ("difference", f"difference of the means of {outcome}, {says} against as observed"),
     )
     return [
-        Fact(key, centre[i], label, unit, outcome, ".4g", low[i], high[i])
+        Fact(key, centre[i], label, unit, outcome, form, low[i], high[i])
         for i, (key, label) in enumerate(labels)
     ]
 

@@ -70,7 +70,7 @@ def equal(values: pd.Series, wanted: Scalar) -> pd.Series:
     return values.astype(str).str.strip().str.lower() == str(wanted).strip().lower()
 
 
-def in_layout(layout: Layout, at: int) -> int:
+def in_layout(context: Context, layout: Layout, at: int) -> int:
     """The place of a row of the table among the rows of the model.
 
     Raises:
@@ -80,8 +80,11 @@ def in_layout(layout: Layout, at: int) -> int:
 
     found = np.flatnonzero(layout.rows == at)
     if not len(found):
+        names = [n.name for n in layout.nodes]
+        gaps = context.dataset.frame(names).iloc[at].isna()
+        lacking = [n for n in names if gaps[n]] or names
         raise NotApplicable(
-            f"row {at + 1} lacks a value of one of {', '.join(n.name for n in layout.nodes)}",
+            f"row {at + 1} has no value of {', '.join(lacking)}, which the model needs",
             "name a row without gaps",
         )
     return int(found[0])

@@ -133,6 +133,10 @@ def layout_of(context: Context, graph: StoredGraph, outcome: str, without: Seque
         )
     kept = frame.iloc[rows]
     nodes = tuple(_node(name, i, order, parents, kept, context) for i, name in enumerate(order))
+    if nodes[-1].kind == "levels":
+        raise NotApplicable(
+            f"{outcome} is text with {len(nodes[-1].levels)} levels", "name a numeric or two-valued column"
+        )
     values = np.column_stack([_codes(node, kept[node.name]) for node in nodes])
     dropped = len(frame) - len(rows)
     told = (f"{dropped} rows with a missing value were left out",) if dropped else ()
