@@ -7,8 +7,21 @@ from typing import Any
 
 import pytest
 
+from causalcopilot.domain.effect_range import EffectRange, PossibleEffect
 from causalcopilot.domain.estimate import Check, Estimate, Sensitivity, Verdict
 from causalcopilot.domain.facts import Fact
+from causalcopilot.domain.heterogeneity import (
+    Difference,
+    Heterogeneity,
+    HonestSplit,
+    LearnerLoss,
+    ModifierTest,
+    Policy,
+    Ranking,
+    Rule,
+    Slope,
+    Subgroup,
+)
 from causalcopilot.domain.identification import Controls, Excluded, Identification
 from causalcopilot.domain.profile import ColumnProfile, Notice, Profile
 from causalcopilot.domain.question import Contrast
@@ -18,9 +31,11 @@ from causalcopilot.toolkit.result import (
     DiscoverResult,
     EdgeAgreement,
     EstimateResult,
+    HeterogeneityResult,
     IdentifyResult,
     NewGraph,
     ProfileResult,
+    RangeResult,
     RankingResult,
     RefuteResult,
     Result,
@@ -55,6 +70,45 @@ IDENTIFICATION = Identification(
     design=(("cutoff", "3"),),
     basis="roles",
 )
+GROUP = Subgroup("sex", "w", 40, 20, 1.5, 0.5, 0.5, 2.5)
+SMALL = Subgroup("sex", "m", 4, 2, None, None, None, None, "too few rows")
+DIFFERENCE = Difference(0.1, 0.2, -0.3, 0.5, 0.6)
+HETEROGENEITY = Heterogeneity(
+    "t",
+    "y",
+    "kg",
+    "ATE",
+    True,
+    ("sex",),
+    0.95,
+    "detected",
+    4.0,
+    0.04,
+    1,
+    None,
+    GROUP,
+    slopes=(Slope("sex", 1.0, 0.5, 0.0, 2.0, 0.05),),
+    groups=(GROUP, SMALL),
+    tests=(ModifierTest("sex", 4.0, 0.04, 0.08),),
+    split=HonestSplit("sex = w", (GROUP,), DIFFERENCE),
+    learners=(LearnerLoss("t", 0.5, True),),
+    ranking=Ranking("t", (GROUP,), None, DIFFERENCE),
+    policy=Policy(
+        "raise", 0.0, (Rule(1, ("sex = w",), 0.5, DIFFERENCE, DIFFERENCE),), DIFFERENCE, "undecided"
+    ),
+)
+RANGE = EffectRange(
+    "t",
+    "y",
+    "g@1",
+    -1.0,
+    2.0,
+    -0.5,
+    1.5,
+    0.95,
+    "kg",
+    (PossibleEffect(("t --> a",), ("b",), False, 1.5, 1.0, 2.0),),
+)
 TABLE = Table("balance", "Balance", ("covariate", "raw"), (("a", 0.5), ("b", None)))
 RESULTS = (
     Result("s", FACTS, (NewGraph(GRAPH, "g", "fci", (("alpha", 0.05), ("steps", 3))),), (TABLE,), ("f",)),
@@ -82,6 +136,8 @@ RESULTS = (
         sensitivity=Sensitivity(0.2, benchmark="a"),
         verdict=Verdict("supported", "all_passed", direction="increases"),
     ),
+    RangeResult("s", range=RANGE),
+    HeterogeneityResult("s", heterogeneity=HETEROGENEITY),
     RankingResult("s", ranking=("a", "b")),
 )
 
