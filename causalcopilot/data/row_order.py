@@ -53,14 +53,17 @@ def along_rows(x: Array) -> list[int]:
     import numpy as np
 
     n = len(x)
-    filled = np.where(np.isnan(x), np.nanmean(x, axis=0), x)
+    known = np.isfinite(x)
+    counts = known.sum(axis=0)
+    means = np.where(known, x, 0.0).sum(axis=0) / np.maximum(counts, 1)
+    filled = np.where(known, x, means)
     steps = np.diff(filled, axis=0)
     sorted_by = (steps >= 0).all(axis=0) | (steps <= 0).all(axis=0)
     base = np.column_stack([np.ones(n), np.linspace(-1, 1, n), filled[:, sorted_by]])
     scale = np.abs(base).max(axis=0)
     base = base / np.where(scale > 0, scale, 1.0)
     rest = filled - base @ np.linalg.lstsq(base, filled, rcond=None)[0]
-    rest = np.where(np.isnan(x), 0.0, rest)
+    rest = np.where(known, rest, 0.0)
     size = (rest**2).sum(axis=0)
     together = (rest[1:] * rest[:-1]).sum(axis=0)
     varies = size > 1e-12 * n * np.maximum(filled.var(axis=0), 1e-300)

@@ -35,6 +35,7 @@ def test_a_series_is_told_with_and_without_its_dates(dated: bool, tmp_path: Path
     if dated:
         frame.insert(0, "day", pd.date_range("2020-01-01", periods=300))
     frame.loc[5:20, "b"] = np.nan
+    frame.loc[40, "c"] = np.inf
     assert told(frame, tmp_path) == ("a", "b", "c")
 
 
