@@ -172,7 +172,10 @@ def read_setting(key: str, raw: Any, source: str) -> Any:
             return _boolean(raw)
         if kind is Path:
             return Path(raw).expanduser()
-        value = kind(raw)
+        try:
+            value = kind(raw)
+        except (TypeError, ValueError):
+            raise ValueError(f"give a {'whole number' if kind is int else 'number'}") from None
     except (TypeError, ValueError) as e:
         raise ConfigError(f"{key} from {source} is {raw!r}, which does not fit", str(e)) from e
     if kind in (int, float) and not 0 <= value < math.inf:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.agent.case import Case, open_case
+from causalcopilot.agent.leftovers import scratch_folder
 from causalcopilot.settings import Settings, Sourced
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class Session:
         self.worker.start()
         self.memory = Memory(sourced.memory_path())
         self.registry = load_tools()
-        self.scratch = Path(tempfile.mkdtemp(prefix="ccp-"))
+        self.scratch = scratch_folder()
 
     def __enter__(self) -> Session:
         return self

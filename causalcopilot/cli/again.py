@@ -42,6 +42,7 @@ def given_of(record: RunRecord, model: str | None = None, fail_on: str | None = 
         kept.get("graph") or None,
         model,
         fail_on,
+        path=str(kept.get("path") or ""),
     )
 
 
@@ -96,7 +97,7 @@ def replay(options: Globals, record: RunRecord, data: str | None, view: View) ->
     from causalcopilot.toolkit.toolbox import Toolbox
 
     given = given_of(record)
-    opened = replace(given, source=data) if data else given
+    opened = replace(given, source=data, path="") if data else given
     session, case, _ = open_session(seeded(options, record.seed), opened, record.question)
     with session:
         context = Context(

@@ -236,4 +236,6 @@ def _usage(error: click.ClickException) -> UsageError:
         message = f"no command {word!r}"
         like = nearest(word, list(known), 1)
         hint = f"did you mean {like[0]!r}?" if like else f"commands: {', '.join(known)}"
+        if path == "ccp" and (word.startswith("dataset:") or os.path.isfile(word)):
+            hint = f"say what to do with it, for example: ccp analyze {word}, or ccp chat {word}"
     return UsageError(message[:1].lower() + message[1:], hint)

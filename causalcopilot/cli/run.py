@@ -26,12 +26,15 @@ def list_(
     limit: Annotated[int, typer.Option("-n", "--limit", help="how many, newest first")] = 20,
 ) -> int:
     """Runs, newest first."""
+    from causalcopilot.agent.leftovers import mark_interrupted
     from causalcopilot.cli.output import View
     from causalcopilot.cli.text import table
     from causalcopilot.memory.memory import Memory
 
     options: Globals = context.obj
-    runs = Memory(options.settings().memory_path()).runs(limit)
+    memory = Memory(options.settings().memory_path())
+    mark_interrupted(memory)
+    runs = memory.runs(limit)
     view = View(options)
     if options.json:
         keys = ("id", "command", "dataset", "model", "status", "verdict", "started", "ended")
@@ -54,16 +57,23 @@ def show(
     facts: Annotated[bool, typer.Option("--facts", help="also what each call told the model")] = False,
 ) -> int:
     """One run: the question, every call, what came back, and the verdict."""
+    from dataclasses import replace
+
+    from causalcopilot.agent.leftovers import mark_interrupted
     from causalcopilot.cli.output import View
     from causalcopilot.cli.text import run_text
     from causalcopilot.domain.serial import to_json
     from causalcopilot.memory.memory import Memory
 
     options: Globals = context.obj
-    record = Memory(options.settings().memory_path()).run(run)
+    memory = Memory(options.settings().memory_path())
+    mark_interrupted(memory)
+    record = memory.run(run)
     view = View(options)
     if options.json:
-        view.document({"v": 1, "meta": {}, "run": to_json(record)})
+        here = {k: v for k, v in record.settings.items() if k in ("path", "process")}
+        kept = {k: v for k, v in record.settings.items() if k not in here}
+        view.document({"v": 1, "meta": here, "run": to_json(replace(record, settings=kept))})
     else:
         view.result(run_text(record, full=facts))
     return 0

@@ -40,6 +40,7 @@ class Given:
         model: ``-m``.
         fail_on: ``--fail-on``.
         accept: ``--accept-proposals``.
+        path: where the source was found by an earlier run, where that is known.
     """
 
     source: str
@@ -50,6 +51,7 @@ class Given:
     model: str | None = None
     fail_on: str | None = None
     accept: bool = False
+    path: str = ""
 
     def settings(self) -> Mapping[str, Any]:
         """What a later run needs to open the same case."""
@@ -58,7 +60,16 @@ class Given:
             "use_knowledge": self.use_knowledge,
             "types": list(self.types or ()),
             "graph": self.graph or "",
+            "path": path_of(self.path or self.source),
         }
+
+
+def path_of(source: str) -> str:
+    """The absolute path of a table in a file; empty for standard input and bundled data sets."""
+    file, mark, table = source.partition("::")
+    if source == "-" or source.startswith("dataset:") or not os.path.exists(file):
+        return ""
+    return os.path.abspath(file) + mark + table
 
 
 def gates(listed: str | None) -> tuple[str, ...]:
@@ -95,19 +106,23 @@ def open_session(options: Globals, given: Given, question: Question) -> tuple[Se
     from causalcopilot.agent.case import complete
     from causalcopilot.agent.session import Session
 
-    check_source(given.source)
+    source = given.path if given.path and path_of(given.path) else given.source
+    check_source(source)
     types = types_of(given.types)
     session = Session(options.settings(model=given.model))
     try:
         wanted = columns_named(question) if question.controls is not None else None
         case = session.open(
-            given.source,
+            source,
             knowledge_file=given.knowledge,
             use_knowledge=given.use_knowledge,
             columns=wanted,
             types=types,
             graph=given.graph,
         )
+        if source != given.source:  # what is told and stored stays as it was first written
+            profile = replace(case.profile, name=given.source)
+            case = replace(case, source=given.source, profile=profile)
         return session, case, complete(question, case)
     except BaseException:
         session.close()

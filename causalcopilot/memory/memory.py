@@ -99,13 +99,17 @@ class Memory:
 
         self._transact(work)
 
-    def resume_run(self, run: str) -> RunRecord:
-        """Mark a run (by id, prefix or ``last``) as running again; the run with its calls."""
+    def resume_run(self, run: str, settings: Mapping[str, Any] | None = None) -> RunRecord:
+        """Mark a run (by id, prefix or ``last``) as running again, with ``settings`` that are new; the run."""
 
         def work(connection: DuckDBPyConnection) -> RunRecord:
             record = runs.read_run(connection, run)
-            connection.execute("update run set status = 'running', ended = '' where id = ?", [record.id])
-            return replace(record, status="running", ended="")
+            kept = {**record.settings, **(settings or {})}
+            connection.execute(
+                "update run set status = 'running', ended = '', settings = ? where id = ?",
+                [runs.dumps(kept), record.id],
+            )
+            return replace(record, status="running", ended="", settings=kept)
 
         return self._transact(work)
 
@@ -192,6 +196,10 @@ class Memory:
     def runs(self, limit: int = 20) -> list[RunRecord]:
         """The newest runs without their calls, newest first."""
         return self._read(lambda connection: runs.read_runs(connection, limit), list)
+
+    def unfinished(self) -> list[RunRecord]:
+        """Runs that call themselves running, without their calls, newest first."""
+        return self._read(runs.read_unfinished, list)
 
     def undo_run(self, run: str) -> tuple[str, tuple[str, ...]]:
         """Take back a run with the graph versions it saved, all or nothing; its id and theirs.

@@ -167,6 +167,11 @@ def read_runs(connection: DuckDBPyConnection, limit: int) -> list[RunRecord]:
     return [_record(r) for r in query(connection, f"{_RUN} order by r.id desc limit ?", [limit])]
 
 
+def read_unfinished(connection: DuckDBPyConnection) -> list[RunRecord]:
+    """Runs that call themselves running, without their calls."""
+    return [_record(r) for r in query(connection, f"{_RUN} where status = 'running' order by r.id desc")]
+
+
 def query(connection: DuckDBPyConnection, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
     """Rows by column name."""
     cursor = connection.execute(sql, list(values))

@@ -57,6 +57,23 @@ def test_resume_refuses_what_is_done_and_data_that_changed(ccp: Ccp, table: Path
     assert "has changed" in changed.err
 
 
+def test_a_run_is_taken_up_from_any_folder(
+    ccp: Ccp, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ccp(*WORDS)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    again = ccp("refute", "last", "--json")
+    assert again.code == 0, again.err
+    assert str(tmp_path) not in str({k: v for k, v in again.json.items() if k != "meta"})
+    assert again.json["estimates"][0]["value"] == first.json["estimates"][0]["value"]
+    shown = ccp("run", "show", "last", "--json").json
+    assert shown["meta"]["path"] == str(table)
+    assert shown["run"]["dataset"] == "t.csv"
+    assert str(tmp_path) not in str(shown["run"])
+    assert ccp("run", "replay", "last").code == 0
+
+
 def test_replay_compares_every_fact(ccp: Ccp, table: Path, tmp_path: Path) -> None:
     ccp(*WORDS)
     same = ccp("run", "replay", "last", "--json")

@@ -110,7 +110,7 @@ def test_a_killed_run_keeps_every_finished_step(folder: Path, ccp: Ccp) -> None:
         process.communicate()
     until(lambda: all(map(gone, helpers)))
     shown = ccp("run", "show", "last", "--json").json["run"]
-    assert shown["status"] == "running"
+    assert shown["status"] == "interrupted"
     assert [c["tool"] for c in shown["calls"]] == ["profile", "identify", "estimate"]
     assert all(c["ok"] for c in shown["calls"])
     assert "ATE" in ccp("run", "show", "last").out
