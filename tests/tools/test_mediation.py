@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot.graph.formats import from_dagitty
@@ -158,3 +158,41 @@ def test_what_cannot_be_split_is_refused_in_a_line() -> None:
         steps(f.assign(m=f["t"] + 0.0), controls=("w",))
     with pytest.raises(DataError, match="never varies"):
         steps(f.assign(m=1.0), controls=())
+
+
+def test_a_mediator_of_three_levels_in_order_is_a_number() -> None:
+    f = draw(np.random.default_rng(4), 1500)
+    f["m"] = np.clip(np.round(f["m"]), -1, 1).astype(int)
+    context = asked(f)
+    made = estimate(context, identification=identify(context, treatment="t", outcome="y"))
+    assert isinstance(made, EstimateResult)
+    assert {e.quantity for e in made.estimates} >= {"NIE", "NDE", "ATE"}
+    line = next(e for e in made.estimates if e.method == "mediation_by_regression")
+    main = made.estimates[0]
+    assert main.low is not None
+    assert main.high is not None
+    assert line.value is not None
+    assert main.low < line.value < main.high
+
+
+def test_a_mediator_must_come_after_the_treatment_and_somebody_must_say_so() -> None:
+    f = draw(np.random.default_rng(5))
+    early = Knowledge(
+        columns=(ColumnKnowledge("m", role="pre_treatment"), ColumnKnowledge("w", role="pre_treatment")),
+        origin="file",
+    )
+    question = Question("mediation", "t", "y", mediator="m")
+    with pytest.raises(NotApplicable, match="m comes before t"):
+        identify(case(f, early, question), treatment="t", outcome="y")
+    before = ColumnKnowledge("w", role="pre_treatment")
+    for columns, controls, status in (
+        ((before,), None, "assumed"),
+        ((before, ColumnKnowledge("m", role="mediator")), None, "identified"),
+        ((before, ColumnKnowledge("m", role="mediator")), ("w",), "identified"),
+        ((), ("w",), "assumed"),
+    ):
+        context = case(f, Knowledge(columns=columns, origin="file"), question)
+        result = identify(context, treatment="t", outcome="y", controls=controls)
+        assert isinstance(result, IdentifyResult)
+        assert result.identification is not None
+        assert result.identification.status == status

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain.estimate import Estimate
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.domain.identification import Alternative, Assumption, Controls, Excluded, Identification
+from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot.graph.graph import Graph
@@ -131,11 +132,17 @@ def identify_mediation(posed: Posed) -> Identified:
     if posed.chosen.type == "categorical":
         raise NotApplicable(f"{t} has more than two levels", "compare two levels, or use a number")
     kind = posed.context.profile.column(m)
-    if kind.storage == "text" and kind.distinct > 2:
+    if kind.distinct > 2 and (kind.storage == "text" or kind.type == "nominal"):
         raise NotApplicable(
-            f"the mediator {m} has more than two levels", "use a number or a two-valued column"
+            f"the mediator {m} has more than two levels, and they have no order",
+            "use a number or a two-valued column; a knowledge file can say that its levels have an order",
         )
     profile, known = posed.context.profile, posed.context.knowledge
+    if m in columns.earlier_columns(known, t):
+        raise NotApplicable(
+            f"{m} comes before {t} according to {voucher(known)}, so nothing that {t} does can go through it",
+            "name a column that was measured after the treatment",
+        )
     others = tuple(c.name for c in columns.others(profile, t, y) if c.name != m and not columns.unusable(c))
     findings: tuple[str, ...] = ()
     if posed.graph is not None and posed.controls is None:
@@ -144,10 +151,13 @@ def identify_mediation(posed: Posed) -> Identified:
             return Identified(_refused(posed, m, split))
         used, basis, status = split.controls, "graph", "identified"
     elif posed.controls is not None:
-        used, basis, status = tuple(c for c in posed.controls if c not in (t, m, y)), "controls", "identified"
+        used, basis = tuple(c for c in posed.controls if c not in (t, m, y)), "controls"
+        first = columns.earlier_columns(known, t).issuperset(used)
+        status = "identified" if first and _said_after(known, t, m) else "assumed"
     elif columns.knows_order(known, t):
         told = columns.role_controls(profile, known, t, y)
-        used, basis, status = tuple(c for c in told.used if c != m), "roles", "identified"
+        used, basis = tuple(c for c in told.used if c != m), "roles"
+        status = "identified" if _said_after(known, t, m) else "assumed"
     else:
         used = tuple(c for c in columns.default_controls(profile, known, t, y).used if c != m)
         basis, status = "none", "assumed"
@@ -170,7 +180,7 @@ def identify_mediation(posed: Posed) -> Identified:
             tuple(Excluded(c, "not held in this split") for c in others if c not in used),
         ),
         design=(("mediator", m),),
-        assumptions=_assumptions(t, m, y, who),
+        assumptions=_assumptions(t, m, y, who, who if status == "identified" else "nobody"),
         alternatives=(
             Alternative("Conditional Exogeneity", f"gives the whole effect, not the part through {m}"),
         ),
@@ -180,14 +190,25 @@ def identify_mediation(posed: Posed) -> Identified:
     return Identified(found, findings)
 
 
-def _assumptions(t: str, m: str, y: str, who: str) -> tuple[Assumption, ...]:
+def _said_after(known: Knowledge, t: str, m: str) -> bool:
+    """Whether the knowledge says that the mediator comes after the treatment."""
+    column, target = known.column(m), known.column(t)
+    if column is None:
+        return False
+    if column.role in ("mediator", "post_treatment"):
+        return True
+    tiers = column.tier, target.tier if target is not None else None
+    return tiers[0] is not None and tiers[1] is not None and tiers[0] > tiers[1]
+
+
+def _assumptions(t: str, m: str, y: str, who: str, said: str) -> tuple[Assumption, ...]:
     return (
         Assumption("no_confounding_of_treatment", False, f"untestable; {who} vouches for it"),
         Assumption(
             "no_confounding_of_mediator", False, f"untestable, also in an experiment on {t}; {who} vouches"
         ),
         Assumption("no_caused_confounder", False, f"nothing that {t} causes may confound {m} and {y}"),
-        Assumption("mediator_between", False, f"{m} must come after {t} and before {y}; {who} says so"),
+        Assumption("mediator_between", False, f"{m} must come after {t} and before {y}; {said} says so"),
         *standard(),
     )
 
@@ -234,9 +255,11 @@ def arrays(context: Context, found: Identification) -> Arrays:
 
     m = design_value(found, "mediator")
     p, frame = prepare_with(context, found, (m,))
-    coded = encode(frame, [m], {c.name: c.type for c in context.profile.columns}).X
+    kind = context.profile.column(m)
+    number = kind.storage == "number" and kind.distinct > 2  # levels in order enter as a number
+    coded = encode(frame, [m], {m: "continuous" if number else kind.type}).X
     if coded.shape[1] != 1:
-        raise DataError(f"the mediator {m} never varies", "use a number or a two-valued column")
+        raise DataError(f"the mediator {m} never varies in these rows", "use another column")
     rows = p.in_contrast
     return Arrays(p.take(rows), coded[rows, 0], m)
 
