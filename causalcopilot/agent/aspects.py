@@ -8,6 +8,7 @@ from causalcopilot.agent.narrative.effect import basis, beside, interval, learne
 from causalcopilot.agent.narrative.independence import independence
 from causalcopilot.agent.narrative.words import called, column, count, failure, paragraphs
 from causalcopilot.agent.state import Done, State
+from causalcopilot.domain.question import ABOUT_WHOLE
 
 SHOWN = 12
 """Controls that the sentence on the identification lists by name."""
@@ -16,7 +17,7 @@ SHOWN = 12
 def write(state: State) -> str:
     """The answer to a question about the last answer."""
     kind = state.question.kind
-    if kind == "effect":
+    if kind in ABOUT_WHOLE:
         return _effect(state)
     if kind == "independence":
         return _test(state)

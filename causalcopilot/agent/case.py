@@ -134,6 +134,12 @@ def complete(question: Question, case: Case) -> Question:
     outcome = resolve(outcome) if outcome else None
     if treatment and treatment == outcome:
         raise UsageError(f"{treatment!r} cannot be both treatment and outcome", "name two different columns")
+    modifiers = tuple(dict.fromkeys(map(resolve, question.modifiers)))
+    if twice := next((m for m in modifiers if m in (treatment, outcome)), None):
+        raise UsageError(
+            f"{twice!r} is what the question is about, so the effect cannot differ by it",
+            "name a column that was measured before the treatment",
+        )
     question = replace(
         question,
         treatment=treatment,
@@ -148,7 +154,7 @@ def complete(question: Question, case: Case) -> Question:
         cluster=resolve(question.cluster) if question.cluster else None,
         weights=resolve(question.weights) if question.weights else None,
         mediator=resolve(question.mediator) if question.mediator else None,
-        modifiers=tuple(dict.fromkeys(map(resolve, question.modifiers))),
+        modifiers=modifiers,
         negative_controls=tuple(map(resolve, question.negative_controls)),
         graph=question.graph or (case.graph.id if case.graph else None),
     )

@@ -18,7 +18,7 @@ from causalcopilot.agent.whatif import set_to
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
-from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.domain.question import ABOUT_WHOLE, Contrast, Question
 from causalcopilot.errors import ColumnNotFound, UsageError
 
 
@@ -134,7 +134,7 @@ def _held(match: re.Match[str], said: Said) -> Followup | None:
     if asked.kind == "independence":
         given = tuple(dict.fromkeys((*asked.given, *names)))
         return Followup(replace(asked, given=given), f"independence given {', '.join(given)}")
-    if asked.kind == "effect":
+    if asked.kind in ABOUT_WHOLE:
         held = tuple(dict.fromkeys((*said.controls, *names)))
         if set(names) <= set(said.controls):
             return Followup(asked, f"{', '.join(names)} was held fixed already; the answer stands")
@@ -161,7 +161,7 @@ def _without(match: re.Match[str], said: Said) -> Followup | None:
     asked, listed = said.question, ", ".join(names)
     if asked.kind == "independence":
         return _dropped(asked.given, names, listed, lambda kept: replace(asked, given=kept))
-    if asked.kind == "effect":
+    if asked.kind in ABOUT_WHOLE:
         _may_be_held(names, asked)
         return _dropped(said.controls, names, listed, lambda kept: replace(asked, controls=kept))
     if asked.kind == "graph":
@@ -196,7 +196,7 @@ def _from_to(match: re.Match[str], said: Said) -> Followup | None:
     """The same effect between two other values."""
     from causalcopilot.agent.intent import read_value
 
-    if said.question.kind != "effect" or not said.question.treatment:
+    if said.question.kind not in ABOUT_WHOLE or not said.question.treatment:
         return None
     contrast = Contrast(read_value(match["low"]), read_value(match["high"]))
     both = f"{said.question.treatment} on {said.question.outcome}"
@@ -217,7 +217,7 @@ def _turned(match: re.Match[str], said: Said) -> Followup | None:
 
 def _group(match: re.Match[str], said: Said) -> Followup | None:
     """The effect in a group: rows with one label of a column."""
-    if said.question.kind != "effect":
+    if said.question.kind not in ABOUT_WHOLE:
         return None
     found = level_named(match["group"], said.profile, said.knowledge)
     if found is None:
@@ -230,7 +230,7 @@ def _group(match: re.Match[str], said: Said) -> Followup | None:
 
 
 def _by(match: re.Match[str], said: Said) -> Followup | None:
-    if said.question.kind != "effect":
+    if said.question.kind not in ABOUT_WHOLE:
         return None
     names = said.words.several(match["columns"])
     return Followup(replace(said.question, modifiers=names, among=()), f"the effect by {', '.join(names)}")
@@ -265,7 +265,7 @@ def _also(match: re.Match[str], said: Said) -> Followup | None:
     from causalcopilot.agent.intent import expected_way
 
     found = _other(match, said, "outcome")
-    if found is None or said.question.kind != "effect":
+    if found is None or said.question.kind not in ABOUT_WHOLE:
         return None
     expects = expected_way(match["verb"])
     return replace(found, question=replace(found.question, closed=True, expects=expects))

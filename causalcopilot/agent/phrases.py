@@ -94,7 +94,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("subgroups", rf"^{_WHO}\s+(?:should|ought\s+to|must)\s+(?:we\s+)?{_GIVE}\s+(?P<a>.+?){_TO_Y}\s*[?.!]*$"),
     _p("subgroups", rf"^(?:what\s+is\s+|find\s+|learn\s+|give\s+)?(?:the\s+|a\s+)?(?:best|optimal)?\s*(?:treatment|targeting|assignment)\s+(?:rule|policy|tree)\s+(?:for|of)\s+{_ON}\s*[?.!]*$"),
     _p("subgroups", rf"\b(?:heterogene\w+|effect\s+modification|moderation|varying\s+effects?|differential\s+effects?)\s+(?:in|of)\s+(?:the\s+)?(?:(?:treatment\s+|causal\s+)*(?:effects?|impact)\s+of\s+)?(?P<a>.+?)\s+(?:on|upon)\s+(?P<b>.+?)\s+{_BY}\s*[?.!]*$"),
-    _p("subgroups", rf"\b(?:heterogene\w+|effect\s+modification|moderation|varying|differential)\s+(?:(?:in|of)\s+)?(?:the\s+)?(?:(?:treatment\s+|causal\s+)*(?:effects?|impact)\s+)?(?:of\s+)?(?P<a>.+?)\s+(?:on|upon)\s+(?P<b>.+?)\s*[?.!]*$"),
+    _p("subgroups", r"\b(?:heterogene\w+|effect\s+modification|moderation|varying|differential)\s+(?:(?:in|of)\s+)?(?:the\s+)?(?:(?:treatment\s+|causal\s+)*(?:effects?|impact)\s+)?(?:of\s+)?(?P<a>.+?)\s+(?:on|upon)\s+(?P<b>.+?)\s*[?.!]*$"),
     _p("subgroups", rf"^(?:(?:what|which)\s+(?:is|are)\s+|show\s+(?:me\s+)?|give\s+(?:me\s+)?|compare\s+|estimate\s+|tell\s+me\s+)?{_EFFECT_OF}\s+(?:(?:separately|broken\s+down|split|stratified)\s+)?(?:by|per|for\s+each|in\s+each|within\s+each|across|between)\s+(?P<by>.+?)\s*[?.!]*$"),
     _p("subgroups", rf"^{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?P<b>.+?)\s+(?:more|less|differently|equally|the\s+same\s+way|just\s+as\s+much)\s+(?:strongly\s+)?(?:for|among|in|across|between|by)\s+(?P<by>.+?)\s*[?.!]*$", closed=True),
     # mediation: how much of an effect goes through a named column

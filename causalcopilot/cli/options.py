@@ -76,7 +76,9 @@ Mediator = Annotated[
 By = Annotated[
     str | None,
     typer.Option(
-        "--by", metavar="COL[,COL]", help="columns the effect may differ by: test it, and tell it group by group"
+        "--by",
+        metavar="COL[,COL]",
+        help="columns the effect may differ by: test it, and tell it group by group",
     ),
 ]
 Accept = Annotated[

@@ -37,6 +37,8 @@ ABOUT_ROWS: tuple[QuestionKind, ...] = ("counterfactual", "anomaly")
 ABOUT_EFFECTS: tuple[QuestionKind, ...] = ("effect", "mediation", "subgroups")
 """Kinds answered by identifying, estimating and refuting: a whole effect, its part through a mediator, or for whom
 it is larger or smaller."""
+ABOUT_WHOLE: tuple[QuestionKind, ...] = ("effect", "subgroups")
+"""Of those, the kinds about the whole effect, told for all rows or for groups of them."""
 Quantity = Literal["ATE", "ATT", "ATC", "LATE", "NIE", "NDE"]
 Aspect = Literal["", "why", "controls", "confidence", "robust", "insist"]
 Design = Literal["auto", "rct", "adjustment", "iv", "did", "rd", "sc", "panel"]

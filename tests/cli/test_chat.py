@@ -123,11 +123,11 @@ def test_a_chat_that_was_stopped_goes_on_and_takes_back(chat: Chat, memory: Memo
     assert (memory.runs()[0].status, memory.graphs()) == ("undone", [])
 
 
-def test_what_no_tool_answers_is_not_answered_by_another(chat: Chat, memory: Memory) -> None:
+def test_no_group_is_told_where_the_effect_is_not_identified(chat: Chat, memory: Memory) -> None:
     hidden = "/graph dag { u [latent] u -> quit u -> gain quit -> gain }"
     ran = chat(hidden, "what is the effect of quit on gain?", "by sex")
-    assert len(memory.runs()) == 1
-    assert "effects by sex are not offered here" in flat(ran.err)
+    assert "read as: the effect by sex" in flat(ran.err)
+    assert {c.tool for r in memory.runs() for c in memory.run(r.id).calls}.isdisjoint({"estimate", "heterogeneity"})
 
 
 def test_after_undo_a_follow_up_builds_on_the_turn_before(chat: Chat, memory: Memory) -> None:

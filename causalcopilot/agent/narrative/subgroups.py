@@ -45,10 +45,7 @@ def _joint(state: State, h: Done) -> str:
     if h.value("heterogeneity") == "detected":
         return text
     if h.value("negligible") == "yes":
-        return (
-            text
-            + " The intervals are narrow enough to tell any differences between these groups apart from sizeable ones."
-        )
+        return text + " The intervals leave room for slight differences between these groups only."
     return (
         text
         + " This does not show that the effect is the same for everybody: the rows may be too few to tell."

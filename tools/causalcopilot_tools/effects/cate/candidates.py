@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from causalcopilot_tools.effects.cate.groups import short
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -55,5 +57,5 @@ def _cut(j: int, name: str, threshold: float, seen: NDArray[np.float64]) -> Cut:
     if m := re.match(r"^(?P<column>.+) \(missing\)$", name):
         return Cut(j, threshold, f"{m['column']} is known", f"{m['column']} is missing")
     if len(seen) == 2:
-        return Cut(j, threshold, f"{name} is {seen[0]:.6g}", f"{name} is {seen[1]:.6g}")
-    return Cut(j, threshold, f"{name} up to {threshold:.6g}", f"{name} above {threshold:.6g}")
+        return Cut(j, threshold, f"{name} is {short(seen[0])}", f"{name} is {short(seen[1])}")
+    return Cut(j, threshold, f"{name} up to {short(threshold)}", f"{name} above {short(threshold)}")

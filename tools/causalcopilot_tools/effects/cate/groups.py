@@ -68,7 +68,7 @@ def cut(values: pd.Series, nominal: bool) -> list[tuple[str, NDArray[np.bool_]]]
         inner = np.unique(np.quantile(v, np.arange(1, TERCILES) / TERCILES))
         place = np.searchsorted(inner, v, side="left")
         masks = [place == i for i in range(len(inner) + 1)]
-        return [(f"{v[m].min():.6g} to {v[m].max():.6g}", m) for m in masks if m.any()]
+        return [(f"{short(v[m].min())} to {short(v[m].max())}", m) for m in masks if m.any()]
     text = np.array([str(level_text(x)) for x in values], dtype=object)
     names, counts = np.unique(text.astype(str), return_counts=True)
     order = np.lexsort((names, -counts))
@@ -77,6 +77,11 @@ def cut(values: pd.Series, nominal: bool) -> list[tuple[str, NDArray[np.bool_]]]
     masks = [(name, np.asarray(text == name)) for name in shown]
     rest = ~np.isin(text.astype(str), own)
     return [*masks, (OTHER, rest)] if rest.any() else masks
+
+
+def short(value: float) -> str:
+    """A bound of a group as people write it: four digits, or all of a large number's."""
+    return f"{value:.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
 
 
 def effects(

@@ -89,7 +89,8 @@ def read(context: Context, found: Identification, named: tuple[str, ...]) -> Mat
     kinds = {c.name: c.type for c in context.profile.columns}
     fits = primary.fit_arms(p, context.seed, primary.fold_seeds(p))
     fit = primary.mean_arms(fits)
-    said += trimmed + _support(p, fit)
+    new = tuple(n for n in named if n not in found.controls.used)
+    said += trimmed + _support(p, fit, new)
     V, names, sources = p.X, p.names, p.sources
     if named:
         design = encode(frame, named, kinds)
@@ -156,11 +157,10 @@ def _with_named(found: Identification, named: tuple[str, ...]) -> tuple[Identifi
     c = found.controls
     kept = tuple(x for x in c.forbidden if x.name not in new)
     held = replace(found, controls=Controls(c.minimal, (*c.optional, *new), kept))
-    if found.strategy == "RCT":
-        return held, (f"Held beside the controls, for precision: {', '.join(new)}.",)
+    listed = ", ".join(new)
     return held, (
-        f"Held beside the controls, because the effect is told by it: {', '.join(new)}. Nobody says that this was "
-        "measured before the treatment; if the treatment moves it, its groups mean nothing.",
+        f"Held beside the controls, because the effect is told by it: {listed}. Nobody says that this was measured "
+        "before the treatment; if the treatment moves it, its groups mean nothing.",
     )
 
 
@@ -175,9 +175,14 @@ def _kept(p: Prepared, seed: int) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
     return keep, (f"The trimming rule left out {lost:,d} rows without counterparts.",) if lost else ()
 
 
-def _support(p: Prepared, fit: ArmNuisances) -> tuple[str, ...]:
+def _support(p: Prepared, fit: ArmNuisances, new: tuple[str, ...]) -> tuple[str, ...]:
     s = overlap.assess(p.T, fit, p.quantity, p.randomised)
     if s.outside >= overlap.HOPELESS:
+        if new:
+            raise DataError(
+                f"no overlap once {', '.join(new)} is held: it tells the arms apart for practically every row",
+                "a copy, a part or a consequence of the treatment is no modifier; name another column",
+            )
         raise DataError("no overlap: hardly any row could have been in either arm", "narrow the population")
     if s.supported:
         return ()
