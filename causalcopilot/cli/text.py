@@ -279,8 +279,23 @@ def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
     ]
     if document["agreement"] and document["settings"].get("runner_up", True):
         lines += ["", *_compared(document["agreement"])]
-    lines += [wrap(f"- {n}", "", "  ") for n in document["notes"]]
+    lines += [
+        wrap(f"- {n}", "", "  ") for n in (*_left_out(document.get("left_out", ())), *document["notes"])
+    ]
     return "\n".join(lines)
+
+
+SHOWN_LEFT_OUT = 12
+
+
+def _left_out(gone: Sequence[Mapping[str, str]]) -> list[str]:
+    """Columns that took no part, with why, those of one reason together."""
+    why: dict[str, list[str]] = {}
+    for one in gone[:SHOWN_LEFT_OUT]:
+        why.setdefault(one["reason"], []).append(one["column"])
+    told = [f"{', '.join(columns)} ({reason})" for reason, columns in why.items()]
+    more = f" and {len(gone) - SHOWN_LEFT_OUT} more" if len(gone) > SHOWN_LEFT_OUT else ""
+    return [f"left out of the search: {'; '.join(told)}{more}"] if told else []
 
 
 OPPOSED = ({"-->", "<--"}, {"o->", "<--"}, {"-->", "<-o"}, {"o->", "<-o"})

@@ -178,8 +178,10 @@ def _head(run: RunRecord) -> Document:
 def _discover(findings: Findings) -> Document:
     found = findings.last(DiscoverResult)
     if found is None:
-        return {"graph": None, "method": None, "reason": None, "settings": {}, "agreement": [], "notes": []}
+        nothing: Document = {"graph": None, "method": None, "reason": None, "settings": {}}
+        return {**nothing, "agreement": [], "left_out": [], "notes": []}
     result = found.result
+    gone = next((t.rows for t in result.tables if t.name == "left_out"), ())
     return {
         "graph": _found_graph(found),
         "method": result.method,
@@ -189,6 +191,7 @@ def _discover(findings: Findings) -> Document:
             {"source": a.source, "target": a.target, "lag": a.lag, "symbols": dict(a.symbols)}
             for a in result.agreement
         ],
+        "left_out": [{"column": column, "reason": reason} for column, reason in gone],
         "notes": list(dict.fromkeys((*result.notes, *result.findings))),
     }
 

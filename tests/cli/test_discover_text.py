@@ -1,8 +1,15 @@
-"""What ``ccp discover`` prints about two searches that disagree."""
+"""What ``ccp discover`` prints about two searches that disagree and about columns that took no part."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jsonschema import validate
+
 from causalcopilot.cli.text import discover_text
+from causalcopilot.report.documents import schema
 
 
 def test_disagreement_is_told_edge_by_edge() -> None:
@@ -28,3 +35,23 @@ def test_disagreement_is_told_edge_by_edge() -> None:
         "  only pc: c --> d",
         "  turned around: boss a --> b but pc a <-- b",
     ]
+
+
+def test_columns_left_out_are_named_with_their_reasons(ccp: Any) -> None:
+    rng = np.random.default_rng(1)
+    a = rng.standard_normal(200)
+    b = a + rng.standard_normal(200)
+    frame = pd.DataFrame({"a": a, "b": b, "same": b, "sum": a + b, "one": 1, "none": None})
+    frame.to_csv("hostile.csv", index=False)
+    ran = ccp("discover", "hostile.csv", "--json")
+    validate(ran.json, schema("discover"))
+    why = {e["column"]: e["reason"] for e in ran.json["left_out"]}
+    assert why == {
+        "same": "repeats b",
+        "sum": "is determined by a, b",
+        "one": "has a single value",
+        "none": "has no values",
+    }
+    said = " ".join(ccp("discover", "hostile.csv").out.split())
+    assert "left out of the search: one (has a single value)" in said
+    assert "same (repeats b); sum (is determined by a, b)" in said
