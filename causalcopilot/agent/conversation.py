@@ -15,7 +15,7 @@ from langchain_core.messages import (
     messages_from_dict,
 )
 
-from causalcopilot.agent import chain, ending, loop, proposals, wire
+from causalcopilot.agent import chain, ending, loop, proposals, window, wire
 from causalcopilot.agent.answer import answer_of
 from causalcopilot.agent.case import Case
 from causalcopilot.agent.events import (
@@ -115,14 +115,15 @@ class Conversation:
             run: a run of this case that was interrupted, failed or ran into a limit.
             plan: as it was; used where the run was stopped before anything was said.
         """
+        from causalcopilot.agent.leftovers import process
         from causalcopilot.toolkit.toolbox import earlier
 
         _ = self.model
-        run = self.session.memory.resume_run(run.id)
+        run = self.session.memory.resume_run(run.id, {"process": process()})
         self.run_id, now = run.id, Progress(run)
         self.messages = messages_from_dict(self.session.memory.messages(run.id))
         self.results.update(earlier(run.calls))
-        self.calls = max((int(c.id[1:]) for c in run.calls), default=0)
+        self.calls = wire.last_call(self.messages, run.calls)
         self._stored = len(self.messages)
         now.kept.update(c.id for c in run.calls)
         yield from self._guarded(now, self._turn(now, run.question, plan, not self.messages, resumed=True))
@@ -217,7 +218,7 @@ class Conversation:
             self._past.update({c.id: c for c in run.calls if c.ok})
             self._told = from_json(Knowledge, dict(run.knowledge))
             self.run_id, self.turn = run.id, stored_turn(run)
-            self.calls = max((self.calls, *(int(c.id[1:]) for c in run.calls)))
+            self.calls = max(self.calls, wire.last_call(self.messages, run.calls))
         self._stored = len(self.messages)
 
     def _turn(
@@ -295,7 +296,7 @@ class Conversation:
         toolbox = self._toolbox(now, question)
         limits = self._limits(now)
         for event in loop.run(self.model, self.messages, toolbox, limits=limits, next_call=self._next_call):
-            if isinstance(event, ToolFinished) and event.call not in now.kept:
+            if isinstance(event, ToolFinished) and event.call not in now.kept and event.tool != window.RECALL:
                 self._keep_refused(now, event)
             self._store(now)
             if isinstance(event, ToolFinished) and event.ok and event.tool == proposals.TOOL:
@@ -482,4 +483,5 @@ class Conversation:
             return expert_request(messages, specs)
         shown = session.privacy.shown(case.profile, case.knowledge)
         view = wire.shorten(messages, ONLINE_RESULTS)
+        specs = window.offered(specs, messages, ONLINE_RESULTS)
         return online_request(model_settings(session.settings), shown, view, specs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from types import TracebackType
 
@@ -29,6 +30,11 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ("InternalServer", "the server failed; try again later with ccp run resume RUN"),
     ("ModelAPI", "the server failed; try again later with ccp run resume RUN"),
 )
+_TOO_LONG = re.compile(
+    r"context[_ ](?:length|window|size)|maximum context|prompt is too long|too many (?:input )?tokens"
+    r"|input is too long|exceeds? the (?:available |model's )?context|\bn_ctx\b|token limit exceeded",
+    re.I,
+)
 _ELSE = "check the base URL: it must lead to an OpenAI-compatible server, or use -m expert"
 
 
@@ -42,6 +48,13 @@ def is_final(error: Exception) -> bool:
             return False
         cause = cause.__cause__
     return isinstance(error, ProviderError) or isinstance(getattr(error, "status_code", None), int)
+
+
+def overflowed(error: BaseException) -> bool:
+    """Whether the server says that the request is longer than the model takes; servers say it in many ways."""
+    if any("ContextOverflow" in c.__name__ for c in type(error).__mro__):
+        return True
+    return getattr(error, "status_code", None) in (400, 413, 422, 500) and bool(_TOO_LONG.search(str(error)))
 
 
 def is_ours(error: Exception) -> bool:
@@ -68,6 +81,7 @@ def _modules(trace: TracebackType | None) -> list[str]:
 def model_error(error: Exception) -> ModelError:
     """A provider's exception as ours: one line, and what to do about it."""
     kinds = [c.__name__ for c in type(error).__mro__]
+    kinds += ["ContextOverflow"] if overflowed(error) else []
     hint = next((h for word, h in _HINTS if any(word in k for k in kinds)), _ELSE)
     return ModelError(f"the model failed: {_one_line(error)}", hint)
 

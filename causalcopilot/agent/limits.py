@@ -37,6 +37,11 @@ class Meter:
     steps: int = 0
     tokens: int = 0
     started: float = field(default_factory=time.monotonic)
+    keep: int = field(init=False)
+    """Newest results sent in full from now on; fewer once a request was too long."""
+
+    def __post_init__(self) -> None:
+        self.keep = self.limits.keep
 
     def reached(self) -> StopReason | None:
         """The limit that is used up, or ``None``."""

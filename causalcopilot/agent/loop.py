@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from causalcopilot.agent import wire
+from causalcopilot.agent import window, wire
 from causalcopilot.agent.events import Asked, Event, Noted, Retried, Stopped, Token, ToolFinished, ToolStarted
-from causalcopilot.agent.failures import is_final, is_ours, model_error
+from causalcopilot.agent.failures import is_final, is_ours, model_error, overflowed
 from causalcopilot.agent.limits import Limits, Meter
 from causalcopilot.agent.wire import shorten
 from causalcopilot.errors import CcpError, Interrupted, MemoryBusy, MemoryUnreadable, ToolFailed, nearest
@@ -96,8 +96,7 @@ def run(
         if reason := meter.reached():
             return (yield Stopped(reason, meter.steps, meter.tokens))
         if not wire.pending(messages):
-            view = shorten(messages, meter.limits.keep)
-            answer = yield from _ask(model.bind_tools(toolbox.specs()), view, meter)
+            answer = yield from _ask(model, messages, toolbox, meter)
             if answer is None:
                 return (yield Stopped("no_answer", meter.steps, meter.tokens))
             messages.append(wire.settle(answer, next_call))
@@ -118,12 +117,16 @@ _NUDGES = {
 }
 
 
-def _ask(llm: Any, view: Sequence[BaseMessage], meter: Meter) -> Generator[Event, None, AIMessage | None]:
+def _ask(
+    model: BaseChatModel, messages: Sequence[BaseMessage], toolbox: ToolboxLike, meter: Meter
+) -> Generator[Event, None, AIMessage | None]:
     """One usable answer; ``None`` when the model twice gave nothing that can be used.
 
-    A cut stream is asked again unstreamed, where HTTP itself tells whether an answer is whole.
+    A cut stream is asked again unstreamed, where HTTP itself tells whether an answer is whole.  A request that is
+    longer than the model takes is sent once more with nearly all results shortened, and so is all that follows.
     """
     meter.steps += 1
+    llm, view = _bound(model, messages, toolbox, meter.keep)
     nudge: list[BaseMessage] = []
     streamed = True
     failure: Exception | None = None
@@ -131,6 +134,13 @@ def _ask(llm: Any, view: Sequence[BaseMessage], meter: Meter) -> Generator[Event
         sent = [*view, *nudge]
         answer, failure = yield from _once(llm, sent, streamed)
         meter.tokens += wire.tokens(answer, sent)
+        if failure is not None and overflowed(failure):
+            if meter.keep == window.TIGHT or not window.shortened(messages, window.TIGHT):
+                raise model_error(failure) from failure
+            meter.keep = window.TIGHT
+            llm, view = _bound(model, messages, toolbox, meter.keep)
+            yield Retried("the request was longer than the model takes; old results are shortened", attempt)
+            continue
         wrong = wire.fault(answer, streamed) if failure is None else "cut" if streamed else "unreadable"
         if wrong is None:
             return answer
@@ -144,6 +154,14 @@ def _ask(llm: Any, view: Sequence[BaseMessage], meter: Meter) -> Generator[Event
     if failure is not None:
         raise model_error(failure) from failure
     return None
+
+
+def _bound(
+    model: BaseChatModel, messages: Sequence[BaseMessage], toolbox: ToolboxLike, keep: int
+) -> tuple[Any, list[BaseMessage]]:
+    """The model with the tools it is offered, and the conversation as it sees it."""
+    specs = window.offered(toolbox.specs(), messages, keep)
+    return model.bind_tools(specs), shorten(messages, keep)
 
 
 def _once(
@@ -162,7 +180,7 @@ def _once(
     except Exception as error:
         if is_ours(error):
             raise
-        if is_final(error):
+        if is_final(error) and not overflowed(error):
             raise model_error(error) from error
         return whole, error
     return whole, None
@@ -183,6 +201,10 @@ def _act(
         if meter.late:
             return True
         told = _told(call)
+        if call["name"] == window.RECALL and window.shortened(messages, meter.keep):
+            messages.append(_recall(messages, told))
+            yield _recalled(told, messages[-1])
+            continue
         problem = _problem(messages, call, toolbox) or _declined(approve(told))
         moved = moved or problem is None or problem[0] != "repeated"
         if problem is None:
@@ -193,6 +215,27 @@ def _act(
         messages.append(message)
         yield event
     return moved
+
+
+def _recall(messages: Sequence[BaseMessage], told: dict[str, Any]) -> ToolMessage:
+    """An earlier result once more; its facts keep the address they have."""
+    found = window.recalled(messages, told["args"])
+    body = (
+        {"ok": False, "kind": "invalid_call", "error": found}
+        if isinstance(found, str)
+        else {"ok": True, **found}
+    )
+    content = json.dumps({"call": told["call"], **body}, ensure_ascii=False)
+    summary = found if isinstance(found, str) else f"showed {found['recalled']} again"
+    return _message(told, content, not isinstance(found, str), None, summary)
+
+
+def _recalled(told: dict[str, Any], message: BaseMessage) -> ToolFinished:
+    assert isinstance(message, ToolMessage)
+    ok, summary = message.status == "success", str(message.additional_kwargs["summary"])
+    if ok:
+        return ToolFinished(told["call"], told["tool"], True, 0.0, summary=summary)
+    return ToolFinished(told["call"], told["tool"], False, 0.0, error=summary, kind="invalid_call")
 
 
 def _told(call: Mapping[str, Any]) -> dict[str, Any]:

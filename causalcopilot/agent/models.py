@@ -31,7 +31,7 @@ class ModelSettings:
         base_url: address of an OpenAI-compatible server, usually ending in ``/v1``.
         api_key: its key; empty takes ``OPENAI_API_KEY`` for ``openai:`` and none for another address.
         tool_mode: ``native`` tool calls, ``text`` (Thought / Action), or ``auto``: native until the server
-            says that it has none.
+            says that it has none, which is remembered for this address and model.
         stream: ask for streamed answers.
         timeout: seconds to wait for the next bytes of an answer.
         retries: times the client itself tries again on 429, 5xx and timeouts.
@@ -88,7 +88,14 @@ def make_model(settings: ModelSettings, *, transport: BaseTransport | None = Non
         )
     if settings.tool_mode == "native":
         return inner
-    return TextTools(inner=inner, mode=settings.tool_mode)
+    from causalcopilot.agent import tool_modes
+
+    text = settings.tool_mode == "text" or tool_modes.speaks_text(settings)
+    return TextTools(
+        inner=inner,
+        mode="text" if text else "auto",
+        switched=lambda: tool_modes.remember(settings, text=True),
+    )
 
 
 def _compatible(

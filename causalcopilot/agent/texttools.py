@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 from langchain_core.language_models import BaseChatModel
@@ -25,6 +25,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import PrivateAttr
 
+from causalcopilot.agent.failures import overflowed
 from causalcopilot.agent.prompts import load_prompt
 from causalcopilot.agent.wire import MALFORMED, strict_json
 
@@ -42,10 +43,14 @@ _REFUSING = (400, 404, 405, 422, 500, 501)
 
 
 class TextTools(BaseChatModel):
-    """Wraps ``inner``; ``mode`` is ``text``, or ``auto``: native calls until the server says it has none."""
+    """Wraps ``inner``; ``mode`` is ``text``, or ``auto``: native calls until the server says it has none.
+
+    ``switched`` is called once when that happens, for whoever wants to remember it.
+    """
 
     inner: BaseChatModel
     mode: Literal["auto", "text"] = "auto"
+    switched: Callable[[], None] | None = None
     _text: bool = PrivateAttr(default=False)
 
     @property
@@ -106,6 +111,8 @@ class TextTools(BaseChatModel):
 
     def _switch(self) -> ChatGenerationChunk:
         self._text = True
+        if self.switched is not None:
+            self.switched()
         return ChatGenerationChunk(
             message=AIMessageChunk(content="", response_metadata={"ccp_notice": SWITCHED})
         )
@@ -113,7 +120,8 @@ class TextTools(BaseChatModel):
 
 def _has_no_tools(error: Exception) -> bool:
     """Whether the server refused the request because of the tools in it."""
-    return getattr(error, "status_code", None) in _REFUSING and bool(_NO_TOOLS.search(str(error)))
+    refused = getattr(error, "status_code", None) in _REFUSING and bool(_NO_TOOLS.search(str(error)))
+    return refused and not overflowed(error)
 
 
 def _result(message: AIMessage) -> ChatResult:

@@ -111,11 +111,12 @@ def stored_turn(run: RunRecord) -> Turn | None:
 def start_run(session: Session, case: Case, question: Question, plan: Plan) -> RunRecord:
     """The record of a new run, stored."""
     from causalcopilot import __version__
+    from causalcopilot.agent.leftovers import process
     from causalcopilot.domain.serial import to_json
     from causalcopilot.memory.ids import new_run_id
 
     ref, settings = case.dataset.ref, session.settings
-    kept = dict(plan.settings or {})
+    kept = {**dict(plan.settings or {}), "process": process()}
     if settings.model != "expert":  # which may name columns without ever looking at the table
         kept["columns"] = list(case.dataset.columns)
     run = RunRecord(
@@ -154,11 +155,15 @@ def plan_block(case: Case, plan: Plan) -> dict[str, Any]:
 
 def tool_message(outcome: Outcome) -> ToolMessage:
     """What the model is told of a call that ran."""
+    summary = (
+        outcome.result.summary if outcome.result else str(outcome.error.message if outcome.error else "")
+    )
     return ToolMessage(
         outcome.content,
         tool_call_id=wire.wire_id(outcome.call),
         name=outcome.tool,
         status="success" if outcome.ok else "error",
+        additional_kwargs={"summary": summary},
     )
 
 

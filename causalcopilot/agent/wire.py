@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from langchain_core.messages import (
     AIMessage,
@@ -16,6 +16,9 @@ from langchain_core.messages import (
     SystemMessage,
     ToolMessage,
 )
+
+if TYPE_CHECKING:
+    from causalcopilot.domain.run import CallRecord
 
 MALFORMED = "malformed_json"
 """The only argument of a call whose JSON could not be read; it holds the text the model sent."""
@@ -40,6 +43,12 @@ def wire_id(call: str) -> str:
 def call_name(wire: str) -> str:
     """``t00000007`` as people and references write it: ``t7``."""
     return f"t{int(wire[1:])}"
+
+
+def last_call(messages: Sequence[BaseMessage], calls: Iterable[CallRecord] = ()) -> int:
+    """The highest call number given so far, also to a call that was never run or only showed a result again."""
+    given = [str(c["id"]) for m in messages if isinstance(m, AIMessage) for c in m.tool_calls]
+    return max((int(i[1:]) for i in (*given, *(c.id for c in calls))), default=0)
 
 
 def strict_json(text: str) -> dict[str, Any] | None:

@@ -39,6 +39,7 @@ def list_(context: typer.Context) -> int:
 @app.command("test")
 def test(context: typer.Context, model: o.Model = None) -> int:
     """Ask the chosen model one trivial question: does it answer, stream, call tools and count tokens?"""
+    from causalcopilot.agent import tool_modes
     from causalcopilot.agent.models import make_model, probe
     from causalcopilot.agent.session import model_settings
     from causalcopilot.cli.output import View
@@ -48,7 +49,10 @@ def test(context: typer.Context, model: o.Model = None) -> int:
     settings = options.settings(model=model).settings
     if settings.model == "expert":
         raise UsageError("the built-in expert needs no test", "name a model with -m")
-    found = probe(make_model(model_settings(settings)))
+    chosen = model_settings(settings)
+    found = probe(make_model(chosen))
+    if found.answers:
+        tool_modes.remember(chosen, text=not found.tools)
     view = View(options)
     if options.json:
         from causalcopilot.domain.serial import to_json

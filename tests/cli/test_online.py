@@ -28,7 +28,8 @@ PATIENCE = 20.0
 
 def plain(document: Any) -> Any:
     """What may not differ between two equal runs."""
-    return {k: v for k, v in document.items() if k != "meta"}
+    told = json.dumps({k: v for k, v in document.items() if k != "meta"}, ensure_ascii=False)
+    return json.loads(told.replace("column ", ""))  # the word stands before names that look like codes, as aliases do
 
 
 _RESULTS: dict[bytes, Any] = {}
