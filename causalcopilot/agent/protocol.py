@@ -378,7 +378,8 @@ RULES: tuple[Rule, ...] = (
         "anomaly",
         lambda s: _modelled(s, "anomaly"),
         lambda s: {"outcome": s.question.outcome, "graph": graph_in_force(s), **_row(s)},
-        "Explain why one named row is odd by whose own noise moved it, not by whose value is odd.",
+        "Explain why one named row is odd by whose own noise moved it, not by whose value is odd; here on this machine "
+        "only.",
         "A column that passes on what its causes did is no root cause.",
         "Budhathoki et al. 2022",
     ),

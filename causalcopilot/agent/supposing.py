@@ -72,7 +72,8 @@ _ROW = r"(?:row|line|record|observation|case|entry)\s*(?:number|no\.?|nr\.?|#)?\
 ROWS = _p(
     rf"\s*,?\s*\b(?:for|in|of|at|on)\s+(?:the\s+)?{_ROW}\b(?:\s+of\s+the\s+(?:table|data))?",
     rf"\b{_ROW}(?:'s|’s)\s+",
-    r"\s*,?\s*\b(?:for|in|of|at|on|where|with)\s+(?:the\s+(?:row|one)\s+(?:with|where)\s+)?(?P<column>[^\s,;?!=]+(?:\s[^\s,;?!=]+){0,2}?)\s*(?:=|:|\bis\b)\s*(?P<value>[`'\"“‘][^`'\"”’]+[`'\"”’]|[^\s,;?!]+)",
+    r"\s*,?\s*\b(?:for|in|of|at|on|where|with)\s+(?:the\s+(?:row|one)\s+(?:with|where)\s+)?(?P<column>[^\s,;?!=]+(?:\s[^\s,;?!=]+){0,2}?)\s*(?:=|:)\s*(?P<value>[`'\"“‘][^`'\"”’]+[`'\"”’]|[^\s,;?!]+)",
+    r"\s*,?\s*\b(?:for|in|of|at|on)\s+(?:the\s+(?:row|one)\s+)?(?:where|whose|with|that\s+has)\s+(?P<column>[^\s,;?!=]+(?:\s[^\s,;?!=]+){0,2}?)\s*(?:=|:|\bis\b|\s)\s*(?P<value>[`'\"“‘][^`'\"”’]+[`'\"”’]|[^\s,;?!]+)",
 )
 _SO = r"(?:so|that|this|unusually|very|extremely|too|abnormally|exceptionally|such)"
 _ODD = r"(?P<odd>high|low|large|small|big|little|extreme|odd|strange|unusual|far\s+off|different|anomalous|long|short|bad|good)"

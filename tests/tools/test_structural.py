@@ -133,11 +133,11 @@ def test_labels_with_causes_of_their_own_are_refused() -> None:
 def test_shapley_values_add_up_and_are_exact_for_sums() -> None:
     weights = np.array([2.0, -1.0, 0.5])
     found, first, last = walk(
-        lambda on: np.asarray(on @ weights, dtype=float), 3, 50, np.random.default_rng(0)
+        lambda on: np.asarray((on * weights).sum(axis=1)), 3, 50, np.random.default_rng(0)
     )
     assert found == pytest.approx(weights, abs=EXACT)
     assert (first, last) == pytest.approx((0.0, 1.5), abs=EXACT)
-    product, _, all_on = walk(lambda on: 6.0 * on.all(axis=1), 3, 4000, np.random.default_rng(0))
+    product, _, all_on = walk(lambda on: np.asarray(6.0 * on.all(axis=1)), 3, 4000, np.random.default_rng(0))
     assert product == pytest.approx([2.0, 2.0, 2.0], abs=0.2)  # each last in a third: 4 * 6 * sqrt(2/9/8000)
     assert product.sum() == pytest.approx(all_on, abs=EXACT)
 

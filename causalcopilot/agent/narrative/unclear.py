@@ -16,6 +16,7 @@ EXAMPLES = (
     "How much of the effect of A on B goes through C?",
     "Draw the causal graph of A, B and C.",
     "What drives B?",
+    "How strong are the arrows into B?",
     "Which way does it go between A and B?",
     "Does this graph fit the data?",
     "Which mechanisms change between the values of C?",
