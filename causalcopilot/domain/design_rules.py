@@ -42,6 +42,14 @@ DESIGN_RULES: tuple[Rule, ...] = (
         "Staiger and Stock (1997); Montiel Olea and Pflueger (2013).",
     ),
     Rule(
+        "instrument_contradicts",
+        "fragile",
+        lambda c: c.has("known_instrument", "fail"),
+        "A column that is said to be an instrument tells another effect than adjustment does: one of the two is wrong.",
+        "Ask with --instrument too, and decide which is more credible; effects of compliers may also differ.",
+        "Durbin-Wu-Hausman (Hausman 1978).",
+    ),
+    Rule(
         "instruments_disagree",
         "fragile",
         lambda c: c.has("overidentification", "fail"),

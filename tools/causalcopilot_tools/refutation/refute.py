@@ -24,6 +24,7 @@ from .checks import (
     guards,
     implied,
     instrument,
+    known_instrument,
     left_out,
     line,
     mediation,
@@ -91,6 +92,12 @@ PLAN: tuple[Planned, ...] = (
     Planned("balance", "diagnostic", balance.balance, needless=_arms_only),
     Planned("agreement", "agreement", agreement.agreement),
     Planned("sensitivity", "sensitivity", sensitivity.sensitivity, needless=_observational),
+    Planned(
+        known_instrument.NAME,
+        "falsification",
+        known_instrument.known_instrument,
+        needless=known_instrument.needless,
+    ),
     Planned(left_out.NAME, "sensitivity", left_out.left_out_columns, needless=left_out.needless),
     Planned(
         omitted.NAME,
