@@ -277,6 +277,9 @@ def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
         "",
         *drawing,
     ]
+    if any(e.get("target_confidence") is not None for e in g["edges"]):
+        told = "bars: share of the resamples that have the edge; marks: share that have its ends as drawn"
+        lines += [wrap(told, "", "  ")]
     if document["agreement"] and document["settings"].get("runner_up", True):
         lines += ["", *_compared(document["agreement"])]
     lines += [
@@ -334,6 +337,12 @@ def _settings(settings: Mapping[str, Any]) -> list[str]:
 
 def ask_text(document: Mapping[str, Any]) -> str:
     """The ``ask`` document for people."""
+    head, body = headline(document), [paragraph(p) for p in document["text"].split("\n\n")]
+    return "\n\n".join([head, *body] if head else body)
+
+
+def headline(document: Mapping[str, Any]) -> str:
+    """The answer in one line: yes or no, the number with its interval, the verdict; empty where there is none."""
     head = []
     if isinstance(document["answer"], str):
         head.append(document["answer"])
@@ -343,8 +352,7 @@ def ask_text(document: Mapping[str, Any]) -> str:
         head.append(f"{number(document['value'], document.get('unit') or '')}{ends}")
     if document["verdict"]:
         head.append(f"verdict: {document['verdict']}")
-    body = [paragraph(p) for p in document["text"].split("\n\n")]
-    return "\n\n".join([" · ".join(head), *body] if head else body)
+    return " · ".join(head)
 
 
 def paragraph(text: str) -> str:

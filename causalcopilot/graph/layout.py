@@ -205,19 +205,23 @@ def _border(box: Box, toward: Point) -> Point:
 _LEFT = {"tail": "─", "arrow": "◀", "circle": "o"}
 _RIGHT = {"tail": "─", "arrow": "▶", "circle": "o"}
 _BAR = 10
+MARKS = "marks"
+"""Stands before the confidence of an edge's marks."""
 _GREEN, _YELLOW, _RED, _PLAIN = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
 
 
 def text_lines(graph: Graph, colour: bool = False, width: int = 80) -> list[str]:
     """The graph for a terminal: an edge a line, causes first, with lag and a bar of its confidence.
 
-    Long names are shortened so that no line is wider than ``width`` cells (at least 40).  Nodes without an
+    Where the confidence of its marks is known too, the smaller of the two ends' follows: an edge may come back in
+    all resamples and its direction in few.  Long names are shortened so that no line is wider than ``width`` cells (at least 40).  Nodes without an
     edge and latents follow in lines of their own.  With ``colour`` the bars carry ANSI colours.
     """
     place = {n: (r, i) for r, row in enumerate(layers(graph)) for i, n in enumerate(row)}
     edges = sorted(graph.edges, key=lambda e: (place[e.source], place[e.target], e.lag))
     sure = any(e.confidence is not None for e in edges)
-    room = (max(width, 40) - 5 - (7 + _BAR) * sure) // 2
+    ends = any(_marks(e) is not None for e in edges)
+    room = (max(width, 40) - 5 - (7 + _BAR) * sure - (len(MARKS) + 6) * ends) // 2
     left = [_short(_plain(e.source), room - len(_lag(e))) + _lag(e) for e in edges]
     right = [_short(_plain(e.target), room) for e in edges]
     first, second = (max(map(_cells, side), default=0) for side in (left, right))
@@ -226,7 +230,9 @@ def text_lines(graph: Graph, colour: bool = False, width: int = 80) -> list[str]
         mark = f"{_LEFT[e.source_mark]}─{_RIGHT[e.target_mark]}"
         line = f"{' ' * (first - _cells(a))}{a} {mark} {b}"
         if e.confidence is not None:
-            line += " " * (second - _cells(b) + 1) + _confidence(e.confidence, colour)
+            line += " " * (second - _cells(b) + 1) + _confidence(e.confidence, colour, ends)
+        if (share := _marks(e)) is not None:
+            line += f" {MARKS} {share:.2f}"
         lines.append(line)
     joined = {n for e in edges for n in (e.source, e.target)}
     lines += _listed("alone: ", [n for n in graph.nodes if n not in joined], max(width, 40))
@@ -237,11 +243,19 @@ def _lag(edge: Edge) -> str:
     return f"[t-{edge.lag}]" if edge.lag else ""
 
 
-def _confidence(share: float, colour: bool) -> str:
+def _marks(edge: Edge) -> float | None:
+    """Share of resamples with the edge's marks: that of the end that came back less often."""
+    ends = (edge.source_confidence, edge.target_confidence)
+    return min(e for e in ends if e is not None) if None not in ends else None
+
+
+def _confidence(share: float, colour: bool, padded: bool) -> str:
     bar = "█" * round(share * _BAR)
+    rest = " " * (_BAR - len(bar)) if padded else ""
     if colour:
         bar = f"{_GREEN if share >= 0.8 else _YELLOW if share >= 0.5 else _RED}{bar}{_PLAIN}"
-    return f"{share:.2f} {bar}".rstrip()
+    text = f"{share:.2f} {bar}{rest}"
+    return text if padded else text.rstrip()
 
 
 def _listed(label: str, names: list[str], width: int) -> list[str]:

@@ -72,6 +72,18 @@ def test_lines_are_those_of_the_manual() -> None:
     )
 
 
+def test_confidence_of_the_marks_stands_beside_that_of_the_edge() -> None:
+    """The end that came back less often counts."""
+    edges = (
+        Edge("a", "b", confidence=1.0, source_confidence=0.9, target_confidence=0.62),
+        Edge("b", "c", "tail", "tail", confidence=0.4, source_confidence=0.3, target_confidence=0.3),
+    )
+    assert text_lines(Graph("cpdag", ("a", "b", "c"), edges)) == [
+        "a ──▶ b 1.00 ██████████ marks 0.62",
+        "b ─── c 0.40 ████       marks 0.30",
+    ]
+
+
 def test_lag_stands_at_the_cause_and_latents_are_named() -> None:
     assert text_lines(Graph("lagged", ("a", "b"), (Edge("a", "b", lag=2),))) == ["a[t-2] ──▶ b"]
     assert text_lines(from_dagitty("dag { u [latent] u -> a }"))[-1] == "latent: u"

@@ -278,7 +278,7 @@ def _notes(data: Prepared) -> Iterator[str]:
     if missing:
         complete = int((~np.isnan(data.matrix)).all(axis=1).sum())
         yield (
-            f"{missing:.1%} of the cells are missing ({complete:,} of {data.rows:,} rows are complete); nothing is "
+            f"{f'{missing:.1%}' if missing >= 0.001 else 'less than 0.1%'} of the cells are missing ({complete:,} of {data.rows:,} rows are complete); nothing is "
             "filled in"
         )
     if data.rows <= 2 * data.matrix.shape[1]:
