@@ -269,10 +269,20 @@ RULES: tuple[Rule, ...] = (
         "Negative controls (Lipsitch et al. 2010).",
     ),
     Rule(
+        "no_effect_fits",
+        "inconclusive",
+        lambda c: (
+            c.has("anderson_rubin", "fail") and any(a.statistic == 0 for a in c.named("anderson_rubin"))
+        ),
+        "No single effect fits all instruments: at least one is invalid, or they move different people.",
+        "Estimate with each instrument alone, and drop the one that cannot be defended.",
+        "An empty set rejects the model (Anderson and Rubin 1949; Davidson and MacKinnon 2014).",
+    ),
+    Rule(
         "instrument_uninformative",
         "inconclusive",
         lambda c: c.has("anderson_rubin", "fail"),
-        "The instrument says too little: the set of effects it cannot rule out has no bounds, or is empty.",
+        "The instrument says too little: the set of effects it cannot rule out has no bounds.",
         "Find a stronger instrument, or more rows; the point estimate means nothing here.",
         "Anderson and Rubin (1949); Dufour (1997): with a weak instrument an honest set may be unbounded.",
     ),

@@ -147,6 +147,12 @@ def test_refuted_has_no_direction_and_names_survive_braces() -> None:
     assert "age" in named.verdict.reason
 
 
+def test_an_empty_set_of_effects_is_not_called_too_little() -> None:
+    for pieces, code in ((0.0, "no_effect_fits"), (2.0, "instrument_uninformative")):
+        found = replace(check("anderson_rubin", "fail"), statistic=pieces)
+        assert decide(IDENTIFIED, ESTIMATE, [*passing(), found], None).code == code
+
+
 def test_a_design_that_nobody_named_is_fragile() -> None:
     unnamed = Assumption("design_named", False, "nobody said so")
     found = replace(IDENTIFIED, status="assumed", strategy="RCT", assumptions=(unnamed,))

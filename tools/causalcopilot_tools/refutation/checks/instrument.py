@@ -36,7 +36,7 @@ def instrument(m: Material) -> tuple[Check, ...]:
             "anderson_rubin",
             "diagnostic",
             bounded,
-            None,
+            float(len(region.pieces)),
             None,
             True,
             f"the set of effects not ruled out is {region_words(a.prepared, region)}",

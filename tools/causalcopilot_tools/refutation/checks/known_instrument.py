@@ -36,8 +36,9 @@ def known_instrument(m: Material) -> tuple[Check, ...]:
     p, parts = a.prepared, a.partialled
     tested, strength = exogeneity(parts), iv.effective_f(parts)
     value = iv.two_stage(parts).value * p.step
+    region = region_words(p, iv.anderson_rubin(parts, 0.95)).removeprefix("bounded: ")
     told = f"with {', '.join(named)} as instrument the effect is {value:.3g}"
-    told += f" (Anderson–Rubin: {region_words(p, iv.anderson_rubin(parts, 0.95)).removeprefix('bounded: ')}; first-stage F {strength:.1f}),"
+    told += f" (Anderson–Rubin: {region}; first-stage F {strength:.1f}),"
     told += f" by adjustment {m.primary.value:.3g}; p {tested.p_value:.2g} that chance parts them"
     status: CheckStatus = "fail" if tested.p_value < rules.DESIGN_LEVEL else "pass"
     if status == "pass" and strength < rules.WEAK_F:
