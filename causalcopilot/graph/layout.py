@@ -214,8 +214,9 @@ def text_lines(graph: Graph, colour: bool = False, width: int = 80) -> list[str]
     """The graph for a terminal: an edge a line, causes first, with lag and a bar of its confidence.
 
     Where the confidence of its marks is known too, the smaller of the two ends' follows: an edge may come back in
-    all resamples and its direction in few.  Long names are shortened so that no line is wider than ``width`` cells (at least 40).  Nodes without an
-    edge and latents follow in lines of their own.  With ``colour`` the bars carry ANSI colours.
+    all resamples and its direction in few.  Long names are shortened so that no line is wider than ``width`` cells
+    (at least 40).  Nodes without an edge and latents follow in lines of their own.  With ``colour`` the bars carry
+    ANSI colours.
     """
     place = {n: (r, i) for r, row in enumerate(layers(graph)) for i, n in enumerate(row)}
     edges = sorted(graph.edges, key=lambda e: (place[e.source], place[e.target], e.lag))

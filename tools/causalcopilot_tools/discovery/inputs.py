@@ -25,6 +25,8 @@ MIN_SHARED = 20
 """Two columns known together in fewer rows cannot enter one model."""
 DUPLICATE = 1e-6
 """Columns whose correlation differs from one by less say the same."""
+LEAST_SHARE = 0.001
+"""A share of missing cells below this is not told as a number."""
 DETERMINED = 1e-8
 """Share of variance left by the others below which a column counts as an exact combination."""
 NOT_SEARCHED: dict[Role, str] = {
@@ -277,8 +279,9 @@ def _notes(data: Prepared) -> Iterator[str]:
     missing = float(np.isnan(data.matrix).mean())
     if missing:
         complete = int((~np.isnan(data.matrix)).all(axis=1).sum())
+        share = f"{missing:.1%}" if missing >= LEAST_SHARE else f"less than {LEAST_SHARE:.1%}"
         yield (
-            f"{f'{missing:.1%}' if missing >= 0.001 else 'less than 0.1%'} of the cells are missing ({complete:,} of {data.rows:,} rows are complete); nothing is "
+            f"{share} of the cells are missing ({complete:,} of {data.rows:,} rows are complete); nothing is "
             "filled in"
         )
     if data.rows <= 2 * data.matrix.shape[1]:
