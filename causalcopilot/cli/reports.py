@@ -100,8 +100,10 @@ def finish_analysis(
 def _analysis_text(turn: Turn, session: Session, graphs: list[StoredGraph], paths: Any) -> str:
     from causalcopilot.report.documents import estimate_document
 
-    told = [text.paragraph(p) for p in ask(turn)["text"].split("\n\n")]
-    lines = ["", "\n\n".join(told)]
+    document = ask(turn)
+    told = [text.paragraph(p) for p in document["text"].split("\n\n")]
+    head = text.headline(document) if turn.run.question.kind != "explore" else ""
+    lines = ["", "\n\n".join([head, *told] if head else told)]
     if turn.verdict is not None:
         lines += ["", text.verdict_text(estimate_document(turn.run))]
     lines += ["", *[f"  {p}" for p in paths.all]]

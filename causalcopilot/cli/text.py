@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.cli.terminal import width
-from causalcopilot.domain.facts import display
+from causalcopilot.domain.facts import display, span_format
 
 if TYPE_CHECKING:
     from causalcopilot.agent.replay import Replayed
@@ -61,11 +61,20 @@ def number(value: Any, unit: str = "") -> str:
     return f"{text} {unit}" if unit else text
 
 
+def ranged(value: Any, low: Any, high: Any, unit: str = "") -> tuple[str, str]:
+    """A number and its interval with the digits that prose gives them; no interval, no second text."""
+    if value is None or low is None or high is None:
+        return number(value, unit), ""
+    spec = span_format(float(low), float(high))
+    told, ends = display(float(value), spec), [display(float(v), spec) for v in (low, high)]
+    return f"{told} {unit}" if unit else told, f"{ends[0]} to {ends[1]}"
+
+
 def interval(e: Mapping[str, Any]) -> str:
     """``2.5 to 4.4``, or nothing where there is no interval."""
     if e.get("low") is None or e.get("high") is None:
         return "no interval"
-    return f"{e['level']:.0%} interval {number(e['low'])} to {number(e['high'])}"
+    return f"{e['level']:.0%} interval {ranged(e['value'], e['low'], e['high'])[1]}"
 
 
 def estimate_text(document: Mapping[str, Any]) -> str:
@@ -80,7 +89,7 @@ def estimate_text(document: Mapping[str, Any]) -> str:
     lines = [
         f"Effect of {i['treatments'][0]} on {i['outcomes'][0]}, from {contrast['control']} to {contrast['treated']}",
         "",
-        f"  {e['quantity']}  {number(e['value'], e['unit'])}   {interval(e)}",
+        f"  {e['quantity']}  {ranged(e['value'], e['low'], e['high'], e['unit'])[0]}   {interval(e)}",
         f"  {e['population']} · {e['method']} · {e['n_used']:,} rows{_sampled(e)}",
         "",
         wrap(f"Verdict: {verdict['value']}. {verdict['reason']}"),
@@ -347,9 +356,9 @@ def headline(document: Mapping[str, Any]) -> str:
     if isinstance(document["answer"], str):
         head.append(document["answer"])
     if document["value"] is not None:
-        low, high = document["low"], document["high"]
-        ends = "" if low is None else f" ({number(low)} to {number(high)})"
-        head.append(f"{number(document['value'], document.get('unit') or '')}{ends}")
+        unit = document.get("unit") or ""
+        told, ends = ranged(document["value"], document["low"], document["high"], unit)
+        head.append(f"{told} ({ends})" if ends else told)
     if document["verdict"]:
         head.append(f"verdict: {document['verdict']}")
     return " · ".join(head)

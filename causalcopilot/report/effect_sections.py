@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.facts import Scalar, display
@@ -155,16 +155,19 @@ def _checks(found: Found[RefuteResult]) -> Section:
     checks = found.result.checks
     if not checks:
         return Section("checks", "Checks")
+    tried = [c for c in checks if c.status != "skipped"]
     marks = [
-        CheckMark(c.name.replace("_", " "), c.status, _compared(c), c.statistic, c.threshold) for c in checks
+        CheckMark(c.name.replace("_", " "), c.status, _compared(c), c.statistic, c.threshold) for c in tried
     ]
-    counted = [c for c in checks if c.can_lower_verdict]
-    listed = [c for c in checks if not c.can_lower_verdict]
+    counted = [c for c in tried if c.can_lower_verdict]
+    listed = [c for c in tried if not c.can_lower_verdict]
     grids = [_check_grid(f"Checks that can fail (call {found.call.id})", counted)]
     if listed:
         grids.append(
             _check_grid("Listed only: these cannot fail, so they are never counted as passed", listed)
         )
+    if len(tried) < len(checks):
+        grids.append(_skipped(checks))
     caption = "Dot: the statistic. Bar: what it is compared with. Each row has its own scale."
     figure = Figure(
         "checks", "Checks and their outcome", checks_figure(marks, "Checks and their outcome"), caption
@@ -183,10 +186,20 @@ def _check_grid(caption: str, checks: list[Check]) -> Grid:
     rows = []
     for c in checks:
         numbers = (_shown(c.statistic), _shown(c.threshold), _shown(c.p_value))
-        rows.append((c.name.replace("_", " "), c.kind, _outcome(c), *numbers, c.detail))
-    heads = ("check", "kind", "outcome", "statistic", "threshold", "p-value", "what it says")
+        rows.append((c.name.replace("_", " "), _outcome(c), *numbers, c.detail))
+    heads = ("check", "outcome", "statistic", "threshold", "p-value", "what it says")
     trouble = tuple(i for i, c in enumerate(checks) if c.status in ("fail", "error") and c.can_lower_verdict)
-    return Grid(caption, heads, tuple(rows), numeric=(3, 4, 5), strong=trouble).compact()
+    return Grid(caption, heads, tuple(rows), numeric=(2, 3, 4), strong=trouble).compact()
+
+
+def _skipped(checks: Sequence[Check]) -> Grid:
+    """Checks that were not tried, those with one reason in one row."""
+    reasons: dict[str, list[str]] = {}
+    for c in checks:
+        if c.status == "skipped":
+            reasons.setdefault(c.detail, []).append(c.name.replace("_", " "))
+    rows = tuple((", ".join(names), reason) for reason, names in reasons.items())
+    return Grid("Not tried, because they do not apply here", ("checks", "why"), rows)
 
 
 def _has(found: Found[RefuteResult], key: str) -> bool:

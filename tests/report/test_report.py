@@ -11,16 +11,20 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from causalcopilot.domain.run import RunRecord
+from causalcopilot.domain.estimate import Check
+from causalcopilot.domain.run import CallRecord, RunRecord
 from causalcopilot.errors import UsageError
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.report.build import build_view, command_line
 from causalcopilot.report.claims import Untraceable
 from causalcopilot.report.documents import schema
+from causalcopilot.report.effect_sections import _checks
 from causalcopilot.report.escape import clean, markdown_code, markdown_text
+from causalcopilot.report.findings import Found
 from causalcopilot.report.html import META_END, META_START, render_html
 from causalcopilot.report.markdown import render_markdown
 from causalcopilot.report.write import check_report, render_files, write_report
+from causalcopilot.toolkit.result import RefuteResult
 from tests.report import sample
 from tests.report.test_documents import renamed
 
@@ -110,6 +114,20 @@ def test_an_effect_report_holds_what_a_reader_needs() -> None:
     assert [f.name for f in view.figures] == ["estimates", "checks", "overlap", "balance", "graph"]
     counted = text.split("never counted as passed")[0].split("Checks that can fail")[1]
     assert "random common cause" not in counted
+
+
+def test_checks_that_do_not_apply_share_a_row_and_are_not_drawn() -> None:
+    tried = Check("overlap", "diagnostic", "pass", 0.0, 0.3, True, "both arms occur")
+    idle = [
+        Check(n, "diagnostic", "skipped", None, None, True, "no slope") for n in ("support", "straight_line")
+    ]
+    found = Found(CallRecord("t4", "refute", {}, True), RefuteResult("tried", checks=(tried, *idle)))
+    section = _checks(found)
+    assert [g.rows for g in section.grids] == [
+        (("overlap", "pass", "0", "0.3", "both arms occur"),),
+        (("support, straight line", "no slope"),),
+    ]
+    assert "straight line" not in section.figures[0].svg
 
 
 def test_every_fact_shown_has_its_evidence() -> None:

@@ -30,7 +30,11 @@ def _examples(state: State) -> list[str]:
     brief = state.brief
     roles = [*brief.knowledge.with_role("treatment"), *brief.knowledge.with_role("outcome")]
     idle = {*brief.profile.identifiers, *brief.profile.constants}
-    listed = [*state.question.columns, *roles, *brief.controls, *(c for c in brief.columns if c not in idle)]
+    rest = [c for c in brief.columns if c not in idle]
+    told = {c.name: c.type for c in brief.profile.columns}
+    causes, outcomes = ([c for c in rest if told.get(c) == kind] for kind in ("binary", "continuous"))
+    plain = [*causes[:1], *outcomes[:1], *(c for c in rest if told.get(c) != "date"), *rest]
+    listed = [*state.question.columns, *roles, *brief.controls, *plain]
     names = [column(c) for c in dict.fromkeys(listed) if c in brief.columns]
     if len(names) < 3:
         return list(EXAMPLES)

@@ -75,8 +75,9 @@ def _prompted(talk: Talk) -> Callable[[str], str | None]:
     class Words(Completer):
         def get_completions(self, document: Any, event: Any) -> Iterator[Any]:
             start, found = completions(document.text_before_cursor, talk)
+            done = " " if len(found) == 1 and found[0].startswith("/") else ""
             for word in found:
-                yield Completion(word, start_position=start - len(document.text_before_cursor))
+                yield Completion(word + done, start_position=start - len(document.text_before_cursor))
 
     class Kept(FileHistory):
         def store_string(self, string: str) -> None:

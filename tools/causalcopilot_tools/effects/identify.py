@@ -268,7 +268,7 @@ def _result(
     summary = (
         f"not identified: {' '.join(found.blocking_path) or 'no valid adjustment set'}"
         if refused
-        else f"{found.status} by {found.basis}: {used} controls, {left} left out"
+        else f"{found.status} by {found.basis}: {used} control{'s' * (used != 1)}, {left} left out"
     )
     return IdentifyResult(
         summary, facts, tables=(_table(found),), findings=findings, identification=found, verdict=verdict
