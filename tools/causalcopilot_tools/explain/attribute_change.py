@@ -12,7 +12,7 @@ from causalcopilot.toolkit.result import RankingResult, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
 
 from .intervene import form_of, unit_of
-from .mechanisms import Mechanism, fit
+from .mechanisms import ROWS_TO_BEND, Mechanism, fit
 from .named_row import equal
 from .resampling import Interval, interval
 from .shapley import sample, walk
@@ -83,7 +83,8 @@ def attribute_change(
     one, two = (_members(context, layout, column, v) for v in (first, second))
     if np.array_equal(one, two):
         raise NotApplicable(f"{display(first)} and {display(second)} are the same rows", "name two groups")
-    model = modelled(replace(layout, values=layout.values[one | two]), context.seed)
+    few = min(one.sum(), two.sum()) < ROWS_TO_BEND
+    model = modelled(replace(layout, values=layout.values[one | two]), context.seed, straight=bool(few))
     rng = np.random.default_rng([context.seed, 2])
     a, b = layout.values[one], layout.values[two]
     values = parts(model, a, b, DRAWS, rng)

@@ -146,11 +146,19 @@ def fit(node: Node, shape: Shape, values: Floats, rng: np.random.Generator) -> M
     return Mechanism(node, shape, coefficients, bare.abduct(values, rng), max(0.0, r2))
 
 
-def settle(node: Node, nodes: tuple[Node, ...], values: Floats, rng: np.random.Generator) -> Shape:
+def settle(
+    node: Node,
+    nodes: tuple[Node, ...],
+    values: Floats,
+    rng: np.random.Generator,
+    *,
+    straight: bool = False,
+) -> Shape:
     """How the parents of a node enter: the plainest form that predicts nearly as well as the best.
 
     A richer form is taken where five-fold cross-validation finds its squared error smaller by more than one
-    standard error of the difference (Breiman et al. 1984); with few rows only straight lines are tried.
+    standard error of the difference (Breiman et al. 1984); with few rows, or where asked, only straight lines are
+    tried.
     """
     import numpy as np
 
@@ -159,7 +167,7 @@ def settle(node: Node, nodes: tuple[Node, ...], values: Floats, rng: np.random.G
     blocks = tuple(_block(nodes[p], values[:, p]) for p in node.parents)
     chosen = Shape("linear", blocks)
     bends = any(not levels for _, levels, *_ in blocks)
-    if len(values) < ROWS_TO_BEND:
+    if straight or len(values) < ROWS_TO_BEND:
         return chosen
     folds = rng.permutation(len(values)) % FOLDS
     loss = _held_out(chosen, node, values, folds)

@@ -87,6 +87,8 @@ def _coded(node: Node, value: Scalar) -> float:
         except (TypeError, ValueError):
             raise NotApplicable(f"{node.name} is a number, and {value!r} is none", "give a number") from None
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    if set(node.levels) == {"0", "1"}:
+        text = {"true": "1", "yes": "1", "false": "0", "no": "0"}.get(text.lower(), text)
     folded = {label.lower(): i for i, label in enumerate(node.levels)}
     if text.lower() not in folded:
         near = nearest(text, node.levels)

@@ -143,8 +143,16 @@ def layout_of(context: Context, graph: StoredGraph, outcome: str, without: Seque
     return Layout(graph, nodes, values, rows, dropped, told)
 
 
-def modelled(layout: Layout, seed: int, only: Sequence[int] | None = None) -> Structural:
+def modelled(
+    layout: Layout, seed: int, only: Sequence[int] | None = None, *, straight: bool = False
+) -> Structural:
     """The layout with mechanisms fitted; where ``only`` is given, other nodes are taken as they are.
+
+    Args:
+        layout: nodes and rows.
+        seed: seed of the run.
+        only: positions of the nodes to model.
+        straight: try straight lines only.
 
     Raises:
         NotApplicable: a node with parents has more than two labels, or the outcome is not a number.
@@ -161,7 +169,8 @@ def modelled(layout: Layout, seed: int, only: Sequence[int] | None = None) -> St
                 f"declare it ordinal with --types, or leave {node.name} out of the graph",
             )
         bare = node if node.at in needed else replace(node, parents=())
-        made.append(fit(bare, settle(bare, layout.nodes, layout.values, rng), layout.values, rng))
+        shape = settle(bare, layout.nodes, layout.values, rng, straight=straight)
+        made.append(fit(bare, shape, layout.values, rng))
     return Structural(layout, tuple(made))
 
 
