@@ -44,7 +44,7 @@ def ask(
     """Answer one question in plain words.
 
     Effects, independence, direct causes, confounders, colliders, mediators, adjustment sets, graphs, drivers; which of
-    two columns is the cause, whether a graph fits the data, what differs between domains.
+    two columns is the cause, whether a graph fits the data, what differs between domains; for whom an effect is larger.
     From a fully directed graph: what y would be if x were 5, for all rows or for row 12; why y is so high in row 17;
     why y dropped between 2023 and 2024; how strong the arrows into y are.
     A search as --method, --test, --alpha and --domain pin how the graph behind the answer is learned.

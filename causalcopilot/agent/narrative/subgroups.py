@@ -23,8 +23,8 @@ def differences(state: State) -> tuple[str, ...]:
     return tuple(
         p
         for p in (
-            _joint(state, h),
             _among(h),
+            _joint(state, h),
             _groups(h),
             _split(h),
             _ranking(h),
@@ -123,6 +123,8 @@ def _policy(state: State, h: Done) -> str:
     text = f"Who should be treated, where {h.ref('policy.goal')} outcomes are wanted"
     text += f" and treating a row costs {h.ref('policy.cost')}" if h.value("policy.cost") else ""
     text += f"? The rows held out say: {h.ref('policy.advice')}."
+    if h.value("policy.goal") == "lower":
+        text += f" What follows counts a {h.ref('policy.goal')} outcome as worth something."
     if "policy.rule" not in h.facts:
         return text
     if h.value("policy.share") in (0, 1):
