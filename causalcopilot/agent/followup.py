@@ -18,7 +18,7 @@ from causalcopilot.agent.whatif import set_to
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
-from causalcopilot.domain.question import ABOUT_WHOLE, Contrast, Question
+from causalcopilot.domain.question import ABOUT_ROWS, ABOUT_WHOLE, Contrast, Question, QuestionKind
 from causalcopilot.errors import ColumnNotFound, UsageError
 
 
@@ -187,9 +187,24 @@ def _what_if(match: re.Match[str], said: Said) -> Followup | None:
     column = said.words.one(match["column"])
     question = set_to(said, column, match["value"])
     outcome = question.outcome
+    if question.kind in ("what_if", "counterfactual"):
+        row = f" for row {question.row}" if question.row is not None else ""
+        value = question.contrast.treated if question.contrast else None
+        return Followup(question, f"{outcome} if {column} were {value}{row}")
     c = question.contrast
     assert c is not None  # set_to gives one
     return Followup(question, f"effect of {column} on {outcome}, from {c.control} to {c.treated}")
+
+
+def _row(match: re.Match[str], said: Said) -> Followup | None:
+    """The same question about another row, or a supposition for all rows put to one."""
+    asked, row = said.question, int(match["row"])
+    if asked.kind not in ("what_if", *ABOUT_ROWS):
+        raise _does_not_go(f"row {row}", said)
+    kind: QuestionKind = "counterfactual" if asked.kind == "what_if" else asked.kind
+    return Followup(
+        replace(asked, kind=kind, row=row, row_column=None, expects=0), f"the same question of row {row}"
+    )
 
 
 def _from_to(match: re.Match[str], said: Said) -> Followup | None:
@@ -296,6 +311,7 @@ def _does_not_go(what: str, said: Said) -> UsageError:
 
 _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
     "what_if": _what_if,
+    "row": _row,
     "from_to": _from_to,
     "turned": _turned,
     "without": _without,

@@ -140,6 +140,10 @@ _CHANGES = (
         rf"{_LEAD}(?:(?:if|when|what if) (?:we|you|i) |(?:can|could) you )?{_HOLD} (?:the )?(?P<columns>.+)",
     ),
     (
+        "row",
+        rf"{_LEAD}(?:for|in|of|at) (?:row|record|line|observation|case) (?:number |no\.? ?|#)?(?P<row>\d+)",
+    ),
+    (
         "group",
         rf"{_LEAD}(?:(?:for|among|amongst|in|within|only|just) )+(?:the )?(?P<group>[\w' -]+?)(?: only| alone)?",
     ),

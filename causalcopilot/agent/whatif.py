@@ -39,6 +39,8 @@ def set_to(said: Said, column: str, text: str, start: str | None = None) -> Ques
         raise UsageError(f"{column!r} is the outcome; only a cause can be set", "set another column")
     profile = said.profile.column(column)
     value = _known(profile, read_value(text))
+    if asked.kind in ("what_if", "counterfactual") and start is None:
+        return replace(asked, treatment=column, contrast=Contrast(None, value), shift=None)
     same = asked.kind == "effect" and asked.treatment == column
     before = said.contrast if same else None
     control = _known(profile, read_value(start)) if start is not None else _start(profile, value, before)

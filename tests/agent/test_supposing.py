@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from causalcopilot.agent.followup import Said, follow
 from causalcopilot.agent.intent import parse_question
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
@@ -200,3 +201,23 @@ def test_values_of_several_columns_are_asked_about() -> None:
     with pytest.raises(UsageError, match="'region' or 'office'") as told:
         read("why does sales differ between north and south?", Profile("t", "", 9, (*PROFILE.columns, again)))
     assert "name the column" in told.value.hint
+
+
+def test_short_sentences_after_an_answer_from_a_model() -> None:
+    supposed = Said(read("what would units be if price were 5?"), PROFILE)
+    again = follow("and if price were 7?", supposed)
+    assert again is not None
+    assert (again.question.kind, again.question.contrast) == ("what_if", Contrast(None, 7))
+    other = follow("what if age = 30?", supposed)
+    assert other is not None
+    assert (other.question.kind, other.question.treatment) == ("what_if", "age")
+    one = follow("and for row 12?", supposed)
+    assert one is not None
+    assert (one.question.kind, one.question.row, one.question.contrast) == (
+        "counterfactual", 12, Contrast(None, 5),
+    )  # fmt: skip
+    odd = follow("and in row 3?", Said(read("why was units so high in row 17?"), PROFILE))
+    assert odd is not None
+    assert (odd.question.kind, odd.question.row, odd.question.expects) == ("anomaly", 3, 0)
+    with pytest.raises(UsageError, match="row 3"):
+        follow("and in row 3?", Said(read("what drives units?"), PROFILE))
