@@ -101,6 +101,7 @@ def analyze(
     quantity: Literal["ATE", "ATT", "ATC"] | None = None,
     graph: str | None = None,
     assume: bool = False,
+    by: Sequence[str] = (),
     **options: Any,
 ) -> Analysis:
     """Analyse a table: identify, estimate, refute, and learn a graph beside it.
@@ -114,6 +115,7 @@ def analyze(
         quantity: whose effect.
         graph: a remembered graph, a file, or dagitty text.
         assume: take the assumption of no unmeasured confounding.
+        by: columns the effect may differ by: tested, and told group by group.
         options: ``knowledge`` (path), ``use_knowledge``, ``model``, ``memory`` (path), ``seed`` and other settings.
 
     Raises:
@@ -129,6 +131,7 @@ def analyze(
         controls=None if controls is None else tuple(controls),
         quantity=quantity,
         assume=assume,
+        modifiers=tuple(by),
     )
     return _run(data, question, "analyze", {"graph": graph, **options})
 

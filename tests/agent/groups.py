@@ -19,8 +19,9 @@ from causalcopilot.domain.heterogeneity import (
 
 
 def group(level: str, value: float | None, modifier: str = "sex", why: str = "") -> Subgroup:
-    ends = (None, None) if value is None else (value - 1.0, value + 1.0)
-    return Subgroup(modifier, level, 100, 40, value, None if value is None else 0.5, *ends, why)
+    if value is None:
+        return Subgroup(modifier, level, 100, 40, None, None, None, None, why)
+    return Subgroup(modifier, level, 100, 40, value, 0.5, value - 1.0, value + 1.0, why)
 
 
 GAP = Difference(1.5, 0.5, 0.5, 2.5, 0.003)

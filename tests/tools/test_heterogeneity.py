@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,10 @@ REJECTED = (0.02, 0.09)
 """A 5 % test rejects 15 of 300 draws; outside 2 % to 9 % it would by chance in less than one run of 500."""
 COVERED = 0.91
 """Of 300 joint 95 % tables at least this share holds every truth; a right one fails it once in 700."""
+GRID = 0.03
+"""Share of the area by which a sum over a thousand shares misses the whole: its tip, one row of 1000."""
+BOOTSTRAP = 0.25
+"""200 half samples tell a standard error to five percent; the other formula leaves the error of the cuts out."""
 
 
 @pytest.fixture
@@ -142,7 +147,7 @@ def test_what_the_treatment_may_have_changed_is_no_modifier(opened: Opener) -> N
         ({"treatment_type": "continuous"}, "t is continuous"),
     ],
 )
-def test_other_designs_are_refused_by_name(opened: Opener, fields: dict[str, str], words: str) -> None:
+def test_other_designs_are_refused_by_name(opened: Opener, fields: dict[str, Any], words: str) -> None:
     with pytest.raises(NotApplicable, match=words):
         look(opened(world()), ("a",), effect(controls=("a", "b"), **fields))
 
@@ -311,3 +316,31 @@ def test_clusters_count_together(opened: Opener) -> None:
     asked = effect(controls=("a", "b"))
     slopes = [look(opened(f, known), ("a",), asked).slopes[0].std_error for f in (once, many)]
     assert slopes[1] == pytest.approx(slopes[0], rel=0.25)  # unclustered, it would be half as large
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")  # its curve has no error at a share of one
+def test_the_targeting_area_is_that_of_econml() -> None:
+    """EconML sums its curve over a grid of shares, here a thousand; the tip that the grid cuts off holds one row."""
+    from econml.validate.utils import calc_uplift
+
+    g = np.random.default_rng(15)
+    n = 1000
+    tau = g.normal(size=n)
+    score, predicted = tau + 2 * g.normal(size=n), tau + g.normal(size=n)
+    grid = np.linspace(0, 100, n, endpoint=False)
+    other, spread, _ = calc_uplift(predicted[:, None], predicted[:, None], score[:, None], grid, "toc", 2)
+    value, error = ranking.autoc(Scores(score, np.ones(n)), predicted, 0)
+    assert value == pytest.approx(other, rel=GRID)
+    assert error == pytest.approx(spread, rel=BOOTSTRAP)
+
+
+@pytest.mark.parametrize(("quantity", "arm"), [("ATT", 1.0), ("ATC", 0.0)])
+def test_effects_on_one_arm_by_group(opened: Opener, quantity: str, arm: float) -> None:
+    frame = world()
+    made = look(opened(frame), ("a",), effect(controls=("a", "b"), quantity=quantity))
+    assert made.quantity == quantity
+    cuts_at = np.quantile(frame.a, [1 / 3, 2 / 3])
+    place = np.searchsorted(cuts_at, frame.a, side="left")
+    for i in (0, 1, 2):
+        own = frame.a[(place == i) & (frame.t == arm)]
+        assert near(made.groups[i].value, made.groups[i].std_error, 1 + own.mean())
