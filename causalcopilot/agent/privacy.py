@@ -41,6 +41,9 @@ _FIXED_KEYS = frozenset(
     answer verdict direction""".split()
 )
 """Keys whose values come from ccp's own vocabulary, never from the table."""
+_MAY_NAME = frozenset(("answer", "direction"))
+"""Of these, the keys under which some tools give the name of a column."""
+_ONE_WORD = re.compile(r"[\w.@:+-]+")
 
 
 def clean_names(names: Iterable[str]) -> dict[str, str]:
@@ -146,10 +149,16 @@ def _walk(value: Any, change: Callable[[str], str], fixed: frozenset[str] = _FIX
 
 
 def _at(key: str, value: Any, change: Callable[[str], str], fixed: frozenset[str]) -> Any:
-    """A value under a fixed key stays; of a fact under it the value stays, its label does not."""
+    """A value under a fixed key stays; of a fact under it the value stays, its label does not.
+
+    Only one word of ccp's own is such a value: what says ``a --> b`` names columns, whatever key it stands under.
+    """
     if key not in fixed:
         return _walk(value, change, fixed)
-    return _walk(value, change, fixed | {"value"}) if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return _walk(value, change, fixed | {"value"})
+    own = isinstance(value, str) and (key not in _MAY_NAME or value.lower() in _OWN_WORDS)
+    return value if own and _ONE_WORD.fullmatch(value) else _walk(value, change, fixed)
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,14 @@ def test_results_are_translated_but_not_their_keys_nor_our_own_words() -> None:
     assert told["facts"]["answer"] == {"value": "age", "label": "v1"}
 
 
+def test_a_fixed_key_may_hold_a_word_of_ours_but_no_column() -> None:
+    shown = Shown({"age": "v1", "gain": "v2", "supported": "v3"})
+    told = {"direction": {"value": "age --> gain"}, "verdict": "supported", "answer": "gain", "method": "age"}
+    assert shown.out_data(told) == {
+        "direction": {"value": "v1 --> v2"}, "verdict": "supported", "answer": "v2", "method": "age",
+    }  # fmt: skip
+
+
 def test_schemas_translate_choices_and_leave_names_of_tools_and_arguments() -> None:
     spec = {
         "type": "function",
