@@ -15,11 +15,12 @@ from typing import Any
 from causalcopilot.agent.pins import independence_pins
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.designs import asks_for_design
-from causalcopilot.domain.question import ABOUT_EFFECTS, MODELLED
+from causalcopilot.domain.question import ABOUT_EFFECTS, MODELLED, Question
 
 Call = tuple[str, Mapping[str, Any]]
 
 STRUCTURE = ("direct_cause", "confounder", "collider", "mediator", "adjustment")
+HIDDEN = re.compile(r"\b(?:hidden|latent|un(?:measured|observed|recorded|seen)|omitted)\b", re.IGNORECASE)
 SEARCHES = ("discover", "discover_series")
 WIDE = 40
 """Most columns a graph is learned over unasked: search time grows fast, and so do false edges."""
@@ -130,11 +131,16 @@ def _discover_series(state: State) -> Mapping[str, Any]:
     }
 
 
+def asks_for_hidden(question: Question) -> bool:
+    """Whether it is asked for a hidden common cause: a search that assumes there is none cannot answer."""
+    return question.kind == "confounder" and HIDDEN.search(question.text) is not None
+
+
 def _discover(state: State) -> Mapping[str, Any]:
     q = state.question
     pins = state.brief.pins
     method = pins.get("method") or (q.method if q.kind in ("graph", "explore") else "auto")
-    if state.brief.latents and method == "auto":
+    if (state.brief.latents or asks_for_hidden(q)) and method == "auto":
         method = "fci"
     resamples = state.brief.bootstrap
     return {

@@ -133,6 +133,16 @@ def test_unmeasured_variables_call_for_a_search_that_allows_them() -> None:
     assert next_calls(state)[0][1]["method"] == "fci"
 
 
+def test_a_hidden_common_cause_is_not_looked_for_by_a_search_that_assumes_none() -> None:
+    for text, method in (
+        ("Is there a hidden common cause of a and b?", "fci"),
+        ("Is there an unmeasured confounder of a and b?", "fci"),
+        ("Is there a common cause of a and b?", "auto"),
+    ):
+        asked = {"kind": "confounder", "treatment": "a", "outcome": "b", "text": text}
+        assert next_calls(read_state(history(asked, PROFILE)))[0][1].get("method", "auto") == method
+
+
 def test_the_contrast_and_the_quantity_are_handed_on() -> None:
     asked = {
         **EFFECT,

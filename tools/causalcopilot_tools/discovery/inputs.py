@@ -138,7 +138,9 @@ def prepare(context: Context, columns: Sequence[str] = ()) -> Prepared:
     protected = {context.question.treatment, context.question.outcome}
     data, more = _independent(data, protected)
     if len(data.names) < 2:
-        why = "; ".join(f"{e.name} {e.reason}" for e in [*left_out, *more][:4])
+        gone = [*left_out, *more]
+        mine = [e for e in gone if e.name in asked] or gone
+        why = "; ".join(f"{e.name} {e.reason}" for e in mine[:4])
         raise DataError(
             "fewer than two columns can enter a search" + (f" ({why})" if why else ""),
             "give other columns, or fix their types",
