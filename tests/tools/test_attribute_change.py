@@ -68,7 +68,7 @@ def test_periods_of_a_date_column() -> None:
     [
         ("period", 2023, 2030, "no complete row has period = 2030"),
         ("period", 2023, 2023, "same rows"),
-        ("who", "A0001", "A0002", "only 1 complete rows"),
+        ("who", "A0001", "A0002", "who = A0001 has only 1 complete rows"),
         ("y", 1, 2, "outcome itself"),
     ],
 )

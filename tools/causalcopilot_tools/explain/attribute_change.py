@@ -180,7 +180,7 @@ def _members(context: Context, layout: Layout, column: str, value: Scalar) -> ND
         )
     if int(found.sum()) < MIN_GROUP:
         raise NotApplicable(
-            f"only {int(found.sum())} complete rows have {column} = {display(value)}",
+            f"{column} = {display(value)} has only {int(found.sum())} complete rows",
             f"{MIN_GROUP} rows are needed in each group",
         )
     return found

@@ -139,7 +139,8 @@ def layout_of(context: Context, graph: StoredGraph, outcome: str, without: Seque
         )
     values = np.column_stack([_codes(node, kept[node.name]) for node in nodes])
     dropped = len(frame) - len(rows)
-    told = (f"{dropped} rows with a missing value were left out",) if dropped else ()
+    were = "row with a missing value was" if dropped == 1 else "rows with a missing value were"
+    told = (f"{dropped} {were} left out",) if dropped else ()
     return Layout(graph, nodes, values, rows, dropped, told)
 
 
