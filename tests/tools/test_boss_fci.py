@@ -80,8 +80,9 @@ def test_fit_of_a_bow_free_path_is_the_likelihood_it_has() -> None:
 def test_district_fit_agrees_with_the_fit_of_the_whole_graph() -> None:
     """A sample's correlations and a graph that does not fit them: five siblings in a ring, three with causes."""
     rng = np.random.default_rng(8)
-    mixing = np.eye(8) + 0.3 * rng.standard_normal((8, 8))
-    r = np.asarray(np.corrcoef(rng.standard_normal((60, 8)) @ mixing, rowvar=False), np.float64)
+    sources = rng.standard_normal((60, 8))
+    x = sources @ (np.eye(8) + 0.3 * rng.standard_normal((8, 8)))
+    r = np.asarray(np.corrcoef(x, rowvar=False), np.float64)
     arrows, arcs = np.zeros((8, 8), bool), np.zeros((8, 8), bool)
     for v in range(5):
         arcs[v, (v + 1) % 5] = arcs[(v + 1) % 5, v] = True
