@@ -48,7 +48,7 @@ def list_(context: typer.Context) -> int:
     elif not heads:
         view.result("no graphs yet; learn one with: ccp discover DATA")
     else:
-        rows = [(h.id, h.kind, str(h.nodes), str(h.edges), h.method, h.op, h.made[:16]) for h in heads]
+        rows = [(h.id, h.kind, str(h.nodes), str(h.edges), h.method, h.op, h.made[:10]) for h in heads]
         view.result(table(("graph", "kind", "nodes", "edges", "method", "how", "made"), rows))
     return 0
 

@@ -38,12 +38,15 @@ def list_(context: typer.Context) -> int:
 
 @app.command("test")
 def test(context: typer.Context, model: o.Model = None) -> int:
-    """Ask the chosen model one trivial question: does it answer, stream, call tools and count tokens?"""
+    """Ask the chosen model one trivial question: does it answer, stream, call tools and count tokens?
+
+    A model that does not answer is exit 6.
+    """
     from causalcopilot.agent import tool_modes
     from causalcopilot.agent.models import make_model, probe
     from causalcopilot.agent.session import model_settings
     from causalcopilot.cli.output import View
-    from causalcopilot.errors import UsageError
+    from causalcopilot.errors import ModelError, UsageError
 
     options: Globals = context.obj
     settings = options.settings(model=model).settings
@@ -60,4 +63,4 @@ def test(context: typer.Context, model: o.Model = None) -> int:
         view.document({"v": 1, "meta": {}, "model": settings.model, "probe": to_json(found)})
     else:
         view.result(f"{settings.model}\n{found}")
-    return 0
+    return 0 if found.answers else ModelError.exit_code

@@ -30,5 +30,7 @@ def test_what_the_test_finds_is_what_a_run_begins_with(ccp: Ccp, tmp_path: Path)
 
 def test_a_server_that_does_not_answer_changes_nothing(ccp: Ccp) -> None:
     with Loopback([Fault(401, "no")]) as server:
-        assert "answers            no" in ccp("models", "test", "-m", "m", "--base-url", server.url).out
+        tried = ccp("models", "test", "-m", "m", "--base-url", server.url)
+        assert "answers            no" in tried.out
+        assert tried.code == 6
         assert not speaks_text(ModelSettings("m", server.url))

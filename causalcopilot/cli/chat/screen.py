@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from causalcopilot.agent.turn import Turn
 
 
+HERE = {
+    "ccp run resume RUN": "/retry",
+    "ccp run list": "/run",
+    "ccp graph list": "/graph list",
+    "make one with: ccp discover DATA": "ask: draw the causal graph",
+    "make one with: ccp analyze DATA": "ask a question first",
+}
+"""What a hint for the command line says in a chat."""
+
+
 class Screen(View):
     """A ``View`` for a conversation.
 
@@ -98,8 +108,9 @@ class Screen(View):
         """An error that ends nothing."""
         self._stop()
         self._close()
-        hint = clean(error.hint).replace("ccp run resume RUN", "/retry").replace("ccp run list", "/run")
-        hint = hint.replace("ccp graph list", "/graph list")
+        hint = clean(error.hint)
+        for outside, here in HERE.items():
+            hint = hint.replace(outside, here)
         for word, said in (("error: ", clean(error.message)), ("hint:  ", hint)):
             if said:
                 lines = textwrap.wrap(said, width(sys.stderr) - 7, break_long_words=False) or [""]
