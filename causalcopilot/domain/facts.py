@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import floor, log10
 
 Scalar = float | int | str | bool | None
 
@@ -41,6 +42,19 @@ class Fact:
     def text(self, spec: str | None = None) -> str:
         """The value as a reader sees it, without its unit."""
         return display(self.value, self.format if spec is None else spec)
+
+
+def span_format(low: float, high: float) -> str:
+    """Digits for a number with a 95 % interval: two of its error, and no end that is not zero shows as zero."""
+    error = abs(high - low) / 3.92
+    if not 0.0 < error < float("inf"):
+        return ",.3g"
+    digits = max(0, 1 - floor(log10(error)))
+    if digits > 6:
+        return ".3g"
+    while digits < 6 and any(v and round(v, digits) == 0 for v in (low, high)):
+        digits += 1
+    return f",.{digits}f"
 
 
 def display(value: Scalar, spec: str = "") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import floor, log10
 
 from causalcopilot.domain.estimate import Direction, Estimate
-from causalcopilot.domain.facts import Fact, Scalar
+from causalcopilot.domain.facts import Fact, Scalar, span_format
 from causalcopilot.toolkit.result import Table
 from causalcopilot_tools.effects.aipw import balancing_weights
 from causalcopilot_tools.effects.balance import standardised_differences
@@ -86,6 +86,8 @@ def facts(
     """Every fact of the contract, keys unique."""
     main = estimates[0]
     spec = number_format(main.std_error)
+    if main.low is not None and main.high is not None:
+        spec = span_format(main.low, main.high)  # the digits of the headline
     label = f"effect of {p.treatment} on {p.outcome}"
     out = [
         _interval("effect", main, label, p.outcome, spec),
