@@ -1,7 +1,7 @@
 """What ``discover_series`` learns from simulated systems over time, beside other searches on the same series.
 
-    python -m tests.benchmarks.discovery_series            # 20 systems a row
-    python -m tests.benchmarks.discovery_series --quick    # 4 systems a row
+    python -m tests.benchmarks.discovery_series                  # 4 systems a row
+    python -m tests.benchmarks.discovery_series --systems 20     # as many as one likes
 
 Systems come from the simulator: 10 variables, 500 steps, lags up to 2, links within a step (3 neighbours a variable),
 with seeds that no rule was tuned on.  The lag is told to no search: each gets what ``discover_series`` chose.
@@ -200,11 +200,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="4 systems a row")
-    systems = 4 if parser.parse_args().quick else 20
-    stationary(systems)
-    bagging(systems)
-    drifting(systems)
+    parser.add_argument("--systems", type=int, default=4, help="systems of every row")
+    parser.add_argument("--only", default="", help="one table: stationary, bagging or drifting")
+    options = parser.parse_args()
+    for table in (stationary, bagging, drifting):
+        if options.only in table.__name__:
+            table(options.systems)
 
 
 if __name__ == "__main__":
