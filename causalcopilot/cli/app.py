@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import click
 import typer
+import typer.core
+import typer.main
 
 from causalcopilot.cli.state import Globals
 from causalcopilot.errors import CcpError, Interrupted, UsageError, nearest
@@ -45,6 +47,29 @@ VALUED = frozenset(
 FLAGS = frozenset(
     "--json --quiet --yes --offline --share-levels --show-prompt --strict --no-stream --verbose -v".split()
 )
+
+
+class Explained(typer.core.TyperArgument):
+    """An argument whose help is shown, once.
+
+    From click 8.5 on, click's own help of an argument (empty) replaces that of typer 0.21, and where it is put back
+    the argument is listed twice: by click and by typer.
+    """
+
+    def __init__(self, *, help: str | None = None, **given: Any) -> None:
+        super().__init__(help=help, **given)
+        self.told = help
+
+    def get_help_record(self, ctx: click.Context) -> Any:
+        """Its name and what it means."""
+        self.help = self.told
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = None
+
+
+typer.main.TyperArgument = Explained  # type: ignore[attr-defined]
 
 app = typer.Typer(
     help=HELP,

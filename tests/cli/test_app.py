@@ -24,6 +24,34 @@ def test_global_options_may_stand_anywhere() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["analyze"], "file.duckdb::table"),
+        (["chat"], "the table to talk about"),
+        (["run", "show"], "any unique prefix, or last"),
+        (["ask"], "the question in plain words"),
+    ],
+)
+def test_help_explains_every_argument(ccp: Ccp, words: list[str], told: str) -> None:
+    shown = ccp(*words, "--help")
+    assert shown.code == 0
+    assert " ".join(shown.out.split()).count(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["ask", "x.csv", "--seed"], "--seed needs a value"),
+        (["chat", "x.csv", "--base-url", "--json"], "--base-url"),
+    ],
+)
+def test_a_global_option_without_its_value_says_so(ccp: Ccp, words: list[str], told: str) -> None:
+    ran = ccp(*words)
+    assert ran.code == 2
+    assert told in ran.err
+
+
+@pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
         (["analyse", "x.csv"], "no command 'analyse'", "analyze"),
