@@ -344,3 +344,14 @@ def test_effects_on_one_arm_by_group(opened: Opener, quantity: str, arm: float) 
     for i in (0, 1, 2):
         own = frame.a[(place == i) & (frame.t == arm)]
         assert near(made.groups[i].value, made.groups[i].std_error, 1 + own.mean())
+
+
+def test_dates_are_cut_into_spans_and_row_names_are_refused(opened: Opener) -> None:
+    frame = world(n=300)
+    frame["day"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.arange(300) % 90, unit="D")
+    frame["name"] = [f"row {i}" for i in range(300)]
+    made = look(opened(frame), ("day",), effect(controls=("a", "b")))
+    assert made.groups[0].level == "2020-01-01 to 2020-01-25"  # the first thirty days hold four rows each
+    assert len(made.groups) == 3
+    with pytest.raises(NotApplicable, match="name cannot be a modifier: it names the row"):
+        look(opened(frame), ("name",), effect(controls=("a", "b")))

@@ -62,6 +62,10 @@ def cut(values: pd.Series, nominal: bool) -> list[tuple[str, NDArray[np.bool_]]]
 
     from causalcopilot_tools.effects.design_matrix import level_text
 
+    if pd.api.types.is_datetime64_any_dtype(values):
+        days = values.dt.normalize()
+        parts = cut(days.astype("int64"), nominal=False)
+        return [(f"{days[m].min():%Y-%m-%d} to {days[m].max():%Y-%m-%d}", m) for _, m in parts]
     number = pd.api.types.is_numeric_dtype(values) and not nominal
     if number and values.nunique() >= MANY:
         v = values.to_numpy(dtype=float)

@@ -135,6 +135,10 @@ def _refuse_later(context: Context, found: Identification, name: str) -> None:
         raise NotApplicable(
             f"{name} is the {what} and cannot be a modifier of the effect", "name another column"
         )
+    if why := columns.unusable(context.profile.column(name), allow_dates=True):
+        raise NotApplicable(
+            f"{name} cannot be a modifier: it {why}", "name a column that groups of rows share"
+        )
     reasons = {x.name: x.reason for x in found.controls.forbidden}
     known = context.knowledge.column(name)
     reason = reasons.get(name, "") if name not in found.controls.used else ""
