@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 DRAWS = 1000
 DRAWS_AGAIN = 200
 """Draws behind the shares, and behind those of each resample."""
-RESAMPLES = 100
 USUAL = 0.05
 """Where a larger share of rows lies as far out, the outcome of the row is not called unusual."""
 
@@ -96,9 +95,7 @@ def anomaly(
     model = modelled(rest, context.seed)
     rng = np.random.default_rng([context.seed, 1])
     values, mean = shares(model, odd, DRAWS, rng)
-    ends = interval(
-        lambda r: shares(drawn(model, r), odd, DRAWS_AGAIN, r)[0], len(values), context.seed, RESAMPLES
-    )
+    ends = interval(lambda r: shares(drawn(model, r), odd, DRAWS_AGAIN, r)[0], len(values), context.seed)
     found = _ranked(model, odd, values, ends)
     was, named = float(odd[0, -1]), f"row {place + 1}" + (f" ({row_column} = {row})" if row_column else "")
     tail = _tail(rest.values[:, -1], was)

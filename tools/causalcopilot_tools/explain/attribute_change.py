@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 DRAWS = 1000
 DRAWS_AGAIN = 400
-RESAMPLES = 100
 MIN_GROUP = 30
 """Fewest rows a period or group must have: its mechanisms are fitted on them alone."""
 
@@ -94,7 +93,7 @@ def attribute_change(
         x, y = (v[r.integers(0, len(v), len(v))] for v in (a, b))
         return np.append(parts(model, x, y, DRAWS_AGAIN, r), y[:, -1].mean() - x[:, -1].mean())
 
-    ends = interval(again, len(values) + 1, context.seed, RESAMPLES)
+    ends = interval(again, len(values) + 1, context.seed)
     found = _ranked(model, values, ends)
     names = (f"{column} = {display(first)}", f"{column} = {display(second)}")
     findings = [*layout.findings, *ends.findings]

@@ -91,9 +91,11 @@ def _coded(node: Node, value: Scalar) -> float:
         text = {"true": "1", "yes": "1", "false": "0", "no": "0"}.get(text.lower(), text)
     folded = {label.lower(): i for i, label in enumerate(node.levels)}
     if text.lower() not in folded:
-        near = nearest(text, node.levels)
-        listed = ", ".join(near or node.levels[:8])
-        raise NotApplicable(f"{node.name} has no value {text!r}", f"values: {listed}")
+        near = nearest(text, node.levels, 1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise NotApplicable(
+            f"{node.name} has no value {text!r}", f"{meant}values: {', '.join(node.levels[:8])}"
+        )
     return float(folded[text.lower()])
 
 
