@@ -105,11 +105,12 @@ CORE = ("placebo_treatment", "precision")
 
 @dataclass(frozen=True)
 class Decision:
-    """The verdict, the code of the rule that decided, and the codes of the later rules that also applied."""
+    """The verdict, the code of the rule that decided, and codes and sentences of later rules that also applied."""
 
     verdict: Verdict
     code: str
     also: tuple[str, ...] = ()
+    also_said: tuple[str, ...] = ()
 
 
 def decide(
@@ -129,7 +130,9 @@ def decide(
         first.next.format_map(words),
         direction(estimate) if sure else "unclear",
     )
-    return Decision(verdict, first.code, tuple(r.code for r in hits[1:] if r.lowers_to != "supported"))
+    later = tuple(r for r in hits[1:] if r.lowers_to != "supported")
+    said = tuple(r.reason.format_map(words) for r in later)
+    return Decision(verdict, first.code, tuple(r.code for r in later), said)
 
 
 def direction(estimate: Estimate | None) -> Direction:

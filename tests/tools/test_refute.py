@@ -384,6 +384,18 @@ def test_every_kind_of_effect_is_tried(
         assert out.verdict.value == "supported"
 
 
+def test_a_verdict_that_holds_back_tells_every_reason_and_what_to_do() -> None:
+    known = Knowledge(columns=(), origin="file")
+    data = draw(24, rows=300, effect=1.5)
+    out = refuted(*estimated(pd.concat([data, data]), known))
+    assert out.verdict is not None
+    told = [str(f.value) for f in out.facts if f.key.startswith("why.")]
+    assert told[0] == out.verdict.reason
+    assert any("Nobody vouches" in words for words in told)
+    assert any("more than once" in words for words in told)
+    assert out.fact("next").value == out.verdict.next
+
+
 def test_continuous_support_and_range() -> None:
     frame, known = continuous(draw(25, rows=300))
     status = {c.name: c.status for c in refuted(*estimated(frame, known)).checks}

@@ -125,9 +125,7 @@ def basis(i: Done) -> str:
             " away by request. Read the number as a what-if."
         )
     elif i.value("design_seen") and i.value("status") == "assumed":
-        text += (
-            f" That a table looks like a design does not say that the treatment was given out so: {i.ref('would_help.1')}."
-        )
+        text += f" That a table looks like a design does not say that the treatment was given out so: {i.ref('would_help.1')}."
     elif i.value("status") == "assumed" and not forced:
         text += (
             " It holds only under the assumption that every control was measured before the treatment and that"
@@ -197,6 +195,16 @@ def _thinly(e: Done) -> str:
                 " report and carries no verdict."
             )
     return ""
+
+
+def reasons(state: State) -> str:
+    """What the verdict rests on where it holds something back, and what to do about it."""
+    r = state.last("refute")
+    why = [] if r is None else r.numbered("why")
+    if r is None or not why:
+        return ""
+    told = " ".join(r.ref(k) for k in why)
+    return f"{'Reason' if len(why) == 1 else 'Reasons'} for this verdict: {told} What to do: {r.ref('next')}"
 
 
 def refutation(state: State) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.agent.narrative.effect import basis, interval, refutation
+from causalcopilot.agent.narrative.effect import basis, interval, reasons, refutation
 from causalcopilot.agent.narrative.words import column, failure, paragraphs
 from causalcopilot.agent.state import State
 
@@ -38,4 +38,4 @@ def mediation(state: State) -> str:
         f"A split rests on assumptions of its own: {through} and {column(q.outcome)} have neither a hidden common cause"
         f" nor a common cause that {column(q.treatment)} itself moves. Drawing {column(q.treatment)} by lot would not grant this."
     )
-    return paragraphs(head, warn, basis(found), refutation(state))
+    return paragraphs(head, reasons(state), warn, basis(found), refutation(state))

@@ -223,6 +223,10 @@ def _facts(
         Fact("failed", sum(c.status == "fail" for c in count), "checks failed", format=",d"),
     ]
     facts += [Fact(f"also.{i}", code, "another rule that applied") for i, code in enumerate(decision.also, 1)]
+    if decision.verdict.value != "supported":
+        told = (decision.verdict.reason, *decision.also_said)
+        facts += [Fact(f"why.{i}", words, "what lowers the verdict") for i, words in enumerate(told, 1)]
+        facts.append(Fact("next", decision.verdict.next, "what to do about it"))
     for i, c in enumerate(checks, 1):
         facts += [
             Fact(f"check.{i}", c.name, "check", subject=c.name),
