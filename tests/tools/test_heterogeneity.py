@@ -16,7 +16,7 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import HeterogeneityResult, IdentifyResult
 from causalcopilot_tools.effects import primary
-from causalcopilot_tools.effects.cate import groups, learners, policy, projection, ranking
+from causalcopilot_tools.effects.cate import groups, learners, material, policy, projection, ranking
 from causalcopilot_tools.effects.cate.candidates import cuts
 from causalcopilot_tools.effects.cate.scores import Scores, average, doubly_robust
 from causalcopilot_tools.effects.heterogeneity import heterogeneity
@@ -353,5 +353,22 @@ def test_dates_are_cut_into_spans_and_row_names_are_refused(opened: Opener) -> N
     made = look(opened(frame), ("day",), effect(controls=("a", "b")))
     assert made.groups[0].level == "2020-01-01 to 2020-01-25"  # the first thirty days hold four rows each
     assert len(made.groups) == 3
-    with pytest.raises(NotApplicable, match="name cannot be a modifier: it names the row"):
+    with pytest.raises(NotApplicable, match="name cannot be a modifier"):
         look(opened(frame), ("name",), effect(controls=("a", "b")))
+
+
+def test_choosing_among_many_modifiers_leaves_the_test_its_level() -> None:
+    """Sixty columns of noise and an equal effect: those that go most with the outcome are tested together."""
+    g = np.random.default_rng(16)
+    names = tuple(map(str, range(60)))
+    p = []
+    for _ in range(DRAWS):
+        V = g.normal(size=(200, 60))
+        T = (g.random(200) < 0.4).astype(float)
+        Y = T + g.normal(size=200)
+        fit = ArmNuisances(np.zeros(200), np.ones(200), np.full(200, 0.6), np.full(200, 0.4))
+        kept = material.narrowed(V, names, names, material.within_arms(Y, T), False)[0]
+        line = projection.project(doubly_robust(Y, T, fit, "ATE"), kept)
+        p.append(projection.wald(line.coefficients[1:], line.covariance[1:, 1:], line.degrees)[1])
+    assert kept.shape[1] == 10
+    assert REJECTED[0] <= np.mean(np.array(p) < 0.05) <= REJECTED[1]

@@ -100,7 +100,7 @@ def read(context: Context, found: Identification, named: tuple[str, ...]) -> Mat
         raise NotApplicable(
             f"nothing the effect could differ by: {what}", "name columns measured before the treatment"
         )
-    V, names, sources, left = _narrowed(V, names, sources, (fit.mean0 + fit.mean1) / 2, bool(named))
+    V, names, sources, left = narrowed(V, names, sources, within_arms(p.Y, p.T), bool(named))
     nominal = frozenset(n for n in named if kinds.get(n) in ("nominal", "text", "identifier"))
     asked = context.question.among
     among = (asked[0], asked[1]) if len(asked) > 1 and asked[0] in named else ("", "")
@@ -196,16 +196,25 @@ def _support(p: Prepared, fit: ArmNuisances, new: tuple[str, ...]) -> tuple[str,
     )
 
 
-def _narrowed(
+def within_arms(Y: NDArray[np.float64], T: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) outcome less its arm's mean."""
+    import numpy as np
+
+    means = [float(Y[arm == T].mean()) for arm in (0, 1)]
+    return Y - np.where(T == 1, means[1], means[0])
+
+
+def narrowed(
     V: NDArray[np.float64],
     names: tuple[str, ...],
     sources: tuple[str, ...],
     level: NDArray[np.float64],
     named: bool,
 ) -> tuple[NDArray[np.float64], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """The encoded modifiers that are looked at together: those that go most with the outcome's level.
+    """The encoded modifiers that are looked at together: those that go most with the outcome within the arms.
 
-    That level is learned without looking at the effect, so the choice takes nothing from the joint test.
+    That sum over both arms has no correlation with the difference between them, so the choice leaves the joint test its
+    level; chosen by learned means, whose selection looks at each arm apart, it rejected 10 of 60 equal effects.
     """
     import numpy as np
 
