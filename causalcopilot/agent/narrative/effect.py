@@ -27,6 +27,7 @@ def effect(state: State) -> str:
         *(groups if first else ()),
         _headline(state, estimate),
         *(() if first else groups),
+        reasons(state),
         basis(found),
         _against_data(state),
         ranged(state),
