@@ -217,6 +217,17 @@ def votes_for(kinds: dict[tuple[int, int, int, int, int], float]) -> bagging.Vot
     return bagging.Votes(10, 5, shares)
 
 
+def test_two_thirds_must_vote_to_overturn_the_learned_graph() -> None:
+    """Three links across a step: learned with 0.4 and 0.3 of the votes, not learned with 0.6."""
+    votes = votes_for({(1, 2, 1, 0, 1): 0.4, (1, 2, 1, 1, 2): 0.3, (1, 2, 1, 2, 0): 0.6})
+    learned = np.zeros((2, 2, 3, 3), np.int8)
+    for i, j in ((0, 1), (1, 2)):
+        learned[:, 1, i, j] = 1, 2
+    alone, together = bagging.majority(votes), bagging.majority(votes, learned)
+    assert [tuple(map(int, e)) for e in np.argwhere(alone.ends[1])] == [(1, 2, 0)]
+    assert [tuple(map(int, e)) for e in np.argwhere(together.ends[1])] == [(1, 0, 1)]
+
+
 def test_the_majority_is_careful_with_ties_and_closes_no_cycle() -> None:
     tie = bagging.majority(votes_for({(1, 2, 0, 0, 1): 0.4, (2, 1, 0, 0, 1): 0.4, (1, 2, 1, 2, 2): 0.5}))
     assert tie.ends[:, 0, 0, 1].tolist() == [1, 1]  # an edge, its direction open

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 STARTS = 2
 """Random starts of a score search within a resample."""
 KINDS = tuple((a, b) for a in (TAIL, ARROW, CIRCLE) for b in (TAIL, ARROW, CIRCLE))
+HEAD_START = 1 / 3
+"""Share of the votes that the answer of the graph learned on the whole series starts with."""
 BAGGED = ("lagged_boss", "var")
 """Methods whose resamples can be searched: they need rows with their past, not the series itself."""
 
@@ -108,8 +110,11 @@ def _searched(
         yield out
 
 
-def majority(votes: Votes) -> LaggedFound:
+def majority(votes: Votes, learned: NDArray[np.int8] | None = None) -> LaggedFound:
     """The graph of Bagged-PCMCI+: for each pair and lag the most frequent answer, no edge included.
+
+    A resample holds fewer different rows than the series, so that weak links miss half of the votes by chance.  Where
+    the learned graph is given, its answer therefore has ``HEAD_START``: two thirds must vote otherwise to overturn it.
 
     Of answers as frequent the more careful one counts: no edge, then an edge without direction.  Directions that
     would close a cycle within a step are taken back where they had the fewest votes.
@@ -120,6 +125,9 @@ def majority(votes: Votes) -> LaggedFound:
 
     careful = sorted(range(len(KINDS)), key=lambda k: (KINDS[k] != (TAIL, TAIL), KINDS[k]))
     ranked = np.concatenate([1 - votes.adjacent[None], votes.kinds[careful]])
+    if learned is not None:
+        answers = [(NONE, NONE), *(KINDS[k] for k in careful)]
+        ranked += HEAD_START * np.array([(learned[0] == a) & (learned[1] == b) for a, b in answers])
     best = (ranked + 1e-12).round(9).argmax(axis=0)
     ends = np.zeros((2, *best.shape), np.int8)
     for place, k in enumerate(careful, 1):

@@ -111,7 +111,7 @@ def discover_series(
     if bootstrap:
         votes = bagging.bootstrap(_bagged(choice.method), data, limits, settings, bootstrap)
         graph = bagging.with_confidence(graph, s.names, votes)
-        majority = to_graph(bagging.majority(votes), s.names)
+        majority = to_graph(bagging.majority(votes, found.ends), s.names)
         majority = bagging.with_confidence(majority, s.names, votes)
     fragile = tuple(_fragile(s, data.stacked, chosen.lags, treat))
     compared = compare(
