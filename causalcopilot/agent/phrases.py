@@ -170,7 +170,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("direct_cause", rf"^{_AUX}\s+(?P<a>.+?)\s+(?:directly|immediately)\s+(?:\w+\s+)?{CAUSES}\s+(?:to\s+|in\s+)?(?P<b>.+?)\s*[?.!]*$", closed=True),
     _p("direct_cause", rf"^{_AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?P<b>.+?)\s+directly\s*[?.!]*$", closed=True),
     _p("direct_cause", r"^(?:is|are)\s+(?P<a>.+?)\s+an?\s+direct\s+(?:cause|driver|parent)s?\s+of\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
-    _p("direct_cause", r"^(?:does|do|has|have)\s+(?P<a>.+?)\s+ha(?:ve|s)\s+an?\s+direct\s+(?:causal\s+)?(?:effect|influence|impact)\s+on\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
+    _p("direct_cause", r"^(?:does|do|has|have)\s+(?P<a>.+?)\s+(?:ha(?:ve|s)\s+)?an?\s+direct\s+(?:causal\s+)?(?:effect|influence|impact)\s+on\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
     _p("direct_cause", rf"\bdirect\s+(?:causal\s+)?(?:edge|arrow|link|relation\w*|path|connection|effect|influence|cause)\s+(?:from|of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
     # drivers
     _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>.+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
