@@ -68,7 +68,8 @@ def result(report: outcome.Report, over: SeriesReport, name: str) -> DiscoverRes
         wished = f"{name}_majority" if name else ""
         params = (("bootstrap", report.resamples), ("block", over.block))
         note = (
-            "the answer most resamples give, edge by edge; kept beside the graph, which loses no edge to it"
+            "the learned graph, changed where two thirds of the resamples give another answer; kept beside the graph,"
+            " which loses no edge to it"
         )
         graphs.append(
             NewGraph(over.majority, wished, f"{report.method}, bagged", params, "discovered", note=note)
