@@ -46,7 +46,7 @@ LINES = (
 PROMPT = "ccp> "
 PATIENCE = 180
 """Seconds an answer may take."""
-COLUMNS, ROWS = 100, 50
+COLUMNS, ROWS = 80, 50
 
 
 def in_tmux(command: str, folder: Path, environment: dict[str, str]) -> str:

@@ -35,12 +35,12 @@ def test_resume_goes_on_where_a_run_stopped(ccp: Ccp, table: Path) -> None:
     whole = ccp(*WORDS)
     assert ccp(*WORDS, "--max-steps", "3").code == 7
     before = calls(ccp, "last")
-    assert [c["tool"] for c in before] == ["profile", "identify", "estimate"]
+    assert [c["tool"] for c in before] == ["profile", "discover", "identify"]
     done = ccp("run", "resume", "last", "--json")
     assert done.code == 0, done.err
     after = calls(ccp, "last")
     assert after[:3] == before
-    assert [c["tool"] for c in after[3:]] == ["refute"]
+    assert [c["tool"] for c in after[3:]] == ["estimate", "refute"]
     without = {k: v for k, v in done.json.items() if k != "meta"}
     assert without == {k: v for k, v in whole.json.items() if k != "meta"}
 
@@ -80,7 +80,8 @@ def test_replay_compares_every_fact(ccp: Ccp, table: Path, tmp_path: Path) -> No
     assert same.code == 0, same.err
     assert same.json["same_data"]
     assert all(c["same"] for c in same.json["calls"])
-    assert [c["tool"] for c in same.json["calls"]] == ["profile", "identify", "estimate", "refute"]
+    tools = ["profile", "discover", "identify", "estimate", "refute"]
+    assert [c["tool"] for c in same.json["calls"]] == tools
     (tmp_path / "other.csv").write_text("\n".join(table.read_text().split("\n")[:301]) + "\n")
     other = ccp("run", "replay", "last", "--data", "other.csv")
     assert other.code == 0, other.err

@@ -113,7 +113,7 @@ def test_typing_stopping_and_leaving(
     terminal.type("/data af\t")
     terminal.expect("after")
     terminal.type("\r")
-    terminal.expect("600 rows, 1 columns")
+    terminal.expect("600 rows, 1 column,")
     terminal.type("/nothing with sk-canary\r")
     terminal.expect("no command")
     terminal.type("what is the effect of quit \\\r")

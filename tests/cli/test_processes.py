@@ -111,7 +111,7 @@ def test_a_killed_run_keeps_every_finished_step(folder: Path, ccp: Ccp) -> None:
     until(lambda: all(map(gone, helpers)))
     shown = ccp("run", "show", "last", "--json").json["run"]
     assert shown["status"] == "interrupted"
-    assert [c["tool"] for c in shown["calls"]] == ["profile", "identify", "estimate"]
+    assert [c["tool"] for c in shown["calls"]] == ["profile", "discover", "identify", "estimate"]
     assert all(c["ok"] for c in shown["calls"])
     assert "ATE" in ccp("run", "show", "last").out
     assert ccp("doctor").code == 0
@@ -303,7 +303,7 @@ def test_a_terminal_has_a_live_line_that_leaves_no_trace(folder: Path) -> None:
     assert "0:00:0" in sent  # the clock of the live line
     assert sent.count("\x1b[?25l") == sent.count("\x1b[?25h")  # the cursor comes back
     lasting = screen_of(sent)
-    assert [line.split()[0] for line in lasting[:4]] == ["data", "profile", "identify", "estimate"]
+    assert [line.split()[0] for line in lasting[:4]] == ["data", "profile", "discover", "identify"]
     assert not any("0:00:0" in line for line in lasting)
 
 
