@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.rule import Rule
 
 DESIGN_CORE: dict[str, tuple[str, ...]] = {
@@ -15,6 +16,12 @@ DESIGN_CORE: dict[str, tuple[str, ...]] = {
     "General Identification": ("precision",),
 }
 """The checks of each design beyond adjustment without which nothing is supported."""
+
+
+def unnamed(found: Identification) -> bool:
+    """Whether the design is one that the table shows and nobody named."""
+    return any(a.name == "design_named" for a in found.assumptions)
+
 
 DESIGN_RULES: tuple[Rule, ...] = (
     Rule(
@@ -220,9 +227,7 @@ DESIGN_RULES: tuple[Rule, ...] = (
     Rule(
         "design_unnamed",
         "fragile",
-        lambda c: (
-            c.identification is not None and "design_named" in {a.name for a in c.identification.assumptions}
-        ),
+        lambda c: c.identification is not None and unnamed(c.identification),
         "The table looks like this design, but nobody says that {treatment} was given out that way.",
         "{help}",
         "A panel shows who adopts when and not why (Roth 2022); a column made from {treatment} looks like a cutoff.",

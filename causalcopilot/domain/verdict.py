@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from causalcopilot.domain.design_rules import DESIGN_CORE, DESIGN_RULES
+from causalcopilot.domain.design_rules import DESIGN_CORE, DESIGN_RULES, unnamed
 from causalcopilot.domain.estimate import Check, Direction, Estimate, Sensitivity, Verdict, VerdictValue
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.rule import Case, Rule
@@ -225,7 +225,9 @@ def _weak_support(case: Case) -> bool:
 
 
 def _assumed(case: Case) -> bool:
-    return case.identification is not None and case.identification.status == "assumed"
+    """Nobody vouches for an adjustment; a design that nobody named has a rule of its own."""
+    found = case.identification
+    return found is not None and found.status == "assumed" and not unnamed(found)
 
 
 def _against_graph(case: Case) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.agent.narrative import effect as prose
+from causalcopilot.agent.narrative.effect import effect
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.question import Question
 
@@ -17,7 +17,7 @@ def told(*reasons: str) -> str:
         facts["next"] = "Do it."
     tried = Done("t3", "refute", {}, True, {"verdict": "fragile", **facts})
     state = State(None, ASKED, (FOUND, MADE, tried))  # type: ignore[arg-type]
-    return prose.effect(state)
+    return effect(state)
 
 
 def test_every_reason_stands_right_after_the_number() -> None:
