@@ -12,7 +12,7 @@ from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
 
 from .named_row import in_layout, position
 from .resampling import drawn, interval
-from .setting import after, read_setting, unseen
+from .setting import Shift, after, read_setting, unseen
 from .structural import Layout, head, layout_of, mechanisms_table, modelled
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def counterfactual(
     graph: GraphRef,
     row: Value,
     value: Value | None = None,
-    shift: float | None = None,
+    shift: Shift | None = None,
     row_column: Column | None = None,
 ) -> Result:
     """Tell what an outcome of one named row would have been, had a cause been set otherwise or shifted.

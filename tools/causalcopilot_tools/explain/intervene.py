@@ -10,7 +10,7 @@ from causalcopilot.toolkit.result import Result, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
 
 from .resampling import drawn, interval
-from .setting import after, read_setting, unseen
+from .setting import Shift, after, read_setting, unseen
 from .structural import Layout, head, layout_of, mechanisms_table, modelled
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def intervene(
     outcome: Column,
     graph: GraphRef,
     value: Value | None = None,
-    shift: float | None = None,
+    shift: Shift | None = None,
 ) -> Result:
     """Tell what an outcome would be on average if a cause were set to a value, or shifted by an amount.
 

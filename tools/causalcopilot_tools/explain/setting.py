@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from causalcopilot.domain.facts import Scalar, display
 from causalcopilot.errors import NotApplicable, nearest
+from causalcopilot.toolkit.tool import Bounds
 
 from .mechanisms import Node
 from .structural import Layout, Structural
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+Shift = Annotated[float, Bounds(-1e15, 1e15)]
+"""An amount added to a cause, in its unit."""
 EDGES = (0.01, 0.99)
 """Quantiles between which a cause counts as seen; never the extremes, which are values of rows."""
 MOVED = 0.1
