@@ -68,3 +68,12 @@ def test_honest_draws_rarely_fail_and_clusters_are_counted() -> None:
     pairs = [((a[school] + 0.1 * x)[:, None], b[school]) for a, b, x in zip(level, lot, X, strict=True)]
     assert np.mean([abs(score_tests(x, t, school)[0]) > 2.576 for x, t in pairs]) < LIMIT
     assert np.mean([abs(score_tests(x, t)[0]) > 2.576 for x, t in pairs]) > 10 * LIMIT
+
+
+def test_a_mild_sign_is_not_called_a_failed_draw() -> None:
+    """Some honest draw of two hundred falls between one case in twenty and one in a hundred."""
+    roles = {"x": "pre_treatment", "later": "post_treatment"}
+    found = (only(random_draw(drawn(0.0, None, roles, seed))) for seed in range(200))
+    mild = next(check for check in found if check.status == "warn")
+    assert "one honest draw in twenty" in mild.detail
+    assert "not by lot" not in mild.detail

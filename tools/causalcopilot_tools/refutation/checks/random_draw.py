@@ -50,8 +50,11 @@ def random_draw(m: Material) -> tuple[Check, ...]:
         status = "fail" if chance < rules.DRAW_FAIL else "warn"
     told = f"of {len(tried)} {'column' if len(tried) == 1 else 'columns'}, {column} moves most with {p.treatment}"
     told += f" (p {_shown(min(chance, 1.0))}, corrected for their number)"
-    if status != "pass":
-        told += f"; {_readings(column, column in used, column in earlier_columns(m.context.knowledge, p.treatment))}"
+    if status == "warn":
+        told += "; one honest draw in twenty shows as much"
+    elif status == "fail":
+        before = column in earlier_columns(m.context.knowledge, p.treatment)
+        told += f"; {_readings(column, column in used, before)}"
     return (_said(status, abs(float(scores[worst])), min(chance, 1.0), told),)
 
 
