@@ -113,7 +113,7 @@ def test_a_killed_run_keeps_every_finished_step(folder: Path, ccp: Ccp) -> None:
     assert shown["status"] == "interrupted"
     assert [c["tool"] for c in shown["calls"]] == ["profile", "discover", "identify", "estimate"]
     assert all(c["ok"] for c in shown["calls"])
-    assert "ATE" in ccp("run", "show", "last").out
+    assert "by regression" in ccp("run", "show", "last").out
     assert ccp("doctor").code == 0
     assert ccp(*EFFECT, "--max-steps", "1").code == 7
     assert len(ccp("run", "list", "--json").json["runs"]) == 2
