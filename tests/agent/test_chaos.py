@@ -14,7 +14,7 @@ import pytest
 from tests.agent.chaos import Chaos, Told
 from tests.agent.shared import share
 
-RUNS = 40
+RUNS = 24
 
 
 @pytest.fixture
