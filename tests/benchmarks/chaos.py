@@ -58,7 +58,9 @@ def _played(folder: Path, seeds: range, all_tools: bool) -> list[Told]:
             for fault in played.faults:
                 print(f"seed {seed} ({played.character}, {played.way}): {fault}", flush=True)
         chaos.close()
-        print(f"{len(told)} runs, {sum(bool(t.faults) for t in told)} broke a rule", file=sys.stderr, flush=True)
+        print(
+            f"{len(told)} runs, {sum(bool(t.faults) for t in told)} broke a rule", file=sys.stderr, flush=True
+        )
     return told
 
 
