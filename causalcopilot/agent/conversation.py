@@ -478,10 +478,10 @@ class Conversation:
         session, case = self.session, self.case
         context = self._context(question)
         messages = [*self.messages, *self._opening(question, plan)]
-        specs = Toolbox(session.registry, context, session.worker, ScratchHooks(), self.results).specs()
+        specs = Toolbox(self._tools, context, session.worker, ScratchHooks(), self.results).specs()
         if session.settings.model == "expert":
             return expert_request(messages, specs)
         shown = session.privacy.shown(case.profile, case.knowledge)
         view = wire.shorten(messages, ONLINE_RESULTS)
         specs = window.offered(specs, messages, ONLINE_RESULTS)
-        return online_request(model_settings(session.settings), shown, view, specs)
+        return online_request(model_settings(session.settings), shown, view, specs, session.registry.private)

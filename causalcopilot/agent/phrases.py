@@ -66,7 +66,9 @@ _THROUGH = r"(?:(?:goes?|going|runs?|running|works?|operates?|acts?|passes|passi
 _MEDIATOR = r"(?P<candidate>(?!what\b|which\b|anything\b|how\b).+?)"
 _AMOUNT = r"(?:how\s+much|(?:what|which|how\s+large\s+a)\s+(?:share|part|portion|proportion|fraction|percentage|percent|amount|bit))"
 
-_EFFECT_OF = rf"(?:(?:the\s+)?(?:average\s+|causal\s+|treatment\s+)*(?:effects?|impact|influence)\s+of\s+{_ON})"
+_EFFECT_OF = (
+    rf"(?:(?:the\s+)?(?:average\s+|causal\s+|treatment\s+)*(?:effects?|impact|influence)\s+of\s+{_ON})"
+)
 _VARY = r"(?:differ|vary|varies|vari|depend|chang|heterogen|diverg)\w*"
 _BY = r"(?:by|across|with|within|between|among|amongst|on|for|in|over|per|from)(?:\s+(?:the|each|every|different))?\s+(?P<by>.+?)"
 _WHOM = r"(?:for|on|in|among|with)\s+(?:whom?|which\s+(?:of\s+)?(?:the\s+)?\w+|what\s+(?:kinds?\s+of\s+|sorts?\s+of\s+)?\w+)"

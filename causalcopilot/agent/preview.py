@@ -25,11 +25,22 @@ def expert_request(messages: Sequence[BaseMessage], specs: Sequence[dict[str, An
 
 
 def online_request(
-    settings: ModelSettings, shown: Shown, messages: Sequence[BaseMessage], specs: Sequence[dict[str, Any]]
+    settings: ModelSettings,
+    shown: Shown,
+    messages: Sequence[BaseMessage],
+    specs: Sequence[dict[str, Any]],
+    private: frozenset[str],
 ) -> dict[str, Any]:
     """The body an online model would receive: the real client writes it, to a transport that leads nowhere.
 
     Providers with a client of their own are shown in the shape of Chat Completions.
+
+    Args:
+        settings: how the model is reached.
+        shown: what it may see.
+        messages: the conversation.
+        specs: the tools it is offered.
+        private: names of tools whose calls and answers are withheld.
 
     Raises:
         ConfigError: the model cannot be used.
@@ -49,11 +60,11 @@ def online_request(
 
     settings = replace(settings, api_key=settings.api_key or "none", retries=0)
     if not settings.compatible:
-        sent = outgoing(messages, shown)
+        sent = outgoing(messages, shown, private)
         return {**expert_request(sent, [shown.out_spec(s) for s in specs]), "model": settings.name}
     model = make_model(settings, transport=httpx2.MockTransport(refuse))
-    if shown.changes:
-        model = Guarded(inner=model, shown=shown)
+    if shown.changes or private:
+        model = Guarded(inner=model, shown=shown, private=private)
     with wire.untraced():
         try:
             list(model.bind_tools(list(specs)).stream(list(messages)))

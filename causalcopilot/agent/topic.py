@@ -83,7 +83,10 @@ def _same_change(question: Question, args: Mapping[str, Any], kept: Collection[s
         return True
     groups = (args.get("first"), args.get("second"))
     asked = (question.contrast.control, question.contrast.treated)
-    return (args.get("outcome"), args.get("column")) == (question.outcome, *question.given) and groups == asked
+    return (args.get("outcome"), args.get("column")) == (
+        question.outcome,
+        *question.given,
+    ) and groups == asked
 
 
 def _same_outcome(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:

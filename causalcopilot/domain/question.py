@@ -124,6 +124,3 @@ class Question:
     row_column: str | None = None
     among: tuple[str, ...] = ()
     goal: Literal["", "raise", "lower"] = ""
-    shift: float | None = None
-    row: Scalar = None
-    row_column: str | None = None

@@ -63,7 +63,9 @@ _ALTERED = re.compile(
     r"\b(?:minus|negative|plus|times|almost|nearly|barely|divided by|more than|less than|fewer than|at least"
     rf"|at most|up to|opposite of|contrary of|inverse of)\s+{_FACT}|(?<=\S)\s+[-–—]\s*[{FACT_MASK}]"
 )
-_QUESTION = re.compile(r"[\s*\-]*(?:is|are|do|does|did|can|could|has|have|what|which|who|for whom|how)\b[^.;:!?\n]*\?")
+_QUESTION = re.compile(
+    r"[\s*\-]*(?:is|are|do|does|did|can|could|has|have|what|which|who|for whom|how)\b[^.;:!?\n]*\?"
+)
 _UNIT_AFTER = re.compile(rf"{FACT_MASK}\s+{UNITS.pattern}")
 
 

@@ -57,6 +57,10 @@ def answered(
     return [AIMessage("", tool_calls=[call]), ToolMessage(json.dumps(told), tool_call_id=f"t{number:08d}")]
 
 
+Step = tuple[str, dict[str, Any], dict[str, Any]]
+"""A call that is done: tool, arguments, facts."""
+
+
 def chosen(*args: Any, **kwargs: Any) -> list[tuple[str, dict[str, Any]]]:
     return [(tool, dict(given)) for tool, given in next_calls(read_state(history(*args, **kwargs)))]
 
@@ -64,10 +68,10 @@ def chosen(*args: Any, **kwargs: Any) -> list[tuple[str, dict[str, Any]]]:
 EFFECT = {"kind": "effect", "treatment": "quit", "outcome": "gain"}
 PAIR = {"treatment": "quit", "outcome": "gain"}
 ROLES = {"columns": [{"name": "age", "role": "pre_treatment"}]}
-PROFILE: tuple[str, dict[str, Any], dict[str, Any]] = ("profile", {}, {"rows": 100})
+PROFILE: Step = ("profile", {}, {"rows": 100})
 IDENTIFIED = ("identify", PAIR, {"status": "identified"})
 REFUSED = ("identify", PAIR, {"status": "not_identified", "verdict": "not_identified"})
-HELD = ("falsify", {}, {"answer": "yes"})
+HELD: Step = ("falsify", {}, {"answer": "yes"})
 LEARNED = ("discover", {"method": "auto"}, {"graph": "table@1"})
 
 
@@ -114,8 +118,8 @@ def test_a_given_graph_is_held_against_the_data_first_and_named_to_the_refutatio
     assert chosen(EFFECT, PROFILE, given_graph="mine@1") == [("falsify", {"graph": "mine@1"})]
     assert chosen({"kind": "falsify", "graph": "mine@2"}) == [("falsify", {"graph": "mine@2"})]
     assert chosen({"kind": "falsify"}) == [("discover", {"method": "auto"})]
-    made = ("estimate", {}, {"effect": {"value": 1.0}})
-    known = ("identify", {}, {"status": "identified"})
+    made: Step = ("estimate", {}, {"effect": {"value": 1.0}})
+    known: Step = ("identify", {}, {"status": "identified"})
     last = chosen(EFFECT, PROFILE, HELD, known, made, given_graph="mine@1")
     assert last[0][0] == "refute"
     assert last[0][1]["graph"] == "mine@1"

@@ -54,7 +54,10 @@ def test_keys_are_silent_while_a_step_runs_and_the_terminal_is_put_back(
 
     _, end = pty.openpty()
     monkeypatch.setattr("sys.stdin", os.fdopen(end, "r"))
-    echo = lambda: bool(termios.tcgetattr(end)[3] & termios.ECHO)  # noqa: E731
+
+    def echo() -> bool:
+        return bool(termios.tcgetattr(end)[3] & termios.ECHO)
+
     assert echo()
     with contextlib.suppress(KeyboardInterrupt), terminal.unechoed():
         assert not echo()

@@ -26,7 +26,7 @@ COURSE = Table(
 
 def found(*tables: Table) -> Found[EstimateResult]:
     result = EstimateResult("", (), tables=tables)
-    return Found(CallRecord("t3", "estimate", {}, True, "", 0.0), result)
+    return Found(CallRecord("t3", "estimate", {}, True), result)
 
 
 def test_tables_of_the_design_are_shown_and_drawn() -> None:

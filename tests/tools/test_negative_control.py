@@ -44,7 +44,7 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
 
     nsw, cps = nsw_mixtape.load_pandas().data, cps_mixtape.load_pandas().data
     survey = pd.concat([nsw[nsw.treat == 1], cps], ignore_index=True)
-    return tuple(f.drop(columns="data_id") for f in (nsw, survey))  # type: ignore[return-value]
+    return nsw.drop(columns="data_id"), survey.drop(columns="data_id")
 
 
 def test_survey_controls_are_rejected_and_the_verdict_falls() -> None:
