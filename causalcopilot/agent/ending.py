@@ -126,9 +126,11 @@ def _went_wrong(call: CallRecord, model: str) -> bool:
 def error_of(call: CallRecord) -> CcpError:
     """A failed call's error, as it was raised."""
     told = call.error or {}
-    kinds = {c.kind: c for c in _all_errors(CcpError)}
+    kinds = {c.kind: c for c in _core_errors(CcpError)}
     return kinds.get(str(told.get("kind")), CcpError)(str(told.get("message", "")), str(told.get("hint", "")))
 
 
-def _all_errors(base: type[CcpError]) -> list[type[CcpError]]:
-    return [base, *(c for sub in base.__subclasses__() for c in _all_errors(sub))]
+def _core_errors(base: type[CcpError]) -> list[type[CcpError]]:
+    """The core's own errors; a plugin's may be made of other arguments than a message and a hint."""
+    core = [base] if base.__module__ == CcpError.__module__ else []
+    return [*core, *(c for sub in base.__subclasses__() for c in _core_errors(sub))]

@@ -429,15 +429,6 @@ RULES: tuple[Rule, ...] = (
         "Pearl 2009; Hernán & Robins 2020",
     ),
     Rule(
-        "range_where_edges_are_open",
-        "effect_range",
-        lambda s: is_effect(s) and bool(_open_class(s)),
-        _effect_range,
-        "Where only open edges keep an effect from being identified, give the range that they allow.",
-        "Every graph of the class fits the rows equally well; the range says what settling an edge would be worth.",
-        "Maathuis, Kalisch & Bühlmann 2009; Malinsky & Spirtes 2017",
-    ),
-    Rule(
         "estimate_what_is_identified",
         "estimate",
         lambda s: is_effect(s) and _identified(s) is not None,
@@ -454,6 +445,15 @@ RULES: tuple[Rule, ...] = (
         "Try to break every estimate before reporting it.",
         "Only a check that can fail says anything; the verdict follows from declared rules.",
         "Cinelli & Hazlett 2020; VanderWeele & Ding 2017",
+    ),
+    Rule(
+        "range_where_edges_are_open",
+        "effect_range",
+        lambda s: is_effect(s) and bool(_open_class(s)),
+        _effect_range,
+        "Where only open edges keep an effect from being identified, give the range that they allow.",
+        "Every graph of the class fits the rows equally well; the range says what settling an edge would be worth.",
+        "Maathuis, Kalisch & Bühlmann 2009; Malinsky & Spirtes 2017",
     ),
     Rule(
         "look_into_differences",

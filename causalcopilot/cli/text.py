@@ -228,7 +228,7 @@ def _others(document: Mapping[str, Any]) -> list[str]:
     for k, e in enumerate(document["estimates"]):
         if k == document["primary"]:
             continue
-        mark = "association, not an effect" if e["quantity"] == "association" else ""
+        mark = "not an effect" if e["quantity"] == "association" else ""
         if not e.get("supported", True):
             mark = "not supported by overlap"
         rows.append((e["method"], e["quantity"], number(e["value"]), _ends(e), mark))

@@ -24,8 +24,8 @@ SAME = 1e-9
 """The same numbers through another file format; only the sum's rounding may differ."""
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b]")
 FLAGS = ("--method", "regression", "--seed", "0")
-UP_TO_ESTIMATE = ("--max-steps", "3")
-"""Profile, identify, estimate: enough where the question is only whether the numbers arrived."""
+UP_TO_ESTIMATE = ("--max-steps", "4")
+"""Profile, discover, identify, estimate: enough where the question is only whether the numbers arrived."""
 LIMIT = 7
 ALONE = ("-t", "t", "-y", "y")
 """Without --controls, so that every column is read."""
@@ -67,11 +67,6 @@ class Table:
     suffix: str = ".csv"
     effect: float = EFFECT
     near: float = NEAR
-
-    @property
-    def steps(self) -> tuple[str, str]:
-        """How far to go; without controls a graph is learned first."""
-        return ("--max-steps", "4" if self.words == ALONE else "3")
 
 
 def changed(change: Callable[[dict[str, list[str]]], None], notice: str = "", **more: Any) -> Table:
@@ -153,7 +148,7 @@ def primary(ran: Ran) -> Any:
 @pytest.mark.parametrize("name", READABLE)
 def test_goes_on_with_the_right_number_and_a_notice(name: str, ccp: Ccp, tmp_path: Path) -> None:
     table = READABLE[name]()
-    ran, events = run_on(ccp, table, tmp_path, *table.steps)
+    ran, events = run_on(ccp, table, tmp_path, *UP_TO_ESTIMATE)
     assert ran.code == LIMIT, ran.err
     assert abs(primary(ran)["value"] - table.effect) < table.near
     codes = {e["code"] for e in events if e["type"] == "notice"}
@@ -347,7 +342,7 @@ def test_limits_end_with_seven_and_what_is_known(ccp: Ccp, csv: str) -> None:
     assert late.out == ""
     assert "error: estimate took more than 0.01 s" in late.err
     assert "--timeout" in late.err
-    short = ccp(*words, "--max-steps", "2")
+    short = ccp(*words, "--max-steps", "3")
     assert short.code == LIMIT
     assert "no estimate was reached" in short.out
     assert "Controls (2)" in short.out

@@ -149,7 +149,7 @@ def test_a_question_nobody_understands(ccp: Ccp) -> None:
     ran = ccp("ask", "dataset:simulated_shop", "Tell me a joke", "--json")
     assert ran.code == 2
     assert ran.json["answer"] is None
-    assert "What is the effect of A on B?" in ran.json["text"]
+    assert "What is the effect of coupon on spend?" in ran.json["text"]
 
 
 def test_the_gate(ccp: Ccp) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain import verdict as rules
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.controls import default_controls, earlier_columns, knows_order
+from causalcopilot_tools.effects.grouped import grouping_columns
 from causalcopilot_tools.effects.refit import prepare
 
 from ..material import Material
@@ -30,11 +31,13 @@ def random_draw(m: Material) -> tuple[Check, ...]:
 
     Held columns and those known to come first are tried; where no order is known, every usable column is.  Then
     an uneven one may be an effect of the treatment, which is harmless as long as it is not held, but the table
-    cannot tell it from a failed draw.  Score test of no association, by cluster where rows are counted so, with
-    Bonferroni's correction.
+    cannot tell it from a failed draw.  A column by whose values the treatment was handed out moves with it by
+    design and is not tried: ``repeated_units`` speaks of it.  Score test of no association, by cluster where rows
+    are counted so, with Bonferroni's correction.
     """
     p, used = m.prepared, m.identification.controls.used
-    tried = tuple(dict.fromkeys((*used, *_first(m))))
+    groups = grouping_columns(m.context, p.treatment, p.outcome, used)
+    tried = tuple(c for c in dict.fromkeys((*used, *_first(m))) if c not in groups)
     if not tried:
         return (_said("skipped", None, None, "no column could show it"),)
     controls = replace(m.identification.controls, minimal=(), optional=tried)
