@@ -1,8 +1,8 @@
-"""Random models at full size: ``python -m tests.benchmarks.chaos --runs 2000 --all-tools``.
+"""Random models at full size: ``python -m tests.benchmarks.chaos [--runs N] [--first SEED] [--all-tools]``.
 
 Each run is a conversation of one to three turns with a model drawn from its seed (``tests/agent/chaos_model.py``).
-Printed are how the runs ended and every rule that was broken, with the seed that shows it again.  The default size
-finishes in about ten minutes; ``--all-tools`` lets models call the slow tools freely too.
+Printed are how the runs ended and every rule that was broken, with the seed that shows it again.  The default is
+the full size, a matter of half an hour; ``--all-tools`` lets models call the slow tools freely too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.agent.chaos import Chaos, Told
 from tests.agent.shared import share
 
-RUNS = 600
+RUNS = 2000
 
 
 def main(arguments: list[str] | None = None) -> int:
