@@ -103,7 +103,10 @@ class Talk:
             try:
                 line = read()
             except KeyboardInterrupt:
-                self._ctrl_c()
+                try:
+                    self._ctrl_c()
+                except KeyboardInterrupt:  # the second one came before the prompt stood again
+                    break
                 continue
             if line is None:
                 break
