@@ -20,7 +20,8 @@ from causalcopilot.toolkit.result import Result
 from causalcopilot.toolkit.shape import Shape, shape_of
 from causalcopilot.toolkit.tool import Parameter, Tool
 
-NAME_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"
+NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_-]{0,63}$"
+"""Names given in a call are printed as they are: none may be read as a number (nor, in the check, a part after -)."""
 MAX_ENUM = 300
 """Longer enumerations are left out of the schema (the check still knows every name)."""
 
@@ -262,9 +263,12 @@ def _call(shape: Shape, given: object, case: _Case) -> str:
 
 
 def _name(given: object) -> str:
-    if isinstance(given, str) and re.fullmatch(NAME_PATTERN, given):
+    if isinstance(given, str) and re.fullmatch(NAME_PATTERN, given) and not re.search(r"-\d", given):
         return given
-    raise UsageError(f"{given!r} is not a name", "use letters, digits, _ - and ., at most 64 of them")
+    raise UsageError(
+        f"{given!r} is not a name",
+        "use letters, digits, _ and -, beginning with a letter, at most 64 of them",
+    )
 
 
 def _scalar(given: object) -> Scalar:

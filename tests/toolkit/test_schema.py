@@ -78,7 +78,7 @@ GOOD: dict[str, Any] = {
     "depth": 3,
     "deep": True,
     "value": "treated",
-    "name": "my-graph.2",
+    "name": "my-graph2",
     "checks": ["overlap"],
 }
 
@@ -122,6 +122,9 @@ def test_null_is_not_given_unless_it_means_something(plugin: Any, context: Conte
         ({"value": [1]}, UsageError, "value: must be a number, a text or true or false"),
         ({"name": "../../etc/passwd"}, UsageError, "is not a name"),
         ({"name": "two\n"}, UsageError, "is not a name"),
+        ({"name": "8264.19"}, UsageError, "beginning with a letter"),
+        ({"name": "gain-8264"}, UsageError, "beginning with a letter"),
+        ({"name": "a" * 65}, UsageError, "at most 64"),
         ({"checks": ["placebo", "x"]}, UsageError, "checks: 'x' is not one of placebo, overlap"),
         ({"metod": "pc"}, UsageError, "everything has no argument 'metod'; did you mean 'method'?"),
         ({"path": "/etc/passwd"}, UsageError, "everything has no argument 'path'"),
