@@ -12,6 +12,7 @@ import pytest
 
 from causalcopilot.errors import nearest
 from causalcopilot.toolkit.result import Result
+from tests.agent.played import Played
 
 COLUMNS = ("age", "smokes", "weight")
 SPECS: list[dict[str, Any]] = [
@@ -85,3 +86,14 @@ class FakeToolbox:
 @pytest.fixture
 def toolbox() -> FakeToolbox:
     return FakeToolbox()
+
+
+@pytest.fixture(params=[True, False], ids=["streamed", "whole"])
+def play(request: pytest.FixtureRequest, toolbox: Any) -> Callable[..., Played]:
+    """Play a script, once streamed and once not."""
+
+    def start(script: Any, **options: Any) -> Played:
+        settings = {"stream": request.param, **options.pop("settings", {})}
+        return Played(script, toolbox, settings=settings, **options)
+
+    return start

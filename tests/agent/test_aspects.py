@@ -11,7 +11,7 @@ from causalcopilot.agent import narrative
 from causalcopilot.agent.state import State
 from causalcopilot.domain.question import Aspect
 from causalcopilot.report.claims import find_faults, render, text_of
-from tests.agent.test_expert import FACTS, NAMES, STATES
+from tests.agent.states import FACTS, NAMES, STATES
 
 ASPECTS = tuple(a for a in get_args(Aspect) if a)
 

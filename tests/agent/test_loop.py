@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,21 +12,21 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
 from causalcopilot.agent import wire
-from causalcopilot.agent.events import Asked, Event, Retried, Stopped, Token, ToolFinished, ToolStarted
+from causalcopilot.agent.events import Asked, Retried, Stopped, Token, ToolFinished, ToolStarted
 from causalcopilot.agent.loop import Limits, run, shorten
-from causalcopilot.agent.models import ModelSettings, make_model
 from causalcopilot.agent.privacy import Privacy
 from causalcopilot.data.dataset import DataRef, Dataset
 from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.errors import ColumnNotFound, MemoryBusy, ModelError, ToolFailed, ToolTimeout
-from causalcopilot.testing import Fault, Loopback, Reply, ScriptedModel, calls
+from causalcopilot.testing import Loopback, Reply, ScriptedModel, calls
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.hooks import ScratchHooks
 from causalcopilot.toolkit.registry import Registry
 from causalcopilot.toolkit.result import Result
 from causalcopilot.toolkit.tool import Column, tool
 from causalcopilot.toolkit.toolbox import Toolbox
+from tests.agent.played import Played, model_for, numbers
 
 ESTIMATE = ("estimate", {"treatment": "smokes", "outcome": "weight"})
 X = calls(ESTIMATE)
@@ -39,60 +35,6 @@ FINE = SimpleNamespace(
 )
 PATIENCE = 3.0
 """Seconds within which the loop must have noticed; generous, because test machines are loaded."""
-
-
-def numbers(start: int = 1) -> Callable[[], str]:
-    count = itertools.count(start)
-    return lambda: f"t{next(count)}"
-
-
-def model_for(server: Loopback, **settings: Any) -> Any:
-    return make_model(ModelSettings("scripted", server.url, **{"tool_mode": "native", **settings}))
-
-
-class Played:
-    """One conversation with a scripted server, and all that is left of it."""
-
-    def __init__(
-        self,
-        script: Any,
-        toolbox: Any,
-        *,
-        usage: Any = (100, 20),
-        no_tools: bool = False,
-        settings: Any = None,
-        **options: Any,
-    ) -> None:
-        self.messages: list[BaseMessage] = [HumanMessage("go")]
-        self.events: list[Event] = []
-        self.toolbox = toolbox
-        with Loopback(script, usage=usage, no_tools=no_tools) as self.server:
-            model = model_for(self.server, **(settings or {}))
-            for event in run(model, self.messages, toolbox, next_call=numbers(), **options):
-                self.events.append(event)
-
-    @property
-    def answers(self) -> list[dict[str, Any]]:
-        return [json.loads(str(m.content)) for m in self.messages if isinstance(m, ToolMessage)]
-
-    @property
-    def stopped(self) -> Stopped:
-        assert isinstance(self.events[-1], Stopped)
-        return self.events[-1]
-
-    def of(self, kind: type[Event]) -> list[Any]:
-        return [e for e in self.events if isinstance(e, kind)]
-
-
-@pytest.fixture(params=[True, False], ids=["streamed", "whole"])
-def play(request: pytest.FixtureRequest, toolbox: Any) -> Callable[..., Played]:
-    """Play a script, once streamed and once not."""
-
-    def start(script: Any, **options: Any) -> Played:
-        settings = {"stream": request.param, **options.pop("settings", {})}
-        return Played(script, toolbox, settings=settings, **options)
-
-    return start
 
 
 def test_calls_in_one_answer_run_in_order_under_our_ids(play: Callable[..., Played]) -> None:
@@ -177,64 +119,6 @@ def test_calls_without_arguments_run(play: Callable[..., Played]) -> None:
 def test_repeated_and_missing_ids_are_told_apart(play: Callable[..., Played]) -> None:
     p = play([Reply(calls=(("discover", {}), ESTIMATE), ids=("same", "same")), "done"])
     assert [a["tool"] for a in p.answers] == ["discover", "estimate"]
-
-
-@pytest.mark.parametrize("reset", [False, True], ids=["silent", "reset"])
-@pytest.mark.parametrize("after", [0, 3])
-def test_a_cut_stream_is_noticed_and_asked_again_unstreamed(toolbox: Any, reset: bool, after: int) -> None:
-    p = Played([Fault(cut_after=after, reset=reset), "whole"], toolbox)
-    assert p.messages[-1].text == "whole"
-    assert p.of(Retried) == [Retried("the model's answer was cut off", 1)]
-    assert [bool(r.get("stream")) for r in p.server.requests] == [True, False]
-
-
-def test_a_server_that_never_says_why_it_finished_is_served_unstreamed(toolbox: Any) -> None:
-    p = Played([Reply("half", finish=""), Reply("whole", finish="")], toolbox)
-    assert p.messages[-1].text == "whole"
-
-
-def test_429_and_500_are_retried_and_retry_after_is_kept(play: Callable[..., Played]) -> None:
-    p = play([Fault(429, headers={"retry-after": "0.05"}), Fault(500, headers={"retry-after": "0.05"}), "ok"])
-    assert len(p.server.requests) == 3
-    assert p.messages[-1].text == "ok"
-
-
-@pytest.mark.parametrize(
-    ("fault", "hint"),
-    [
-        (Fault(401, "bad key sk-abcdefghijklmnop1234"), "API key"),
-        (Fault(404, "no such model"), "model's name"),
-        (Fault(400, "maximum context: context_length_exceeded"), "fewer columns"),
-        (Fault(403, "not for you"), "may not use this model"),
-        (Fault(200, body="<html>hello</html>"), "base URL"),
-    ],
-)
-def test_provider_failures_are_model_errors_with_a_hint(
-    play: Callable[..., Played], fault: Fault, hint: str
-) -> None:
-    with pytest.raises(ModelError) as caught:
-        play([fault] * 3)
-    assert hint in caught.value.hint
-    assert caught.value.exit_code == 6
-    assert "sk-abc" not in caught.value.message
-    assert "\n" not in caught.value.message
-
-
-def test_nobody_listening_is_a_model_error(toolbox: Any) -> None:
-    with Loopback([]) as server:
-        gone = server.url
-    model = make_model(ModelSettings("m", gone, tool_mode="native", retries=0))
-    with pytest.raises(ModelError) as caught:
-        list(run(model, [HumanMessage("x")], toolbox, next_call=numbers()))
-    assert "is the server running" in caught.value.hint
-
-
-def test_a_server_that_hangs_meets_the_timeout(toolbox: Any) -> None:
-    start = time.monotonic()
-    with pytest.raises(ModelError) as caught:
-        Played([Fault(hang=30)] * 3, toolbox, settings={"timeout": 0.2})
-    assert "took too long" in caught.value.hint
-    assert time.monotonic() - start < 2 * PATIENCE
 
 
 def test_the_step_limit_stops_a_model_that_never_does(play: Callable[..., Played]) -> None:
@@ -429,66 +313,6 @@ def test_old_results_shrink_to_a_line_in_the_view_only(toolbox: Any) -> None:
     assert seen[1:] == [long, long]
     assert [m.content for m in messages if isinstance(m, ToolMessage)] == [long] * 3
     assert shorten(messages, 0) == messages
-
-
-@contextmanager
-def sink() -> Iterator[tuple[str, list[bytes]]]:
-    """A tracing endpoint that keeps what it gets."""
-    got: list[bytes] = []
-
-    class Sink(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None: ...
-
-        def do_POST(self) -> None:
-            got.append(self.rfile.read(int(self.headers.get("content-length", 0))))
-            self.send_response(202)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        do_GET = do_POST
-
-    server = HTTPServer(("127.0.0.1", 0), Sink)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", got
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def test_prompts_are_not_traced_whatever_the_environment_says(
-    toolbox: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from langsmith import utils
-
-    forget: Any = utils.get_env_var.cache_clear  # type: ignore[attr-defined]
-    with sink() as (url, got):
-        for name, value in {
-            "LANGSMITH_TRACING": "true", "LANGCHAIN_TRACING_V2": "true", "LANGSMITH_API_KEY": "lsv2_x",
-            "LANGSMITH_ENDPOINT": url, "LANGCHAIN_ENDPOINT": url, "LANGCHAIN_TRACING": "true",
-        }.items():  # fmt: skip
-            monkeypatch.setenv(name, value)
-        forget()
-        try:
-            assert utils.tracing_is_enabled(), "the environment asks for tracing"
-            p = Played([calls(ESTIMATE), "done"], toolbox)
-            assert utils.tracing_is_enabled(), "the caller's own context is left alone"
-            time.sleep(0.3)
-        finally:
-            forget()
-    assert p.messages[-1].text == "done"
-    assert got == []
-
-
-def test_a_proxy_in_the_environment_does_not_catch_loopback(
-    toolbox: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    assert Played(["done"], toolbox).messages[-1].text == "done"
-    assert caplog.records == []
 
 
 def test_events_are_yielded_after_the_list_changed(toolbox: Any) -> None:

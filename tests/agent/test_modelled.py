@@ -25,7 +25,7 @@ from causalcopilot_tools.explain.arrow_strength import arrow_strength
 from causalcopilot_tools.explain.attribute_change import attribute_change
 from causalcopilot_tools.explain.counterfactual import counterfactual
 from causalcopilot_tools.explain.intervene import intervene
-from tests.agent.test_expert import history
+from tests.agent.histories import history
 from tests.tools.framed import case
 from tests.tools.structural_world import GRAPH, LIFT, world
 

@@ -7,7 +7,7 @@ import pytest
 from causalcopilot.agent.pins import learned_with
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.state import Done
-from tests.agent.test_expert import EFFECT, PAIR, PROFILE, chosen
+from tests.agent.histories import EFFECT, PAIR, PROFILE, chosen
 
 PINS = {"method": "pc", "test": "fisher_z", "alpha": 0.05}
 

@@ -10,7 +10,8 @@ from causalcopilot.agent import narrative
 from causalcopilot.agent.state import Done
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.report.claims import find_faults
-from tests.agent.test_expert import EFFECT, FACTS, LEARNED, NAMES, PAIR, PROFILE, TOOLS, chosen, made, stood
+from tests.agent.histories import EFFECT, LEARNED, PAIR, PROFILE, TOOLS, chosen
+from tests.agent.states import FACTS, NAMES, made, stood
 
 OPEN = {"status": "not_identified", "range.graph": "mine@1", "contrast.control": 0, "contrast.treated": 1}
 RANGED: dict[str, Scalar] = {

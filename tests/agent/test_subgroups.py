@@ -21,8 +21,9 @@ from causalcopilot.report.claims import find_faults, render, text_of
 from causalcopilot.toolkit.result import HeterogeneityResult
 from causalcopilot_tools.effects import heterogeneity_report
 from tests.agent.groups import ALIKE, AMONG, EXPLORED, NAMED, SMALL
-from tests.agent.test_expert import EFFECT, FACTS, IDENTIFIED, NAMES, ROLES, TOOLS, chosen, made, stood
-from tests.agent.test_expert import PROFILE as PLAIN
+from tests.agent.histories import EFFECT, IDENTIFIED, ROLES, TOOLS, chosen
+from tests.agent.histories import PROFILE as PLAIN
+from tests.agent.states import FACTS, NAMES, made, stood
 
 _TEXT = {"sex": ("female", "male"), "region": ("north", "south", "east")}
 PROFILE = Profile(

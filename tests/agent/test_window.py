@@ -21,8 +21,8 @@ from causalcopilot.agent.window import RECALL, offered
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import ModelError
 from causalcopilot.testing import Fault, Loopback, Reply, ScriptedModel, calls
+from tests.agent.played import Played, numbers
 from tests.agent.test_conversation import SAID, TEST, ask, open_session, scripted  # noqa: F401 - a fixture
-from tests.agent.test_loop import Played, numbers, play  # noqa: F401 - a fixture
 
 LONG = "This model's maximum context length is 4096 tokens. However, you requested 5000 (200 in the tools)."
 OVERFLOWS = (
@@ -65,7 +65,7 @@ def test_recall_is_offered_only_while_something_is_shortened() -> None:
     assert spec["function"]["parameters"]["properties"]["call"]["enum"] == ["t1", "t2"]
 
 
-def test_an_old_result_can_be_shown_again(play: Callable[..., Played], toolbox: Any) -> None:  # noqa: F811
+def test_an_old_result_can_be_shown_again(play: Callable[..., Played], toolbox: Any) -> None:
     toolbox.act = long_results
     script = [step(1), step(2), step(3), calls((RECALL, {"call": "t1"})), "done"]
     p = play(script, limits=Limits(keep=1))
@@ -104,7 +104,7 @@ def test_without_anything_shortened_recall_is_no_tool(toolbox: Any) -> None:
 
 @pytest.mark.parametrize(("status", "message"), OVERFLOWS)
 def test_a_request_that_is_too_long_is_sent_shorter_once(
-    play: Callable[..., Played],  # noqa: F811
+    play: Callable[..., Played],
     toolbox: Any,
     status: int,
     message: str,

@@ -19,7 +19,7 @@ from causalcopilot.report.documents import (
     schema,
 )
 from causalcopilot.toolkit.result import EstimateResult
-from tests.report import sample
+from tests.report import refused, sample
 
 
 @dataclass(frozen=True)
@@ -67,17 +67,15 @@ def test_estimate_document_has_the_contract_shape() -> None:
 
 
 def test_not_identified_gives_no_number() -> None:
-    d = valid(estimate_document(sample.NOT_IDENTIFIED), "estimate")
+    d = valid(estimate_document(refused.NOT_IDENTIFIED), "estimate")
     assert (d["estimates"], d["primary"], d["checks"], d["sensitivity"]) == ([], None, [], {})
     assert d["verdict"]["value"] == "not_identified"
     assert d["identification"]["blocking_path"] == ["t", "<--", "u", "-->", "y"]
 
 
 def test_a_later_refusal_withdraws_the_estimate() -> None:
-    refused = replace(sample.REFUSED, treatments=("qsmk",), outcomes=("wt82_71",))
-    late = sample.call(
-        "t6", "identify", {"graph": "nhefs@1"}, replace(sample.REFUSAL, identification=refused)
-    )
+    other = replace(refused.REFUSED, treatments=("qsmk",), outcomes=("wt82_71",))
+    late = sample.call("t6", "identify", {"graph": "nhefs@1"}, replace(refused.REFUSAL, identification=other))
     d = valid(estimate_document(replace(sample.RUN, calls=(*sample.RUN.calls, late))), "estimate")
     assert d["estimates"] == []
     assert d["verdict"]["value"] == "not_identified"
@@ -114,7 +112,7 @@ def test_discover_document() -> None:
         "symbols": {"fci": "o->", "boss": "---"},
     }
     assert isinstance(d["settings"], dict)
-    assert valid(discover_document(sample.NOT_IDENTIFIED), "discover")["graph"] is None
+    assert valid(discover_document(refused.NOT_IDENTIFIED), "discover")["graph"] is None
 
 
 def test_ask_document_lists_every_fact_of_its_text() -> None:
@@ -136,10 +134,10 @@ def test_analyze_document() -> None:
     assert d["profile"]["columns"][2]["unit"] == "kg"
     explored = valid(analyze_document(sample.EXPLORATORY, exit=0), "analyze")
     assert explored["estimate"] is None
-    assert valid(analyze_document(sample.NOT_IDENTIFIED, exit=4), "analyze")["discover"] is None
+    assert valid(analyze_document(refused.NOT_IDENTIFIED, exit=4), "analyze")["discover"] is None
 
 
-@pytest.mark.parametrize("run", [sample.RUN, sample.NOT_IDENTIFIED, sample.EXPLORATORY])
+@pytest.mark.parametrize("run", [sample.RUN, refused.NOT_IDENTIFIED, sample.EXPLORATORY])
 def test_equal_runs_differ_only_in_meta(run: RunRecord) -> None:
     for make in (
         estimate_document,
@@ -153,7 +151,7 @@ def test_equal_runs_differ_only_in_meta(run: RunRecord) -> None:
 
 
 def test_a_schema_refuses_an_estimate_without_identification() -> None:
-    d = estimate_document(sample.NOT_IDENTIFIED)
+    d = estimate_document(refused.NOT_IDENTIFIED)
     d["estimates"] = estimate_document(sample.RUN)["estimates"]
     with pytest.raises(jsonschema.ValidationError):
         valid(d, "estimate")

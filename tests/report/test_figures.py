@@ -19,7 +19,7 @@ from causalcopilot.report.figures import (
 )
 from causalcopilot.report.placing import ranks
 from causalcopilot.report.svg import SMALL, fit, ticks, width_of
-from tests.report import sample
+from tests.report import refused, sample
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
@@ -72,7 +72,7 @@ LAGGED = Graph(
 FIGURES = {
     "graph": graph_figure(sample.LEARNED, treatment="qsmk", outcome="wt82_71"),
     "refused": graph_figure(
-        sample.REFUSED_GRAPH, treatment="t", outcome="y", path=sample.REFUSED.blocking_path
+        refused.REFUSED_GRAPH, treatment="t", outcome="y", path=refused.REFUSED.blocking_path
     ),
     "big": graph_figure(many(25, 0.1, 3)),
     "empty": graph_figure(Graph("dag", ("a", "b"))),

@@ -25,13 +25,13 @@ from causalcopilot.report.html import META_END, META_START, render_html
 from causalcopilot.report.markdown import render_markdown
 from causalcopilot.report.write import check_report, render_files, write_report
 from causalcopilot.toolkit.result import RefuteResult
-from tests.report import sample
+from tests.report import refused, sample
 from tests.report.test_documents import renamed
 
 FORMATS = ("md", "html", "json")
 RUNS: dict[str, tuple[RunRecord, tuple[StoredGraph, ...]]] = {
     "effect": (sample.RUN, sample.GRAPHS),
-    "refused": (sample.NOT_IDENTIFIED, sample.REFUSED_GRAPHS),
+    "refused": (refused.NOT_IDENTIFIED, refused.REFUSED_GRAPHS),
     "explore": (sample.EXPLORATORY, sample.GRAPHS),
 }
 VOID = {"meta", "br", "hr", "img", "link", "input"}
