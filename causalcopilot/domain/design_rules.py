@@ -36,7 +36,7 @@ DESIGN_RULES: tuple[Rule, ...] = (
         "attrition_differs",
         "fragile",
         lambda c: c.has("missing_by_arm", "fail"),
-        "{outcome} is missing more often under one value of {treatment} than the other; those missing may differ.",
+        "{outcome} is missing more often on one side of the comparison than the other; those missing may differ.",
         "Find out why {outcome} is missing, or collect it; read the number as one of the rows that answered.",
         "Differential attrition (Lee 2009; What Works Clearinghouse 2022).",
     ),

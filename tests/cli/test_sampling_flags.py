@@ -72,12 +72,12 @@ def test_clusters_and_weights_in_words(ccp: Ccp) -> None:
         (("--cluster", "treated"), "cannot be the cluster"),
         (("--weights", "village"), "not positive numbers"),
         (("--cluster", "village", "--method", "matching"), "cannot count rows by village"),
-        (("--cluster", "village", "--running", "score", "--cutoff", "0"), "does not take --cluster"),
+        (("--cluster", "village", "--mediator", "score"), "does not take --cluster"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_a_hint(ccp: Ccp, flags: tuple[str, ...], says: str) -> None:
     villages()
-    outcome = "w" if "--running" in flags else "score"
+    outcome = "w" if "--mediator" in flags else "score"
     ran = ccp("estimate", "trial.csv", "-t", "treated", "-y", outcome, *flags)
     assert ran.code in (1, 2, 3)
     assert says in ran.err

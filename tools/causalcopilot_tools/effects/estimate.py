@@ -21,7 +21,15 @@ from causalcopilot_tools.effects.envelope import SMALL_SAMPLE, Point, normal_int
 from causalcopilot_tools.effects.grouped import grouping_columns
 from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
 from causalcopilot_tools.effects.plr import curvature
-from causalcopilot_tools.effects.refit import BY_ADJUSTMENT, MIN_ROWS, Prepared, bases_of, check, prepare
+from causalcopilot_tools.effects.refit import (
+    BY_ADJUSTMENT,
+    DRAWN,
+    MIN_ROWS,
+    Prepared,
+    bases_of,
+    check,
+    prepare,
+)
 from causalcopilot_tools.effects.sampling import brief
 from causalcopilot_tools.effects.specification import make
 from causalcopilot_tools.effects.threads import one_thread
@@ -143,10 +151,8 @@ def estimate(
         )
         if p.kind == "categorical":
             work = replace(work, tables=dose.levels(context, found, p, level))
-    main = work.estimates[0]
-    if how := brief(work.prepared.sampling):
-        main = replace(main, note="; ".join(filter(None, (how, main.note))))
-        work = replace(work, estimates=(main, *work.estimates[1:]))
+    main = _counted(work.prepared, work.estimates[0])
+    work = replace(work, estimates=(main, *work.estimates[1:]))
     return EstimateResult(
         summary=estimate_report.summary(work.prepared, main),
         facts=(
@@ -170,16 +176,23 @@ def _by_design(context: Context, found: Identification, method: Method, level: f
         )
     with one_thread():
         work = ESTIMATE[found.strategy](context, found, level)
-    p, main = work.prepared, work.estimates[0]
+    p, main = work.prepared, _counted(work.prepared, work.estimates[0])
+    estimates = (main, *work.estimates[1:])
     return EstimateResult(
         summary=estimate_report.summary(p, main),
-        facts=(*estimate_report.facts(p, work.estimates, None, 0, 0), *work.facts),
-        tables=(*estimate_report.tables(p, None, work.estimates), *work.tables),
+        facts=(*estimate_report.facts(p, estimates, None, 0, 0), *work.facts),
+        tables=(*estimate_report.tables(p, None, estimates), *work.tables),
         findings=(*_data_findings(context, p, found), *work.findings),
         identification=found,
-        estimates=work.estimates,
+        estimates=estimates,
         primary=0,
     )
+
+
+def _counted(p: Prepared, main: Estimate) -> Estimate:
+    """The main estimate, saying in its note by what rows are counted and weighed."""
+    how = brief(p.sampling)
+    return replace(main, note="; ".join(filter(None, (how, main.note)))) if how else main
 
 
 def _arms(context: Context, full: Prepared, method: Method, level: float) -> _Work:
@@ -413,13 +426,15 @@ def _line_problems(p: Prepared, fits: primary.LineFits) -> tuple[str, ...]:
 
 def _refuse_sampling(context: Context, found: Identification) -> None:
     """A design with its own estimator refuses clusters and weights that were asked for, by name."""
+    if found.strategy in DRAWN:
+        return
     q = context.question
     cluster = q.cluster or (q.unit if not q.time else None)
     for name, flag in ((cluster, "--cluster"), (q.weights, "--weights")):
         if name:
             raise NotApplicable(
                 f"{found.strategy} does not take {flag} {name} here",
-                f"leave {flag} out; adjustment and randomised comparisons take it",
+                f"leave {flag} out; adjustment, trials, instruments, cutoffs and adoption take it",
             )
 
 

@@ -44,7 +44,14 @@ FAST_FOLDS, FAST_ROUNDS = 2, 30
 ROUNDS = 70
 """Trees of the boosted learner."""
 BY_ADJUSTMENT = ("RCT", "Conditional Exogeneity")
-"""Strategies whose estimators know clusters and weights; the other designs say for themselves what they count by."""
+"""Strategies that compare rows as they are, given controls."""
+DRAWN = (
+    *BY_ADJUSTMENT,
+    "Instrumental Variable",
+    "Regression Discontinuity",
+    "Difference-in-Differences",
+)
+"""Strategies whose estimators take the clusters and weights that the knowledge names."""
 FAST_TREE_COLUMNS = 60
 """Beyond this many encoded controls the fast fit leaves out boosting, whose time grows with them."""
 
@@ -167,7 +174,7 @@ def prepare_with(
         raise NotIdentified("the effect is not identified, so there is nothing to estimate", "see identify")
     t, y = identification.treatments[0], identification.outcomes[0]
     controls = [c for c in dict.fromkeys(identification.controls.used) if c not in (t, y)]
-    drawn = sampling_columns(context, (t, y)) if identification.strategy in BY_ADJUSTMENT else ("", "")
+    drawn = sampling_columns(context, (t, y, *needed)) if identification.strategy in DRAWN else ("", "")
     frame = context.dataset.frame(list(dict.fromkeys([t, y, *controls, *needed, *filter(None, drawn)])))
     kind, unit, levels = _outcome_facts(context, y)
     outcome = code_outcome(frame[y], unit, kind, levels)
@@ -199,7 +206,9 @@ def prepare_with(
         dropped=int(np.count_nonzero(~keep)),
         imputed=design.imputed,
         duplicates=context.profile.duplicate_rows,
-        findings=tuple(f for f in (outcome.finding, *said(sampling), *design.findings) if f),
+        findings=tuple(
+            f for f in (outcome.finding, *said(sampling, identification.strategy), *design.findings) if f
+        ),
         event=outcome.event,
         sampling=sampling,
     )

@@ -172,15 +172,31 @@ def brief(sampling: Sampling) -> str:
     return " and ".join(words)
 
 
-def said(sampling: Sampling) -> tuple[str, ...]:
-    """What a reader must know of clusters and weights."""
+BY_DESIGN: dict[str | None, str] = {
+    "Instrumental Variable": "standard errors, first-stage F and the Anderson–Rubin set are clustered, with {df:,d} "
+    "degrees of freedom.",
+    "Regression Discontinuity": "standard errors near the cutoff are clustered; the bandwidth is chosen as if rows "
+    "were independent.",
+    "Difference-in-Differences": "units of one cluster are summed before their spread is taken.",
+}
+"""How the designs with estimators of their own count by cluster."""
+FOLDS = (
+    "folds keep a cluster together, standard errors are clustered, and intervals use t with {df:,d} degrees of "
+    "freedom."
+)
+UNWEIGHED: dict[str | None, str] = {
+    "Regression Discontinuity": " The bandwidth and the density at the cutoff take rows as they are.",
+    "Difference-in-Differences": " A unit counts by the average weight of its rows.",
+}
+
+
+def said(sampling: Sampling, strategy: str | None = None) -> tuple[str, ...]:
+    """What a reader must know of clusters and weights, in an identification by this strategy."""
     out = []
     if sampling.clusters is not None:
         count = sampling.count
-        out.append(
-            f"Rows are counted by {sampling.cluster} ({count:,d} clusters): folds keep a cluster together, standard "
-            f"errors are clustered, and intervals use t with {count - 1:,d} degrees of freedom."
-        )
+        how = BY_DESIGN.get(strategy, FOLDS).format(df=count - 1)
+        out.append(f"Rows are counted by {sampling.cluster} ({count:,d} clusters): {how}")
         if count < FEW_CLUSTERS:
             out.append(
                 f"Only {count} clusters: with fewer than about {FEW_CLUSTERS}, clustered intervals are themselves "
@@ -191,6 +207,6 @@ def said(sampling: Sampling) -> tuple[str, ...]:
         worth = float(w.sum() ** 2 / (w**2).sum())
         out.append(
             f"Rows are weighed by {sampling.weight}: the effect speaks of the weighted population; "
-            f"{len(w):,d} rows are worth {worth:,.0f} equal ones."
+            f"{len(w):,d} rows are worth {worth:,.0f} equal ones.{UNWEIGHED.get(strategy, '')}"
         )
     return tuple(out)

@@ -64,6 +64,10 @@ def _arms_only(m: Material) -> str:
     return TWO_ARMS if m.continuous else ""
 
 
+def _sides_only(m: Material) -> str:
+    return "" if m.identification.strategy in attrition.DESIGNS else _arms_only(m)
+
+
 def _number_only(m: Material) -> str:
     return "" if m.continuous else NUMBER_ONLY
 
@@ -76,7 +80,7 @@ PLAN: tuple[Planned, ...] = (
     Planned("sample_size", "data", rows.sample_size),
     Planned("duplicates", "data", rows.duplicates),
     Planned("dropped_rows", "data", rows.dropped_rows),
-    Planned(attrition.NAME, "data", attrition.missing_by_arm, needless=_arms_only),
+    Planned(attrition.NAME, "data", attrition.missing_by_arm, needless=_sides_only),
     Planned("filled_controls", "data", rows.filled_controls),
     Planned(units.NAME, "data", units.repeated_units),
     Planned("precision", "diagnostic", rows.precision),
@@ -176,7 +180,7 @@ def refute(context: Context, estimate: Estimated, graph: GraphRef | None = None)
 def attempt(planned: Planned, m: Material) -> tuple[Check, ...]:
     """Run one check; what does not apply is listed as skipped, what breaks is listed as an error."""
     needless = planned.needless(m)
-    if m.by_design and planned in PLAN and planned.name not in ANY_DESIGN:
+    if m.by_design and planned in PLAN and not _speaks(planned.name, m):
         needless = "belongs to adjustment; this design has checks of its own"
     if planned.name == "sample_size" and m.identification.strategy in COUNTS_UNITS:
         needless = "units and periods are counted instead of rows"
@@ -189,6 +193,13 @@ def attempt(planned: Planned, m: Material) -> tuple[Check, ...]:
     except Exception as error:  # recorded as a check that did not pass; the others must still be tried
         told = f"{type(error).__name__}: {error}"
         return (Check(planned.name, planned.kind, "error", None, None, planned.counts, told),)
+
+
+def _speaks(name: str, m: Material) -> bool:
+    """Whether a check of adjustment speaks of this design too."""
+    if name == attrition.NAME:
+        return m.identification.strategy in attrition.DESIGNS
+    return name in ANY_DESIGN or (name == units.NAME and m.prepared.sampling.clusters is not None)
 
 
 def _figures(m: Material) -> Sensitivity | None:

@@ -203,13 +203,42 @@ def arrays(context: Context, found: Identification) -> Arrays:
         X = np.full((*Y.shape, p.X.shape[1]), np.nan)
         X[seen.unit[where], seen.period[where]] = p.X
         X = X[kept]
-    return Arrays(p, did.Panel(Y[kept], seen.first[kept]), comparison, seen.periods, X)
+    weights, clusters = _drawn(p, seen.unit[where], len(seen.units))
+    panel = did.Panel(Y, seen.first, weights, clusters).take(kept)
+    return Arrays(p, panel, comparison, seen.periods, X)
+
+
+def _drawn(
+    p: Prepared, unit: NDArray[np.int64], units: int
+) -> tuple[NDArray[np.float64] | None, NDArray[np.int64] | None]:
+    """Weight (the average over its rows) and cluster of each unit, from those of the rows (n,).
+
+    Raises:
+        DataError: a unit belongs to several clusters.
+    """
+    import numpy as np
+
+    s, weights, clusters = p.sampling, None, None
+    if s.weights is not None:
+        weights = np.bincount(unit, s.weights, units) / np.maximum(np.bincount(unit, minlength=units), 1)
+    if s.clusters is not None:
+        clusters = np.full(units, -1)
+        clusters[unit] = s.clusters
+        if (clusters[unit] != s.clusters).any():
+            raise DataError(
+                f"some units stand in several values of {s.cluster}",
+                "a cluster of a panel holds whole units; name another column",
+            )
+    return weights, clusters
 
 
 def degrees(panel: did.Panel) -> int:
-    """Degrees of freedom of the intervals: the smaller of adopters and others, less one (adopters, if all adopt)."""
-    others = panel.units - panel.treated
-    return max(min(panel.treated, others) - 1 if others >= did.MIN_COMPARISON else panel.treated - 1, 1)
+    """Degrees of freedom of the intervals: the smaller of adopters and others, less one (adopters, if all adopt).
+
+    Where units belong to clusters, clusters are counted.
+    """
+    adopters, others = panel.counts
+    return max(min(adopters, others) - 1 if others >= did.MIN_COMPARISON else adopters - 1, 1)
 
 
 def estimate_adoption(context: Context, found: Identification, level: float) -> Work:

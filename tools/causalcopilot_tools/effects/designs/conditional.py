@@ -48,6 +48,10 @@ def long_frame(panel: Panel, X: NDArray[np.float64] | None = None) -> pd.DataFra
     unit, time = (a.ravel() for a in np.meshgrid(range(panel.units), range(panel.periods), indexing="ij"))
     first = np.where(panel.first < panel.periods, panel.first + 1, 0)
     frame = pd.DataFrame({"unit": unit, "time": time + 1, "first": first[unit], "y": panel.Y.ravel()})
+    if panel.weights is not None:
+        frame["weight"] = panel.weights[unit]
+    if panel.clusters is not None:
+        frame["cluster"] = panel.clusters[unit]
     if X is not None:
         for k in range(X.shape[2]):
             frame[f"x{k}"] = X[:, :, k].ravel()
@@ -61,10 +65,18 @@ def doubly_robust(panel: Panel, X: NDArray[np.float64], comparison: Comparison) 
         DataError: the groups are too small for the covariates, or nothing is left to compare.
     """
     import numpy as np
-    from diff_diff import CallawaySantAnna
+    from diff_diff import CallawaySantAnna, SurveyDesign
 
     group = "never_treated" if comparison == "never" else "not_yet_treated"
-    model = CallawaySantAnna(group, estimation_method="dr", pscore_fallback="unconditional")
+    weighed = panel.weights is not None
+    by = None if panel.clusters is None else "cluster"
+    design = SurveyDesign(weights="weight", psu=by) if weighed else None
+    model = CallawaySantAnna(
+        group,
+        estimation_method="dr",
+        pscore_fallback="unconditional",
+        cluster=None if weighed else by,
+    )
     names = [f"x{k}" for k in range(X.shape[2])]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -77,6 +89,7 @@ def doubly_robust(panel: Panel, X: NDArray[np.float64], comparison: Comparison) 
                 first_treat="first",
                 covariates=names,
                 aggregate="event_study",
+                survey_design=design,
             )
         except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
             raise DataError(
@@ -112,11 +125,11 @@ class Parts:
 
 
 def decompose(panel: Panel) -> Parts | None:
-    """Goodman-Bacon's decomposition; ``None`` where cells are missing, so that it does not hold."""
+    """Goodman-Bacon's decomposition; ``None`` where cells are missing or units weighted, so that it does not hold."""
     import numpy as np
     from diff_diff import BaconDecomposition
 
-    if np.isnan(panel.Y).any():
+    if np.isnan(panel.Y).any() or panel.weights is not None:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

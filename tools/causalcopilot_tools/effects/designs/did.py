@@ -1,7 +1,8 @@
 """Difference-in-differences on arrays: effects by group and period, their averages, and two-way fixed effects.
 
 Callaway and Sant'Anna (2021) without covariates: every group that adopts together is compared, period by period,
-with units that never or not yet adopted.  Standard errors come from influence functions summed within units.
+with units that never or not yet adopted.  Standard errors come from influence functions summed within units, or
+within clusters of units; weighted units count in means and in the groups' shares.
 """
 
 from __future__ import annotations
@@ -31,10 +32,14 @@ class Panel:
     Attributes:
         Y: (N, P) outcome, NaN where a unit was not seen.
         first: (N,) index of the first treated period; P for units that never adopt.
+        weights: (N,) how much each unit counts, mean one, or ``None``.
+        clusters: (N,) numbers of units that belong together, or ``None``.
     """
 
     Y: NDArray[np.float64]
     first: NDArray[np.int64]
+    weights: NDArray[np.float64] | None = None
+    clusters: NDArray[np.int64] | None = None
 
     @property
     def units(self) -> int:
@@ -50,6 +55,38 @@ class Panel:
     def treated(self) -> int:
         """Units that adopt at some time."""
         return int((self.first < self.periods).sum())
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Adopters and others: units, or clusters that hold any."""
+        import numpy as np
+
+        on = self.first < self.periods
+        if self.clusters is None:
+            return int(on.sum()), int((~on).sum())
+        return len(np.unique(self.clusters[on])), len(np.unique(self.clusters[~on]))
+
+    def take(self, rows: NDArray[np.bool_]) -> Panel:
+        """Some units; their weights keep a mean of one."""
+        w = None if self.weights is None else self.weights[rows]
+        return Panel(
+            self.Y[rows],
+            self.first[rows],
+            None if w is None else w / w.mean(),
+            None if self.clusters is None else self.clusters[rows],
+        )
+
+    def summed(self, influence: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Influence by unit (N,) as one value for each cluster (G,), on the scale that ``Average`` reads."""
+        import numpy as np
+
+        if self.clusters is None:
+            return influence
+        code = np.unique(self.clusters, return_inverse=True)[1]
+        sums = np.bincount(code, weights=influence)
+        G = len(sums)
+        scaled: NDArray[np.float64] = sums * G / self.units * math.sqrt(G / (G - 1))
+        return scaled
 
     @property
     def groups(self) -> list[int]:
@@ -82,14 +119,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Average:
-    """A weighted average of cells with its influence function (N,)."""
+    """A weighted average of cells with its influence function (N,), or (G,) where units belong to clusters."""
 
     value: float
     influence: NDArray[np.float64]
 
     @property
     def std_error(self) -> float:
-        """Standard error, clustered by unit."""
+        """Standard error, clustered by unit or by what units belong to."""
         return float(math.sqrt(float(self.influence @ self.influence)) / len(self.influence))
 
 
@@ -116,11 +153,13 @@ def _cell(panel: Panel, g: int, t: int, comparison: Comparison) -> Cell | None:
     if not n_one or n_other < MIN_COMPARISON:
         return None
     influence = np.zeros(panel.units)
+    counts = np.ones(panel.units) if panel.weights is None else panel.weights
     means = []
     for rows, n, sign in ((one, n_one, 1.0), (other, n_other, -1.0)):
-        mean = float(change[rows].mean())
+        w = counts[rows] / counts[rows].sum()
+        mean = float(w @ change[rows])
         small = math.sqrt(n / (n - 1)) if n > 1 else 1.0
-        influence[rows] += sign * panel.units / n * small * (change[rows] - mean)
+        influence[rows] += sign * panel.units * w * small * (change[rows] - mean)
         means.append(mean)
     return Cell(g, t, means[0] - means[1], influence, n_one)
 
@@ -139,6 +178,8 @@ def average(panel: Panel, chosen: Sequence[Cell]) -> Average:
             "units are needed that adopt after the first period, and others that have not adopted by then",
         )
     member = np.column_stack([panel.first == c.group for c in chosen]).astype(np.float64)
+    if panel.weights is not None:
+        member *= panel.weights[:, None]
     share = member.mean(axis=0)
     total = float(share.sum())
     weight = share / total
@@ -146,7 +187,7 @@ def average(panel: Panel, chosen: Sequence[Cell]) -> Average:
     influence = np.column_stack([c.influence for c in chosen]) @ weight
     moved = member - share
     influence = influence + (moved / total - np.outer(moved.sum(axis=1), share / total**2)) @ values
-    return Average(float(weight @ values), influence)
+    return Average(float(weight @ values), panel.summed(influence))
 
 
 def overall(panel: Panel, comparison: Comparison) -> Average:
@@ -230,36 +271,42 @@ def earlier(panel: Panel, periods: int) -> Panel:
     late = adopts[:, None] & (np.arange(panel.periods)[None, :] >= first[:, None])
     Y[late] = np.nan
     first[adopts] -= periods
-    return replace(panel, Y=Y[first >= 1], first=first[first >= 1])
+    return replace(panel, Y=Y, first=first).take(first >= 1)
 
 
 def two_way(panel: Panel) -> tuple[float, float]:
-    """Two-way fixed effects of being treated, and its standard error clustered by unit."""
+    """Two-way fixed effects of being treated, and its standard error clustered by unit (or by their clusters)."""
     import numpy as np
 
     seen = np.isfinite(panel.Y)
     D = (np.arange(panel.periods)[None, :] >= panel.first[:, None]).astype(np.float64)
-    y, d = _without_means(np.where(seen, panel.Y, 0.0), seen), _without_means(np.where(seen, D, 0.0), seen)
-    strength = float((d * d).sum())
+    w = np.ones(panel.units) if panel.weights is None else panel.weights
+    y, d = (_without_means(np.where(seen, A, 0.0), seen, w) for A in (panel.Y, D))
+    strength = float((w[:, None] * d * d).sum())
     if strength <= 1e-12:
         raise DataError("the treatment does not vary within units and periods", "use another column")
-    value = float((d * y).sum()) / strength
-    scores = (d * (y - value * d)).sum(axis=1)
-    n = panel.units
+    value = float((w[:, None] * d * y).sum()) / strength
+    scores = w * (d * (y - value * d)).sum(axis=1)
+    if panel.clusters is not None:
+        scores = np.bincount(np.unique(panel.clusters, return_inverse=True)[1], weights=scores)
+    n = len(scores)
     return value, math.sqrt(float(scores @ scores) * n / (n - 1)) / strength
 
 
-def _without_means(A: NDArray[np.float64], seen: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Residuals after unit and period means; cells not seen stay zero."""
+def _without_means(
+    A: NDArray[np.float64], seen: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Residuals after unit and (weighted) period means; cells not seen stay zero."""
     import numpy as np
 
-    by_unit, by_period = np.maximum(seen.sum(axis=1), 1), np.maximum(seen.sum(axis=0), 1)
+    by_unit, by_period = np.maximum(seen.sum(axis=1), 1), weights @ seen
+    by_period = np.where(by_period > 0, by_period, 1.0)
     out = A.copy()
     scale = max(float(np.abs(A).max()), 1e-300)
     for _ in range(SWEEPS):
         rows = out.sum(axis=1) / by_unit
         out = np.where(seen, out - rows[:, None], 0.0)
-        columns = out.sum(axis=0) / by_period
+        columns = weights @ out / by_period
         out = np.where(seen, out - columns[None, :], 0.0)
         if float(np.abs(rows).max()) < SETTLED * scale and float(np.abs(columns).max()) < SETTLED * scale:
             break

@@ -20,7 +20,6 @@ from causalcopilot_tools.effects.designs import rd
 from causalcopilot_tools.effects.designs.work import Identified, Posed, Work, design_value
 from causalcopilot_tools.effects.intervals import normal_quantile
 from causalcopilot_tools.effects.refit import Prepared, prepare_with
-from causalcopilot_tools.effects.sampling import columns as sampling_columns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -191,14 +190,31 @@ class Arrays:
         x: (n,) running variable less the cutoff, turned so that the treated side is not negative.
         fuzzy: whether take-up must be divided by.
         covariates: coded columns whose continuity is tested.
-        clusters: (n,) numbers of rows that belong together, or ``None``.
     """
 
     prepared: Prepared
     x: NDArray[np.float64]
     fuzzy: bool
     covariates: Design
-    clusters: NDArray[np.int64] | None = None
+
+    @property
+    def clusters(self) -> NDArray[np.int64] | None:
+        """(n,) numbers of rows that belong together, or ``None``."""
+        return self.prepared.sampling.clusters
+
+    @property
+    def weights(self) -> NDArray[np.float64] | None:
+        """(n,) how much each row counts, or ``None``."""
+        return self.prepared.sampling.weights
+
+    def fit(
+        self, level: float, bandwidths: tuple[float, float] | None = None, covariates: bool = False
+    ) -> rd.Local:
+        """The jump in these rows, counted and weighed as they were drawn."""
+        held = self.covariates.X if covariates else None
+        return rd.fit(
+            self.prepared.Y, self.x, self.takeup, level, bandwidths, held, self.clusters, self.weights
+        )
 
     @property
     def takeup(self) -> NDArray[np.float64] | None:
@@ -212,9 +228,7 @@ def arrays(context: Context, found: Identification) -> Arrays:
 
     name, cutoff = design_value(found, "running"), float(design_value(found, "cutoff"))
     tested = [value for key, value in found.design if key == "continuity"]
-    t, y = found.treatments[0], found.outcomes[0]
-    cluster = sampling_columns(context, (t, y, name))[0]
-    p, frame = prepare_with(context, found, (name, *filter(None, (cluster,))))
+    p, frame = prepare_with(context, found, (name,))
     r = _running(frame[name], name)
     rows = np.isfinite(r) & p.in_contrast
     x = r[rows] - cutoff
@@ -224,14 +238,8 @@ def arrays(context: Context, found: Identification) -> Arrays:
     x = np.where(x == 0.0, 0.0 if tied_treated else -tiny, x if above else -x)
     whole = context.dataset.frame(tested).loc[frame.index[rows]] if tested else frame.loc[rows, []]
     types = {c.name: c.type for c in context.profile.columns}
-    groups = None
-    if cluster:
-        import pandas as pd
-
-        groups = pd.factorize(frame.loc[rows, cluster])[0].astype(np.int64)
-        groups = None if len(np.unique(groups)) == len(groups) else groups
     fuzzy = design_value(found, "fuzzy") == "yes"
-    return Arrays(p.take(rows), x, fuzzy, encode(whole, tested, types), groups)
+    return Arrays(p.take(rows), x, fuzzy, encode(whole, tested, types))
 
 
 def estimate_discontinuity(context: Context, found: Identification, level: float) -> Work:
@@ -240,7 +248,7 @@ def estimate_discontinuity(context: Context, found: Identification, level: float
 
     a = arrays(context, found)
     p = a.prepared
-    main = rd.fit(p.Y, a.x, a.takeup, level, clusters=a.clusters)
+    main = a.fit(level)
     first = _estimate(p, "rd_robust", main, level, "interval allows for the lines' bias")
     plain = specification.make(
         p,
@@ -254,15 +262,13 @@ def estimate_discontinuity(context: Context, found: Identification, level: float
     others, said = [replace(plain, n_used=main.rows)], []
     for scale, method in SCALES:
         try:
-            fitted = rd.fit(
-                p.Y, a.x, a.takeup, level, (scale * main.bandwidth, scale * main.pilot), clusters=a.clusters
-            )
+            fitted = a.fit(level, (scale * main.bandwidth, scale * main.pilot))
             others.append(_estimate(p, method, fitted, level, f"bandwidth {scale * main.bandwidth:.3g}"))
         except DataError as error:
             said.append(f"{method} is not shown: {error.message}.")
     if a.covariates.X.shape[1]:
         try:
-            adjusted = rd.fit(p.Y, a.x, a.takeup, level, covariates=a.covariates.X, clusters=a.clusters)
+            adjusted = a.fit(level, covariates=True)
             note = "with the tested covariates, for precision"
             others.append(_estimate(p, "rd_with_covariates", adjusted, level, note))
         except DataError as error:
@@ -321,12 +327,14 @@ def _bins(a: Arrays, main: rd.Local, found: Identification) -> Table:
 
     turned = 1.0 if design_value(found, "treated_side") == "above" else -1.0
     cutoff, step = float(design_value(found, "cutoff")), main.bandwidth / 5
-    rows = []
+    rows, w = [], np.ones(len(a.x)) if a.weights is None else a.weights
     for k in range(-10, 10):
         inside = (a.x >= k * step) & (a.x < (k + 1) * step)
         if inside.any():
             ends = sorted((cutoff + turned * k * step, cutoff + turned * (k + 1) * step))
-            mean, share = float(np.mean(a.prepared.Y[inside])), float(np.mean(a.prepared.T[inside]))
+            mean, share = (
+                float(np.average(v[inside], weights=w[inside])) for v in (a.prepared.Y, a.prepared.T)
+            )
             rows.append((ends[0], ends[1], int(inside.sum()), mean, share))
     name = design_value(found, "running")
     heads = (f"{name} from", "to", "rows", f"mean {a.prepared.outcome}", "treated share")

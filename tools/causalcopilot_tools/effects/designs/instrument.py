@@ -87,7 +87,8 @@ def identify_instrument(posed: Posed) -> Identified:
 def _controls(posed: Posed, instruments: tuple[str, ...]) -> Controls:
     """Exogenous covariates: those asked for, else those the roles put before the treatment."""
     t, y, profile, known = posed.treatment.name, posed.outcome, posed.context.profile, posed.context.knowledge
-    others = [c.name for c in columns.others(profile, t, y) if c.name not in instruments]
+    drawn = (*instruments, *known.with_role("cluster"), *known.with_role("weight"))
+    others = [c.name for c in columns.others(profile, t, y) if c.name not in drawn]
     if posed.controls is not None:
         used = tuple(c for c in posed.controls if c in others)
         left = tuple(Excluded(n, "not among the requested controls") for n in others if n not in used)
@@ -135,7 +136,8 @@ def arrays(context: Context, found: Identification) -> Arrays:
     p, Z = p.take(rows), coded.X[rows]
     if not Z.shape[1] or not (Z.max(axis=0) > Z.min(axis=0)).any():
         raise DataError(f"the instrument {', '.join(found.instruments)} never varies", "use another column")
-    return Arrays(p, Z, coded.names, iv.partial_out(p.Y, p.T, Z, p.X))
+    s = p.sampling
+    return Arrays(p, Z, coded.names, iv.partial_out(p.Y, p.T, Z, p.X, s.weights, s.clusters))
 
 
 def estimate_instrument(context: Context, found: Identification, level: float) -> Work:
@@ -240,9 +242,10 @@ def _stages(a: Arrays) -> Table:
     import numpy as np
 
     p, rows = a.prepared, []
+    root = np.ones((p.n, 1)) if p.sampling.weights is None else np.sqrt(p.sampling.weights)[:, None]
     for name, z in zip(a.names, a.Z.T, strict=True):
         one = np.column_stack([np.ones(p.n), z, p.X])
-        moves = np.linalg.lstsq(one, np.column_stack([p.T, p.Y]), rcond=None)[0][1]
+        moves = np.linalg.lstsq(root * one, root * np.column_stack([p.T, p.Y]), rcond=None)[0][1]
         rows.append((name, float(moves[0]), float(moves[1])))
     title = "First stage and reduced form: what one unit of the instrument moves"
     return Table("instrument", title, ("instrument", p.treatment, p.outcome), tuple(rows))

@@ -1,7 +1,9 @@
 """Instrumental variables on arrays: two-stage least squares, Anderson–Rubin sets, strength, over-identification.
 
 Every function takes outcome, treatment and instruments with the exogenous columns already partialled out
-(Frisch–Waugh), and heteroskedasticity-robust variances with the HC1 correction.
+(Frisch–Waugh), and heteroskedasticity-robust variances with the HC1 correction.  Rows that belong together add
+their scores up within clusters, with the factor G / (G - 1) · (n - 1) / (n - k) and G - 1 degrees of freedom
+(Cameron and Miller 2015); weighted rows enter as the square root of their weight times themselves.
 """
 
 from __future__ import annotations
@@ -33,12 +35,14 @@ class Partialled:
         Y, T: (n,) outcome and treatment residuals.
         Z: (n, k) instrument residuals, orthonormal columns.
         exogenous: columns removed, the constant included.
+        clusters: (n,) numbers of the clusters from 0, or ``None`` for independent rows.
     """
 
     Y: NDArray[np.float64]
     T: NDArray[np.float64]
     Z: NDArray[np.float64]
     exogenous: int
+    clusters: NDArray[np.int64] | None = None
 
     @property
     def n(self) -> int:
@@ -53,6 +57,33 @@ class Partialled:
     def spare(self, fitted: int) -> int:
         """Residual degrees of freedom with this many further coefficients."""
         return self.n - self.exogenous - fitted
+
+    @property
+    def groups(self) -> int:
+        """Clusters; rows where they are independent."""
+        return self.n if self.clusters is None else int(self.clusters.max()) + 1
+
+    def degrees(self, fitted: int) -> int:
+        """Degrees of freedom of tests and intervals: clusters less one, where there are any."""
+        return self.spare(fitted) if self.clusters is None else self.groups - 1
+
+    def meat(self, one: NDArray[np.float64], two: NDArray[np.float64], fitted: int) -> NDArray[np.float64]:
+        """Cross-product of (n, k) scores, summed within clusters, with its small-sample factor."""
+
+        factor = self.n / self.spare(fitted)
+        if self.clusters is not None:
+            G = self.groups
+            factor = G / (G - 1) * (self.n - 1) / self.spare(fitted)
+            one, two = (_sums(a, self.clusters, G) for a in (one, two))
+        made: NDArray[np.float64] = factor * one.T @ two
+        return made
+
+
+def _sums(scores: NDArray[np.float64], code: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """(count, k) sums of (n, k) scores within clusters."""
+    import numpy as np
+
+    return np.column_stack([np.bincount(code, weights=c, minlength=count) for c in scores.T]).astype(float)
 
 
 @dataclass(frozen=True)
@@ -82,16 +113,29 @@ class Tested:
 
 
 def partial_out(
-    Y: NDArray[np.float64], T: NDArray[np.float64], Z: NDArray[np.float64], X: NDArray[np.float64]
+    Y: NDArray[np.float64],
+    T: NDArray[np.float64],
+    Z: NDArray[np.float64],
+    X: NDArray[np.float64],
+    weights: NDArray[np.float64] | None = None,
+    clusters: NDArray[np.int64] | None = None,
 ) -> Partialled:
     """Remove the constant and the exogenous columns X (n, p) from outcome, treatment and instruments (n, k).
 
+    Args:
+        Y, T, Z, X: the columns.
+        weights: (n,) how much each row counts.
+        clusters: (n,) numbers of rows that belong together.
+
     Raises:
-        DataError: nothing of the instruments or of the treatment is left, or too few rows.
+        DataError: nothing of the instruments or of the treatment is left, or too few rows or clusters.
     """
     import numpy as np
 
     one = np.column_stack([np.ones(len(Y)), X])
+    if weights is not None:
+        root = np.sqrt(weights)
+        Y, T, Z, one = Y * root, T * root, Z * root[:, None], one * root[:, None]
     basis = _orthonormal(one)
     if len(Y) - basis.shape[1] - Z.shape[1] < 2:
         raise DataError("too few rows for this many instruments and controls", "name fewer of them")
@@ -109,7 +153,13 @@ def partial_out(
     t = rest(T)
     if t.std() <= 1e-8 * max(T.std(), 1e-300):
         raise DataError("the controls determine the treatment completely", "leave out controls that copy it")
-    return Partialled(rest(Y), t, _orthonormal(kept), basis.shape[1])
+    code = None if clusters is None else np.unique(clusters, return_inverse=True)[1].astype(np.int64)
+    p = Partialled(rest(Y), t, _orthonormal(kept), basis.shape[1], code)
+    if p.groups - 1 < p.instruments + 1:
+        raise DataError(
+            f"{p.groups} clusters are too few for {p.instruments} instruments", "name fewer instruments"
+        )
+    return p
 
 
 def _orthonormal(columns: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -123,14 +173,13 @@ def _orthonormal(columns: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def two_stage(p: Partialled) -> Coefficient:
-    """Two-stage least squares with its HC1 standard error."""
+    """Two-stage least squares with its HC1 or clustered standard error."""
     fitted = p.Z @ (p.Z.T @ p.T)
     strength = float(fitted @ p.T)
     value = float(fitted @ p.Y) / strength
-    spare = p.spare(1)
-    error = p.Y - value * p.T
-    variance = float((fitted**2) @ (error**2)) * p.n / spare / strength**2
-    return Coefficient(value, math.sqrt(variance), spare)
+    score = (fitted * (p.Y - value * p.T))[:, None]
+    variance = float(p.meat(score, score, 1)[0, 0]) / strength**2
+    return Coefficient(value, math.sqrt(variance), p.degrees(1))
 
 
 def effective_f(p: Partialled) -> float:
@@ -138,8 +187,8 @@ def effective_f(p: Partialled) -> float:
     import numpy as np
 
     pi, residual = _first_stage(p)
-    variance = (p.Z**2 * (residual**2)[:, None]).sum(axis=0) * p.n / p.spare(p.instruments)
-    total = float(np.sum(variance))
+    score = p.Z * residual[:, None]
+    total = float(np.trace(p.meat(score, score, p.instruments)))
     return float(pi @ pi) / total if total > 0 else math.inf
 
 
@@ -152,9 +201,9 @@ def reduced_form(p: Partialled) -> Tested:
     """Robust F test that the instruments do not move the outcome (Anderson–Rubin at an effect of zero)."""
     from scipy.special import fdtrc
 
-    k, spare = p.instruments, p.spare(p.instruments)
+    k = p.instruments
     value = float(_statistics(p, [0.0])[0])
-    return Tested(value, float(fdtrc(k, spare, value)), k)
+    return Tested(value, float(fdtrc(k, p.degrees(k), value)), k)
 
 
 def overidentification(p: Partialled) -> Tested | None:
@@ -166,7 +215,9 @@ def overidentification(p: Partialled) -> Tested | None:
     if k < 2:
         return None
     first = p.Y - two_stage(p).value * p.T
-    weight = np.linalg.pinv((p.Z * first[:, None]).T @ (p.Z * first[:, None]))
+    score = p.Z * first[:, None]
+    plain = p.clusters is None
+    weight = np.linalg.pinv(score.T @ score if plain else p.meat(score, score, 0))
     a, b = p.Z.T @ p.T, p.Z.T @ p.Y
     value = float(a @ weight @ b) / float(a @ weight @ a)
     moment = b - value * a
@@ -182,7 +233,7 @@ def anderson_rubin(p: Partialled, level: float) -> Region:
     from scipy.special import fdtri
 
     k = p.instruments
-    limit = float(fdtri(k, p.spare(k), level))
+    limit = float(fdtri(k, p.degrees(k), level))
     return _quadratic(p, limit) if k == 1 else _searched(p, limit)
 
 
@@ -190,11 +241,7 @@ def _quadratic(p: Partialled, limit: float) -> Region:
     """``(a_y - b a_t)² <= limit (S_yy - 2 b S_yt + b² S_tt)`` solved for b."""
     import numpy as np
 
-    z = p.Z[:, 0]
-    a_t, a_y = float(z @ p.T), float(z @ p.Y)
-    u_t, u_y = p.T - z * a_t, p.Y - z * a_y
-    scale = p.n / p.spare(1) * z**2
-    s_tt, s_ty, s_yy = float(scale @ u_t**2), float(scale @ (u_t * u_y)), float(scale @ u_y**2)
+    a_t, a_y, s_tt, s_ty, s_yy = (float(m.ravel()[0]) for m in _moments(p))
     a, b, c = a_t**2 - limit * s_tt, -2.0 * (a_y * a_t - limit * s_ty), a_y**2 - limit * s_yy
     inside = b * b - 4.0 * a * c
     if a == 0.0 or inside <= 0.0:
@@ -219,11 +266,9 @@ def _statistics(p: Partialled, effects: NDArray[np.float64] | list[float]) -> ND
 def _moments(p: Partialled) -> tuple[NDArray[np.float64], ...]:
     g_t, g_y = p.Z.T @ p.T, p.Z.T @ p.Y
     u_t, u_y = p.T - p.Z @ g_t, p.Y - p.Z @ g_y
-    scale = p.n / p.spare(p.instruments)
 
     def spread(one: NDArray[np.float64], two: NDArray[np.float64]) -> NDArray[np.float64]:
-        made: NDArray[np.float64] = scale * (p.Z * one[:, None]).T @ (p.Z * two[:, None])
-        return made
+        return p.meat(p.Z * one[:, None], p.Z * two[:, None], p.instruments)
 
     return g_t, g_y, spread(u_t, u_t), spread(u_t, u_y), spread(u_y, u_y)
 

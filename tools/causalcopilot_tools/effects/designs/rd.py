@@ -72,6 +72,7 @@ def fit(
     bandwidths: tuple[float, float] | None = None,
     covariates: NDArray[np.float64] | None = None,
     clusters: NDArray[np.int64] | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> Local:
     """Jump of Y (n,) at ``x = 0`` (n,), units with ``x >= 0`` on the treated side; divided by take-up's if given.
 
@@ -83,6 +84,7 @@ def fit(
         covariates: (n, p) columns that do not jump at the cutoff; they enter with common coefficients, for
             precision only (Calonico, Cattaneo, Farrell and Titiunik 2019).
         clusters: (n,) numbers of rows that belong together; the bandwidth is chosen as if they did not.
+        weights: (n,) how much each row counts, times its kernel weight; the bandwidth is chosen without them.
 
     Raises:
         DataError: too few rows or values near the cutoff, or nothing that varies there.
@@ -114,6 +116,8 @@ def fit(
                 f"no local line can be fitted at the cutoff: {str(error).split('.')[0]}",
                 "the running variable needs many different values on both sides of the cutoff",
             ) from error
+    if weights is not None:
+        return _weighed(_without(Y, covariates, r), x, takeup, r, level, weights, clusters)
     strength = None if takeup is None else float(r.first_stage_t_stat) ** 2
     spread, degrees = _few(_without(Y, covariates, r), x, takeup, r, clusters)
     if not np.isfinite(spread):
@@ -165,37 +169,123 @@ def _few(
     (Satterthwaite 1946), times what a variance from three neighbours loses by using each of them again.  Leverage
     makes residuals too small; where HC2 (MacKinnon and White 1985) says more, it is taken.
     """
-    import numpy as np
-
-    weights, residual = np.zeros(len(x)), np.zeros(len(x))
     level = Y
     if takeup is not None:
         level = (Y - float(fitted.att_conventional) * takeup) / float(fitted.first_stage)
+    s = _sums(x, float(fitted.h_left), float(fitted.b_left))
+    own, degrees = s.spread(level, clusters)
+    if clusters is not None:
+        return own, degrees
+    return max(float(fitted.se), own), degrees
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A jump as weighted sums of the rows' values.
+
+    Attributes:
+        line, curve: (n,) what the local linear and the bias-corrected jump count of each row.
+        x: (n,) running variable.
+        rows: (n,) weight of each row in the curve of the wider window.
+    """
+
+    line: NDArray[np.float64]
+    curve: NDArray[np.float64]
+    x: NDArray[np.float64]
+    rows: NDArray[np.float64]
+
+    def spread(
+        self, values: NDArray[np.float64], clusters: NDArray[np.int64] | None, corrected: bool = True
+    ) -> tuple[float, float]:
+        """Standard error of the jump of (n,) values, and its degrees of freedom; raises with few clusters."""
+        import numpy as np
+
+        weights = self.curve if corrected else self.line
+        residual = np.zeros(len(self.x))
+        for side in (self.x < 0, self.x >= 0):
+            z = self.x[side]
+            square = np.column_stack([np.ones_like(z), z, z * z])
+            curve = _projection(square, self.rows[side])
+            leverage = np.minimum((square * curve.T).sum(axis=1), MOST_LEVERAGE)
+            residual[side] = (values[side] - square @ (curve @ values[side])) / np.sqrt(1.0 - leverage)
+        sizes = weights**2
+        own = float(np.sqrt((sizes * residual**2).sum()))
+        degrees = max(NEIGHBOURS * float(sizes.sum()) ** 2 / float((sizes**2).sum()), 2.0)
+        if clusters is None:
+            return own, degrees
+        near = weights != 0.0
+        code = np.unique(clusters[near], return_inverse=True)[1]
+        summed = np.bincount(code, weights=(weights * residual)[near])
+        G = len(summed)
+        if G < MIN_CLUSTERS:
+            raise DataError(
+                f"the rows near the cutoff belong to {G} clusters only",
+                f"{MIN_CLUSTERS} are needed to count by them",
+            )
+        return float(np.sqrt((summed**2).sum() * G / (G - 1))), float(min(degrees, G - 1))
+
+
+def _sums(x: NDArray[np.float64], h: float, b: float, weights: NDArray[np.float64] | None = None) -> Sums:
+    """What each row counts in the jump at zero, with triangular kernels of half-widths ``h`` and ``b``."""
+    import numpy as np
+
+    counts = np.ones(len(x)) if weights is None else weights
+    line, curve, rows = np.zeros(len(x)), np.zeros(len(x)), counts * np.maximum(1.0 - np.abs(x) / b, 0.0)
     for side, sign in ((x < 0, -1.0), (x >= 0, 1.0)):
         z = x[side]
-        near = np.maximum(1.0 - np.abs(z) / float(fitted.h_left), 0.0)
-        wide = np.maximum(1.0 - np.abs(z) / float(fitted.b_left), 0.0)
-        line = _projection(np.column_stack([np.ones_like(z), z]), near)[0]
-        square = np.column_stack([np.ones_like(z), z, z * z])
-        curve = _projection(square, wide)
-        weights[side] = sign * (line - float(line @ (z * z)) * curve[2])
-        leverage = np.minimum((square * curve.T).sum(axis=1), MOST_LEVERAGE)
-        residual[side] = (level[side] - square @ (curve @ level[side])) / np.sqrt(1.0 - leverage)
-    sizes = weights**2
-    own = float(np.sqrt((sizes * residual**2).sum()))
-    degrees = NEIGHBOURS * float(sizes.sum()) ** 2 / float((sizes**2).sum())
-    if clusters is None:
-        return max(float(fitted.se), own), max(degrees, 2.0)
-    near = weights != 0.0
-    code = np.unique(clusters[near], return_inverse=True)[1]
-    summed = np.bincount(code, weights=(weights * residual)[near])
-    G = len(summed)
-    if G < MIN_CLUSTERS:
-        raise DataError(
-            f"the rows near the cutoff belong to {G} clusters only",
-            f"{MIN_CLUSTERS} are needed to count by them",
-        )
-    return float(np.sqrt((summed**2).sum() * G / (G - 1))), float(min(degrees, G - 1))
+        near = counts[side] * np.maximum(1.0 - np.abs(z) / h, 0.0)
+        straight = _projection(np.column_stack([np.ones_like(z), z]), near)[0]
+        bent = _projection(np.column_stack([np.ones_like(z), z, z * z]), rows[side])[2]
+        line[side] = sign * straight
+        curve[side] = sign * (straight - float(straight @ (z * z)) * bent)
+    return Sums(line, curve, x, rows)
+
+
+def _weighed(
+    Y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    takeup: NDArray[np.float64] | None,
+    fitted: Any,
+    level: float,
+    weights: NDArray[np.float64],
+    clusters: NDArray[np.int64] | None,
+) -> Local:
+    """The jump with weighted rows at the bandwidths of ``fitted``, by the closed form that ``_few`` uses too."""
+    import numpy as np
+    from scipy.special import stdtr
+
+    h, b = float(fitted.h_left), float(fitted.b_left)
+    s = _sums(x, h, b, weights)
+    value, values, strength = float(s.line @ Y), Y, None
+    if takeup is not None:
+        jump = float(s.line @ takeup)
+        error = s.spread(takeup, clusters)[0]
+        strength = float((s.curve @ takeup) / error) ** 2 if error > 0 else float("inf")
+        if abs(jump) < 1e-12:
+            raise DataError("the treatment does not jump at the cutoff", "check --running and --cutoff")
+        value /= jump
+        values = (Y - value * takeup) / jump
+    centre = value + float(s.curve @ values) if takeup is not None else float(s.curve @ Y)
+    spread, degrees = s.spread(values, clusters)
+    if not np.isfinite([value, centre, spread]).all():
+        raise DataError("the local lines at the cutoff are degenerate", "collect more rows near the cutoff")
+    half = t_quantile(level, degrees) * spread
+    near = np.abs(x) < h
+    return Local(
+        value,
+        s.spread(values, clusters, corrected=False)[0],
+        centre,
+        spread,
+        centre - half,
+        centre + half,
+        2.0 * float(stdtr(degrees, -abs(centre) / spread)) if spread > 0 else 0.0,
+        h,
+        b,
+        int((near & (x < 0)).sum()),
+        int((near & (x >= 0)).sum()),
+        strength,
+        degrees,
+    )
 
 
 def _projection(columns: NDArray[np.float64], kernel: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -30,10 +30,12 @@ def adoption(m: Material) -> tuple[Check, ...]:
 
 def _units(a: Arrays) -> Check:
     panel = a.panel
-    others = panel.units - panel.treated if a.comparison == "never" else panel.treated
-    fewest = min(panel.treated, others)
+    adopters, never = panel.counts
+    fewest = min(adopters, never if a.comparison == "never" else adopters)
     status: CheckStatus = "pass" if fewest >= rules.MIN_UNITS else "fail"
     detail = f"{panel.treated} units adopt, {panel.units - panel.treated} never do"
+    if panel.clusters is not None:
+        detail += f"; they belong to {adopters} and {never} values of {a.prepared.sampling.cluster}"
     return Check("few_units", "data", status, float(fewest), float(rules.MIN_UNITS), True, detail)
 
 

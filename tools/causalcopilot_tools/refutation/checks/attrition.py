@@ -1,14 +1,30 @@
-"""Is the outcome missing more often in one arm than in the other?  Then those who answer no longer compare."""
+"""Is the outcome missing more often on one side of the comparison?  Then those who answer no longer compare.
+
+The sides are the arms, the values of the instrument, or units that adopt and those that do not.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from causalcopilot.domain import verdict as rules
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.coding import code_treatment
+from causalcopilot_tools.effects.design_matrix import encode
+from causalcopilot_tools.effects.designs.adoption import read_adoption
+from causalcopilot_tools.effects.designs.work import design_value
+from causalcopilot_tools.effects.sampling import columns as sampling_columns
 
 from ..material import Material
+from .random_draw import score_tests
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NAME = "missing_by_arm"
+DESIGNS = ("Instrumental Variable", "Difference-in-Differences")
+"""Designs beyond adjustment that have sides too."""
 
 
 def missing_by_arm(m: Material) -> tuple[Check, ...]:
@@ -20,6 +36,8 @@ def missing_by_arm(m: Material) -> tuple[Check, ...]:
     from scipy.special import ndtr
 
     found, y = m.identification, m.prepared.outcome
+    if found.strategy in DESIGNS:
+        return (_by_instrument(m) if found.strategy == DESIGNS[0] else _by_adoption(m),)
     frame = m.context.dataset.frame([m.treatment, y])
     T = code_treatment(frame[m.treatment], found.treatment_type, found.contrast)[0]
     lost = frame[y].isna().to_numpy()
@@ -30,13 +48,78 @@ def missing_by_arm(m: Material) -> tuple[Check, ...]:
     pooled = float(np.concatenate([one, zero]).mean())
     error = (pooled * (1 - pooled) * (1 / len(one) + 1 / len(zero))) ** 0.5
     chance = float(2 * ndtr(-abs(gap) / error)) if error > 0 else 1.0
+    told = f"{y} is missing in {one.mean():.1%} of the rows with {m.treatment} = {found.contrast.treated}"
+    told += f" and in {zero.mean():.1%} of those with {found.contrast.control}"
+    return (_judged(gap, chance, told),)
+
+
+def _by_instrument(m: Material) -> Check:
+    """Both values of an instrument, or its lower and upper half; the side that differs most, Bonferroni."""
+    import numpy as np
+    from scipy.special import ndtr
+
+    found, y = m.identification, m.prepared.outcome
+    cluster = sampling_columns(m.context, (*found.treatments, y, *found.instruments))[0]
+    frame = m.context.dataset.frame([y, *found.instruments, *filter(None, (cluster,))])
+    frame = frame[frame[list(found.instruments)].notna().all(axis=1)]
+    lost = frame[y].isna().to_numpy(dtype=float)
+    if not lost.any():
+        return _said("pass", 0.0, None, f"no row lacks {y}")
+    coded = encode(frame, found.instruments, {c.name: c.type for c in m.context.profile.columns})
+    code = np.unique(frame[cluster].astype(str), return_inverse=True)[1] if cluster else None
+    tried = []
+    for name, z in zip(coded.names, coded.X.T, strict=True):
+        high = z > (z.min() if len(np.unique(z)) == 2 else np.median(z))
+        if high.any() and not high.all():
+            chance = float(2 * ndtr(-abs(float(score_tests(high[:, None].astype(float), lost, code)[0]))))
+            tried.append((chance, float(lost[high].mean()), float(lost[~high].mean()), name))
+    if not tried:
+        return _said("skipped", None, None, "the instrument does not vary where the outcome is missing")
+    chance, upper, lower, name = min(tried)
+    told = (
+        f"{y} is missing in {upper:.1%} of the rows with {name} high and in {lower:.1%} of those with it low"
+    )
+    return _judged(upper - lower, min(1.0, chance * len(tried)), told)
+
+
+def _by_adoption(m: Material) -> Check:
+    """Share of a unit's periods without an outcome, rows that are absent counted: adopters and others, Welch's test."""
+    import numpy as np
+    from scipy.special import stdtr
+
+    found, y = m.identification, m.prepared.outcome
+    unit, time = design_value(found, "unit"), design_value(found, "time")
+    frame = m.context.dataset.frame([m.treatment, y, unit, time])
+    T = code_treatment(frame[m.treatment], "binary", found.contrast)[0]
+    seen = read_adoption(frame, T, unit, time)
+    there = (seen.unit >= 0) & (seen.period >= 0) & frame[y].notna().to_numpy()
+    P = len(seen.periods)
+    share = 1.0 - np.bincount(seen.unit[there], minlength=len(seen.units)) / P
+    if not share.any():
+        return _said("pass", 0.0, None, f"no unit lacks {y} in any period")
+    one, other = share[(seen.first > 0) & (seen.first < P)], share[seen.first == P]
+    if min(len(one), len(other)) < 2:
+        return _said("skipped", None, None, "there is one kind of unit only")
+    gap = float(one.mean() - other.mean())
+    error, degrees = _welch(one, other)
+    chance = float(2 * stdtr(degrees, -abs(gap) / error)) if error > 0 else float(gap == 0)
+    told = f"{y} is missing in {one.mean():.1%} of the periods of adopters and in {other.mean():.1%} of the others'"
+    return _judged(gap, chance, told)
+
+
+def _welch(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[float, float]:
+    a, b = (float(v.var(ddof=1)) / len(v) for v in (one, other))
+    spread = a**2 / (len(one) - 1) + b**2 / (len(other) - 1)
+    return (a + b) ** 0.5, (a + b) ** 2 / spread if spread > 0 else 1.0
+
+
+def _judged(gap: float, chance: float, told: str) -> Check:
+    """A difference that chance does not make: a warning, and from a size on a failure."""
     status: CheckStatus = "pass"
     if chance < rules.ARM_LOSS_LEVEL:
         status = "fail" if abs(gap) > rules.ARM_LOSS_FAIL else "warn"
-    told = f"{y} is missing in {one.mean():.1%} of the rows with {m.treatment} = {found.contrast.treated}"
-    told += f" and in {zero.mean():.1%} of those with {found.contrast.control}"
-    return (_said(status, abs(gap), chance, told),)
+    return _said(status, abs(gap), chance, told)
 
 
-def _said(status: CheckStatus, gap: float, chance: float | None, detail: str) -> Check:
+def _said(status: CheckStatus, gap: float | None, chance: float | None, detail: str) -> Check:
     return Check(NAME, "data", status, gap, rules.ARM_LOSS_FAIL, True, detail, chance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from causalcopilot.domain import verdict as rules
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 DONUT = 0.1
 """Share of the bandwidth that the donut leaves out on each side."""
 SPREAD = (0.5, 2.0)
+LEVEL = 0.95
 PLACEBO_ROWS = 50
 """Fewest rows of one side on which a placebo cutoff is tried."""
 
@@ -29,7 +31,7 @@ def discontinuity(m: Material) -> tuple[Check, ...]:
     """Every check of a regression-discontinuity design, from one reading of the rows."""
     a = arrays(m.context, m.identification)
     with one_thread():
-        main = rd.fit(a.prepared.Y, a.x, a.takeup, m.primary.level, clusters=a.clusters)
+        main = a.fit(m.primary.level)
         found = [
             _said("density", "falsification", lambda: _density(a)),
             _said("covariate_continuity", "falsification", lambda: _continuity(a)),
@@ -70,7 +72,7 @@ def _continuity(a: Arrays) -> Check:
     tried: dict[str, float] = {}
     for column, values in zip(known.names, known.X.T, strict=True):
         try:
-            tried[column] = rd.fit(values, a.x).p_value
+            tried[column] = rd.fit(values, a.x, clusters=a.clusters, weights=a.weights).p_value
         except DataError:  # a rare level does not vary near the cutoff: nothing to test there
             continue
     if not tried:
@@ -85,7 +87,7 @@ def _continuity(a: Arrays) -> Check:
 def _bandwidth(a: Arrays, main: rd.Local, level: float) -> Check:
     """Half and twice the bandwidth: intervals must meet the main one."""
     h, b = main.bandwidth, main.pilot
-    others = [rd.fit(a.prepared.Y, a.x, a.takeup, level, (s * h, s * b), clusters=a.clusters) for s in SPREAD]
+    others = [a.fit(level, (s * h, s * b)) for s in SPREAD]
     told = " and ".join(f"{o.value:.3g} ({o.low:.3g} to {o.high:.3g})" for o in others)
     return _compared("bandwidth", main, others, f"at half and twice the bandwidth {h:.3g}: {told}")
 
@@ -95,9 +97,8 @@ def _donut(a: Arrays, main: rd.Local, level: float) -> Check:
     import numpy as np
 
     far = np.abs(a.x) >= DONUT * main.bandwidth
-    takeup = None if a.takeup is None else a.takeup[far]
-    groups = None if a.clusters is None else a.clusters[far]
-    other = rd.fit(a.prepared.Y[far], a.x[far], takeup, level, (main.bandwidth, main.pilot), clusters=groups)
+    kept = replace(a, prepared=a.prepared.take(far), x=a.x[far])
+    other = kept.fit(level, (main.bandwidth, main.pilot))
     left_out = int((~far).sum())
     told = f"without the {left_out} units next to the cutoff {other.value:.3g} ({other.low:.3g} to {other.high:.3g})"
     return _compared("donut", main, [other], told)
@@ -120,7 +121,7 @@ def _placebo(a: Arrays) -> Check:
     for side in (a.x < 0, a.x >= 0):
         x: NDArray[np.float64] = a.x[side] - np.median(a.x[side])
         if len(x) >= PLACEBO_ROWS:
-            tried.append(rd.fit(a.prepared.Y[side], x))
+            tried.append(replace(a, prepared=a.prepared.take(side), x=x, fuzzy=False).fit(LEVEL))
     if not tried:
         raise DataError(f"no side of the cutoff has {PLACEBO_ROWS} rows")
     p_value = min(1.0, min(o.p_value for o in tried) * len(tried))

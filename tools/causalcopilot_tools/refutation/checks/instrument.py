@@ -11,6 +11,7 @@ from causalcopilot_tools.effects.intervals import t_quantile
 from ..material import Material
 from ..ols import fit_line
 from ..strength import benchmark, robustness
+from .units import clustered_ratio
 
 
 def instrument(m: Material) -> tuple[Check, ...]:
@@ -110,6 +111,8 @@ def _sensitivity(m: Material) -> Check:
 
     The reduced form carries it: no effect of the instrument on the outcome is no effect of the treatment.
     """
+    import numpy as np
+
     name = "instrument_sensitivity"
     a = arrays(m.context, m.identification)
     p, known = a.prepared, a.prepared.sources
@@ -120,6 +123,9 @@ def _sensitivity(m: Material) -> Check:
         return Check(name, "sensitivity", "info", None, None, True, why)
     line = fit_line(p.X, a.Z[:, 0], p.Y, known)
     half = t_quantile(m.primary.level, line.dof) * line.std_error
+    if p.sampling.clusters is not None:
+        codes = np.unique(p.sampling.clusters, return_inverse=True)[1]
+        half *= max(1.0, clustered_ratio(p.X, a.Z[:, 0], p.Y, codes))
     nearer = max(abs(line.value) - half, 0.0)
     scale = line.spread_t / line.spread_y if line.spread_y > 0 else 0.0
     made = [benchmark(*one) for one in zip(line.names, line.treatment, line.outcome, strict=True)]
