@@ -74,6 +74,50 @@ def iv_weak_anderson_rubin(g: np.random.Generator) -> Said:
     return Said(*((0.0, 2.0) if inside else (2.0, 3.0)), 1.0, strong)
 
 
+def _villages(
+    g: np.random.Generator, groups: int = 60, size: int = 10
+) -> tuple[Array, Array, Array, Array, NDArray[np.int64]]:
+    """An instrument and a hidden cause with a part by village; the effect is one, weights go with the outcome."""
+    code = np.repeat(np.arange(groups, dtype=np.int64), size)
+    z = g.normal(size=groups)[code] + 0.5 * g.normal(size=groups * size)
+    u = g.normal(size=groups)[code] + g.normal(size=groups * size)
+    T = 0.8 * z + u + 0.5 * g.normal(size=len(z))
+    return T + u + g.normal(size=len(z)), T, z[:, None], g.uniform(0.3, 3, len(z)), code
+
+
+def iv_clusters(g: np.random.Generator) -> Said:
+    """Two-stage least squares, 60 villages of ten rows that resemble each other."""
+    Y, T, Z, _, code = _villages(g)
+    c = iv.two_stage(iv.partial_out(Y, T, Z, np.empty((len(Y), 0)), None, code))
+    return _around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
+
+
+def iv_clusters_anderson_rubin(g: np.random.Generator) -> Said:
+    """The same, weighted, by the Anderson–Rubin set."""
+    Y, T, Z, w, code = _villages(g, 40)
+    region = iv.anderson_rubin(iv.partial_out(Y, T, Z, np.empty((len(Y), 0)), w, code), LEVEL)
+    return Said(*((0.0, 2.0) if region.holds(1.0) else (2.0, 3.0)), 1.0)
+
+
+def _kept(g: np.random.Generator, a: Array) -> tuple[NDArray[np.bool_], Array]:
+    """Which of a population is drawn, those with a large ``a`` too often, and the weights that make up for it."""
+    chance = np.minimum(1.0, np.exp(0.5 * a) / 3)
+    kept = g.random(len(a)) < chance
+    return kept, 1 / chance[kept]
+
+
+def iv_weights(g: np.random.Generator) -> Said:
+    """Rows drawn with chances that go with their effect: that of the weighted population is one."""
+    a = g.normal(size=1600)
+    kept, w = _kept(g, a)
+    a, n = a[kept], int(kept.sum())
+    z, u = g.normal(size=n), g.normal(size=n)
+    T = 0.8 * z + u
+    Y = (1 + 0.5 * a) * T + u + g.normal(size=n)
+    c = iv.two_stage(iv.partial_out(Y, T, z[:, None], np.empty((n, 0)), w))
+    return _around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
+
+
 # --- panels -----------------------------------------------------------------------------------------------
 
 
@@ -112,6 +156,34 @@ def did_covariate(g: np.random.Generator) -> Said:
     X = np.repeat(w[:, None, None], 6, axis=1)
     found = conditional.doubly_robust(did.Panel(Y, p.first), X, "never")
     return _around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), truth)
+
+
+def did_weights(g: np.random.Generator) -> Said:
+    """Units drawn with chances that go with their effect; the weighted adopters' average effect is 0.5."""
+    a = g.normal(size=500)
+    kept, w = _kept(g, a)
+    a, units = a[kept], int(kept.sum())
+    first = g.choice([2, 4, 6], units, p=[0.3, 0.2, 0.5])
+    on = np.arange(6)[None, :] >= first[:, None]
+    Y = (
+        g.normal(size=(units, 1))
+        + g.normal(size=(units, 6)).cumsum(axis=1) * 0.5
+        + on * (0.5 + 0.4 * a)[:, None]
+    )
+    p = did.Panel(Y, first, w / w.mean())
+    found = did.overall(p, "never")
+    return _around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), 0.5)
+
+
+def did_clusters(g: np.random.Generator) -> Said:
+    """Forty states of six counties adopt as a whole and share shocks."""
+    state = np.repeat(np.arange(40), 6)
+    first = g.permutation(np.where(np.arange(40) < 20, 3, 6))[state]
+    shock = g.normal(size=(40, 6)).cumsum(axis=1)[state]
+    on = np.arange(6)[None, :] >= first[:, None]
+    p = did.Panel(shock + g.normal(size=(240, 6)) + 0.5 * on, first, None, state.astype(np.int64))
+    found = did.overall(p, "never")
+    return _around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), 0.5)
 
 
 def _long(g: np.random.Generator, units: int = 60, periods: int = 6, curve: bool = False) -> panel.Long:
@@ -189,6 +261,16 @@ def rd_sharp_1000(g: np.random.Generator) -> Said:
     return _sharp(g, 1000)
 
 
+def rd_weights(g: np.random.Generator) -> Said:
+    """Rows drawn with chances that go with their jump; the weighted population's is 0.5."""
+    a = g.normal(size=2500)
+    kept, w = _kept(g, a)
+    a, n = a[kept], int(kept.sum())
+    x = 2 * g.beta(2, 3, n) - 1
+    fitted = rd.fit(_curve(x) + (0.5 + 0.3 * a) * (x >= 0) + 0.3 * g.normal(size=n), x, weights=w)
+    return Said(fitted.low, fitted.high, 0.5)
+
+
 def rd_fuzzy(g: np.random.Generator) -> Said:
     """Take-up jumps by most of one, with a hidden cause of take-up and outcome."""
     n = 1500
@@ -234,6 +316,11 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
         iv_strong,
         iv_two_strong,
         iv_weak_anderson_rubin,
+        iv_clusters,
+        iv_clusters_anderson_rubin,
+        iv_weights,
+        did_weights,
+        did_clusters,
         did_two_by_two,
         did_staggered,
         did_covariate,
@@ -245,6 +332,7 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
         rd_sharp_400,
         rd_sharp_1000,
         rd_fuzzy,
+        rd_weights,
         mediation_regression,
         mediation_robust,
         mediation_robust_direct,
