@@ -10,6 +10,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from causalcopilot_tools.effects.boosting import boosted_mean, boosted_probability
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -121,7 +123,9 @@ def fit_mean(
 ) -> NDArray[np.float64]:
     """Predict a mean for the test rows, (n_test, penalties), from the training rows."""
     if learner == "boosting":
-        return _boosted_mean(bases, y[train], train, test)[:, None]
+        weights = bases.weights_of(train)
+        made = boosted_mean(bases.raw[train], y[train], bases.raw[test], bases.boosting_rounds, weights)
+        return made[:, None]
     return _lasso_path(bases.features[learner], y[train], train, test, bases.weights_of(train))
 
 
@@ -134,7 +138,11 @@ def fit_probability(
     if np.ptp(d[train]) == 0:
         return np.full((len(test), 1), d[train][0])
     if learner == "boosting":
-        return _boosted_probability(bases, d[train], train, test)[:, None]
+        weights = bases.weights_of(train)
+        made = boosted_probability(
+            bases.raw[train], d[train], bases.raw[test], bases.boosting_rounds, weights
+        )
+        return made[:, None]
     return _logistic_path(bases.features[learner], d[train], train, test, bases.weights_of(train))
 
 
@@ -256,42 +264,4 @@ def sigmoid(z: NDArray[np.float64]) -> NDArray[np.float64]:
     import numpy as np
 
     out: NDArray[np.float64] = 0.5 * (1.0 + np.tanh(0.5 * z))
-    return out
-
-
-def _boosted_mean(
-    bases: Bases, y: NDArray[np.float64], train: NDArray[np.int64], test: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
-    model = HistGradientBoostingRegressor(
-        max_iter=bases.boosting_rounds,
-        learning_rate=0.1,
-        max_depth=3,
-        min_samples_leaf=10,
-        early_stopping=False,
-        random_state=0,
-    )
-    out: NDArray[np.float64] = model.fit(bases.raw[train], y, sample_weight=bases.weights_of(train)).predict(
-        bases.raw[test]
-    )
-    return out
-
-
-def _boosted_probability(
-    bases: Bases, d: NDArray[np.float64], train: NDArray[np.int64], test: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    model = HistGradientBoostingClassifier(
-        max_iter=bases.boosting_rounds,
-        learning_rate=0.1,
-        max_depth=3,
-        min_samples_leaf=20,
-        early_stopping=False,
-        random_state=0,
-    )
-    out: NDArray[np.float64] = model.fit(
-        bases.raw[train], d, sample_weight=bases.weights_of(train)
-    ).predict_proba(bases.raw[test])[:, 1]
     return out
