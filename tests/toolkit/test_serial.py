@@ -10,18 +10,6 @@ import pytest
 from causalcopilot.domain.effect_range import EffectRange, PossibleEffect
 from causalcopilot.domain.estimate import Check, Estimate, Sensitivity, Verdict
 from causalcopilot.domain.facts import Fact
-from causalcopilot.domain.heterogeneity import (
-    Difference,
-    Heterogeneity,
-    HonestSplit,
-    LearnerLoss,
-    ModifierTest,
-    Policy,
-    Ranking,
-    Rule,
-    Slope,
-    Subgroup,
-)
 from causalcopilot.domain.identification import Controls, Excluded, Identification
 from causalcopilot.domain.profile import ColumnProfile, Notice, Profile
 from causalcopilot.domain.question import Contrast
@@ -43,6 +31,7 @@ from causalcopilot.toolkit.result import (
     Table,
 )
 from causalcopilot.toolkit.serial import plain, result_from_json, result_to_json
+from tests.agent.groups import EXPLORED
 
 GRAPH = Graph(
     "pag",
@@ -69,33 +58,6 @@ IDENTIFICATION = Identification(
     Controls(("a",), ("b",), (Excluded("c", "a mediator"),)),
     design=(("cutoff", "3"),),
     basis="roles",
-)
-GROUP = Subgroup("sex", "w", 40, 20, 1.5, 0.5, 0.5, 2.5)
-SMALL = Subgroup("sex", "m", 4, 2, None, None, None, None, "too few rows")
-DIFFERENCE = Difference(0.1, 0.2, -0.3, 0.5, 0.6)
-HETEROGENEITY = Heterogeneity(
-    "t",
-    "y",
-    "kg",
-    "ATE",
-    True,
-    ("sex",),
-    0.95,
-    "detected",
-    4.0,
-    0.04,
-    1,
-    None,
-    GROUP,
-    slopes=(Slope("sex", 1.0, 0.5, 0.0, 2.0, 0.05),),
-    groups=(GROUP, SMALL),
-    tests=(ModifierTest("sex", 4.0, 0.04, 0.08),),
-    split=HonestSplit("sex = w", (GROUP,), DIFFERENCE),
-    learners=(LearnerLoss("t", 0.5, True),),
-    ranking=Ranking("t", (GROUP,), None, DIFFERENCE),
-    policy=Policy(
-        "raise", 0.0, (Rule(1, ("sex = w",), 0.5, DIFFERENCE, DIFFERENCE),), DIFFERENCE, "undecided"
-    ),
 )
 RANGE = EffectRange(
     "t",
@@ -137,7 +99,7 @@ RESULTS = (
         verdict=Verdict("supported", "all_passed", direction="increases"),
     ),
     RangeResult("s", range=RANGE),
-    HeterogeneityResult("s", heterogeneity=HETEROGENEITY),
+    HeterogeneityResult("s", heterogeneity=EXPLORED),
     RankingResult("s", ranking=("a", "b")),
 )
 

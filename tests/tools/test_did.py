@@ -11,12 +11,12 @@ from scipy.special import stdtrit
 
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, NotApplicable, UsageError
-from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
+from causalcopilot.toolkit.result import EstimateResult, RefuteResult
 from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.adoption import degrees
-from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
-from causalcopilot_tools.refutation.refute import refute
+from tests.tools import designing
+from tests.tools.designing import interval
 from tests.tools.framed import case
 
 EXACT = 1e-9
@@ -60,22 +60,7 @@ def long(p: did.Panel) -> pd.DataFrame:
 
 
 def steps(frame: pd.DataFrame, **more: Any) -> tuple[EstimateResult, RefuteResult]:
-    asked: dict[str, Any] = {"treatment": "t", "outcome": "y", "time": "year", "unit": "id", **more}
-    context = case(frame, None, Question("effect", **asked))
-    found = identify(context, treatment="t", outcome="y")
-    assert isinstance(found, IdentifyResult)
-    made = estimate(context, identification=found)
-    assert isinstance(made, EstimateResult)
-    tried = refute(context, estimate=made)
-    assert isinstance(tried, RefuteResult)
-    return made, tried
-
-
-def interval(made: EstimateResult) -> tuple[float, float]:
-    e = made.estimates[0]
-    assert e.low is not None
-    assert e.high is not None
-    return e.low, e.high
+    return designing.steps(frame, **{"time": "year", "unit": "id", **more})
 
 
 def castle() -> pd.DataFrame:

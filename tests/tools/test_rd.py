@@ -9,15 +9,12 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, NotApplicable, UsageError
-from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
+from causalcopilot.toolkit.result import EstimateResult, RefuteResult
 from causalcopilot_tools.effects.designs import rd
 from causalcopilot_tools.effects.designs.discontinuity import find_switch
-from causalcopilot_tools.effects.estimate import estimate
-from causalcopilot_tools.effects.identify import identify
-from causalcopilot_tools.refutation.refute import refute
-from tests.tools.framed import case
+from tests.tools import designing
+from tests.tools.designing import interval
 
 LMB_LAGGED, LMB_SAME = 21.28, 47.71
 """Points of liberal voting score by which a close Democratic win moves the next and the same term's score
@@ -55,22 +52,7 @@ def fuzzy(seed: int, n: int = 1500) -> pd.DataFrame:
 
 
 def steps(frame: pd.DataFrame, **more: Any) -> tuple[EstimateResult, RefuteResult]:
-    asked: dict[str, Any] = {"treatment": "t", "outcome": "y", "running": "x", "cutoff": 0.0, **more}
-    context = case(frame, None, Question("effect", **asked))
-    found = identify(context, treatment="t", outcome="y")
-    assert isinstance(found, IdentifyResult)
-    made = estimate(context, identification=found)
-    assert isinstance(made, EstimateResult)
-    tried = refute(context, estimate=made)
-    assert isinstance(tried, RefuteResult)
-    return made, tried
-
-
-def interval(made: EstimateResult) -> tuple[float, float]:
-    e = made.estimates[0]
-    assert e.low is not None
-    assert e.high is not None
-    return e.low, e.high
+    return designing.steps(frame, **{"running": "x", "cutoff": 0.0, **more})
 
 
 def statuses(tried: RefuteResult) -> dict[str, str]:
