@@ -32,8 +32,7 @@ WARM = (
     "scipy.stats",
     "sklearn.linear_model",
     "sklearn.preprocessing",
-    "sklearn.model_selection",
-    "sklearn.ensemble",
+    "numba",
 )
 """Imported ahead of need.  econml, dowhy and causal-learn cost seconds: their tools import them."""
 

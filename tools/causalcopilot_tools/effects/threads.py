@@ -11,7 +11,7 @@ def one_thread() -> AbstractContextManager[Any]:
 
     The libraries are loaded first: a limit only reaches thread pools that exist when it is set.
     """
-    import sklearn.ensemble  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     limits: AbstractContextManager[Any] = threadpool_limits(limits=1)
