@@ -110,6 +110,7 @@ def _effect(question: Question, results: Mapping[str, Result], verdict: Verdict 
             _unvouched(question, result) or _contradicted(question, results) or _turned(result, results)
         )
         said = "uncertain" if doubtful else _yes_no(verdict, e, question.expects)
+        said = OPPOSITE[said] if question.negated else said
     return Answer(said, e.value, e.low, e.high, e.unit, verdict=named, evidence=evidence)
 
 

@@ -15,6 +15,23 @@ STOP = frozenset(
     variables column columns between from per each effect change changes rise increase drop cut""".split()
 )
 
+HARMLESS = re.compile(
+    r"(?:an?|the|to|of|in|on|at|by|for|from|with|per|over|across|between|when|if|as|is|are|was|were|be|been|being"
+    r"|will|would|can|could|should|do|does|did|has|have|had|not|then|than|it|itself|alone|too|also|really"
+    r"|actually|directly|overall|ultimately|statistically|at|all|still|much|more|less|most|each|both|either|fixed|constant"
+    r"|held|equal|kg|g|mg|cm|mm|m|km|eur|euros?|usd|dollars?|percent|units?|points?|years?|months?|weeks?|days?|hours?"
+    r"|minutes?|seconds?|levels?|values?|amounts?|numbers?|variables?|columns?|scores?|rates?|status|change[sd]?|changing"
+    r"|go(?:es|ing)?|went|gone|up|down|set|increas\w*|decreas\w*|ris\w*|rose|fall\w*|fell|drop\w*|gains?|gained|loss(?:es)?"
+    r"|los[et]\w*|grow\w*|grew|declin\w*|reduc\w*|rais\w*|lower\w*|cuts?|hikes?|higher|boost\w*|respond\w*|react\w*"
+    r"|differ\w*|look\w*|behav\w*|mov\w*|var(?:y|ies)|shift\w*|shr[aiu]nk\w*|jump\w*|improv\w*|worsen\w*|instead)",
+    re.I,
+)
+"""Words after a column's name that leave it the same column: how it moves, how it is measured, and small words."""
+ONE_SENSE = {"stop": "quit", "ceas": "quit", "cessat": "quit"}
+"""Stems that mean the same here."""
+AWAY = frozenset(("quit", "end", "without", "remov", "withdrew", "avoid", "lack", "absenc"))
+"""Stems that turn the sense of what they stand beside: who asks about smoking does not mean having stopped."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -43,9 +60,14 @@ class Vocabulary:
     def one(self, phrase: str) -> str:
         """The column a phrase means; ``ColumnNotFound`` names the candidates where it is unclear."""
         found = self.find(phrase)
-        if len(found) == 1:
-            return found[0]
         words = phrase.strip()
+        if len(found) == 1:
+            if head := self._headed(words, found[0]):
+                raise ColumnNotFound(
+                    f"no column matches {words!r}: {head!r} is not part of {found[0]!r}",
+                    f"did you mean {found[0]!r}?",
+                )
+            return found[0]
         if found:
             raise ColumnNotFound(
                 f"{words!r} could be {' or '.join(map(repr, found[:4]))}", "use the column's own name"
@@ -77,9 +99,7 @@ class Vocabulary:
             if len(name) == 1 and name.lower() in ("a", "i"):
                 pattern = rf"[`'\"]{re.escape(name)}[`'\"]"
             else:
-                parts = [re.escape(w) for w in re.split(r"[\s_\-]+", name) if w]
-                body = r"[\s_\-]*".join(parts) or re.escape(name)
-                pattern = rf"(?<![\w]){body}(?![\w])"
+                pattern = _spelled(name)
             flags = 0 if len(name) == 1 else re.I
             for m in re.finditer(pattern, text, flags):
                 if not any(m.start() < e and s < m.end() for s, e, _ in hits):
@@ -87,11 +107,41 @@ class Vocabulary:
         ordered = [name for *_, name in sorted(hits)]
         return list(dict.fromkeys(ordered))
 
+    def _headed(self, phrase: str, name: str) -> str:
+        """The word that makes something else of a column's name: "list" in "price list", nothing in "price rise"."""
+        bare = clean_phrase(phrase)
+        if name.lower() in (bare.lower(), phrase.strip().lower()):
+            return ""
+        if self.spoken(bare) == [name]:
+            after = re.search(rf"{_spelled(name)}(?:'s?)?[`'\"”’]?\s*(?P<rest>.*)$", bare, re.I)
+            m = re.match(r"[^\W\d_][\w-]*", after["rest"] if after else "")
+        else:
+            m = re.search(r"[^\W\d_][\w-]*$", bare)
+        if m is None or HARMLESS.fullmatch(m[0]):
+            return ""
+        if m[0].lower() in ("and", "or", "but", "nor"):
+            return bare[bare.rindex(m[0]) :]
+        known = frozenset().union(*self.words[name])
+        return "" if stems(m[0]) <= known or self._squashed(stems(m[0]), name) else m[0]
+
+    @staticmethod
+    def _squashed(wanted: frozenset[str], name: str) -> bool:
+        """Whether all words stand in a name that is written in one: "smoking intensity" in ``smokeintensity``."""
+        flat = re.sub(r"[\W_]+", "", name.lower())
+        return bool(wanted) and all(len(w) > 2 and w in flat for w in wanted)
+
     def _by_words(self, wanted: frozenset[str]) -> list[str]:
         if not wanted:
             return []
+        if len(wanted) > 1 and (flat := [n for n in self.names if self._squashed(wanted, n)]):
+            return flat
         scores = {
-            name: 2 * len(wanted & own) / max(1, len(own)) + len(wanted & meaning - own) / len(wanted)
+            name: 2 * len(wanted & own) / max(1, len(own))
+            + (
+                len(wanted & meaning - own) / len(wanted)
+                if bool(AWAY & meaning) <= bool(AWAY & wanted)
+                else 0
+            )
             for name, (own, meaning) in self.words.items()
         }
         best = max(scores.values(), default=0.0)
@@ -123,6 +173,13 @@ class Vocabulary:
         return [n for n in self.names if n in (phrase.strip(), bare)]
 
 
+def _spelled(name: str) -> str:
+    """A pattern for a column's name as words, however its parts are joined."""
+    parts = [re.escape(w) for w in re.split(r"[\s_\-]+", name) if w]
+    body = r"[\s_\-]*".join(parts) or re.escape(name)
+    return rf"(?<![\w]){body}(?![\w])"
+
+
 def clean_phrase(phrase: str) -> str:
     """A phrase without quotes, articles and trailing punctuation."""
     text = phrase.strip().strip("?.!,;:").strip()
@@ -134,7 +191,7 @@ def stems(text: str) -> frozenset[str]:
     """Lower-case word stems of a name or sentence, without function words."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)
     words: Iterable[str] = re.findall(r"[^\W_]+", spaced.lower())
-    return frozenset(_stem(w) for w in words if w not in STOP)
+    return frozenset(ONE_SENSE.get(stem := _stem(w), stem) for w in words if w not in STOP)
 
 
 def _stem(word: str) -> str:

@@ -209,7 +209,7 @@ def _row(match: re.Match[str], said: Said) -> Followup | None:
 
 def _from_to(match: re.Match[str], said: Said) -> Followup | None:
     """The same effect between two other values."""
-    from causalcopilot.agent.intent import read_value
+    from causalcopilot.agent.contrasts import read_value
 
     if said.question.kind not in ABOUT_WHOLE or not said.question.treatment:
         return None
@@ -277,7 +277,7 @@ def _other(match: re.Match[str], said: Said, part: str) -> Followup | None:
 
 def _also(match: re.Match[str], said: Said) -> Followup | None:
     """The same cause, another outcome, as a question for yes or no."""
-    from causalcopilot.agent.intent import expected_way
+    from causalcopilot.agent.contrasts import expected_way
 
     found = _other(match, said, "outcome")
     if found is None or said.question.kind not in ABOUT_WHOLE:

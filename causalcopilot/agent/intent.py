@@ -12,26 +12,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.agent import designed, sampled, subgroups
+from causalcopilot.agent import designed, sampled, subgroups, unread
 from causalcopilot.agent.columns import Vocabulary
+from causalcopilot.agent.contrasts import expected_way, read_contrast
 from causalcopilot.agent.phrases import (
+    AUX,
     AWAY,
-    CAUSES,
-    DELTA,
     DOWN,
-    FROM_TO,
     PART,
     PATTERNS,
-    PERCENT,
-    QUOTED,
-    UP,
     Pattern,
 )
+from causalcopilot.agent.rephrase import as_question, rephrase
 from causalcopilot.agent.supposing import suppose
-from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
-from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.domain.question import Contrast, Quantity, Question, QuestionKind
 from causalcopilot.errors import ColumnNotFound
 
 _EVERYTHING = re.compile(
@@ -48,13 +44,58 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         ColumnNotFound: a slot's words fit no column, or several.
     """
     words = Vocabulary.of(profile.names, knowledge)
-    supposed = suppose(_normalise(text), words, profile)
+    plain = rephrase(text, words)
+    supposed = suppose(plain.sentence, words, profile)
     if supposed is not None:
+        unread.check(supposed, plain.sentence, "", words, profile)
         return replace(supposed, text=text)
-    drawn = sampled.split(_normalise(text), words)
+    drawn = sampled.split(plain.sentence, words)
     design = designed.split(drawn.sentence, words)
     group = subgroups.split(design.sentence, words, profile, knowledge)
-    sentence = group.sentence
+    question = _read(group.sentence, plain.negated, words, profile, knowledge)
+    if question is None:
+        spoken = words.spoken(text)
+        return Question("unclear", text=text, columns=tuple(spoken))
+    question = group.upon(design.upon(question))
+    unread.check(question, plain.sentence, group.sentence, words, profile)
+    closed = question.closed or (plain.closed and question.kind == "effect")
+    return replace(question, text=text, closed=closed, cluster=drawn.cluster, weights=drawn.weights)
+
+
+def _read(
+    sentence: str, negated: bool, words: Vocabulary, profile: Profile, knowledge: Knowledge
+) -> Question | None:
+    """The question of a sentence, or of the same sentence as a statement; ``None`` where neither is understood."""
+    found = _by_pattern(sentence, words, profile, knowledge)
+    if found is None and not _ASKS.match(sentence):
+        plain = rephrase(as_question(sentence), words)
+        try:
+            found = _by_pattern(plain.sentence, words, profile, knowledge)
+        except ColumnNotFound:
+            return None  # it need not be a statement at all
+        negated = negated != plain.negated
+        found = found if found is not None and found.closed else None
+    if found is None or not negated:
+        return found
+    return replace(found, negated=not found.negated) if found.closed and found.kind in NEGATABLE else None
+
+
+NEGATABLE: tuple[QuestionKind, ...] = (
+    "effect", "independence", "direct_cause", "confounder", "collider", "mediator"
+)  # fmt: skip
+"""Kinds whose yes and no change places where a question says "not"."""
+_ASKS = re.compile(
+    rf"^(?:{AUX}|was|were|what|which|who|whom|how|why|when|where|if|for|should|may|might|show|give|list|compare|find)\b",
+    re.I,
+)
+
+
+def _by_pattern(sentence: str, words: Vocabulary, profile: Profile, knowledge: Knowledge) -> Question | None:
+    """The question of the first pattern that fits and whose slots are columns.
+
+    Raises:
+        ColumnNotFound: a slot's words fit no column, or several.
+    """
     unknown: ColumnNotFound | None = None
     kind = ""
     for pattern, match in _matches(sentence):
@@ -73,26 +114,10 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         if question is not None and kind == "effect" and PART.search(sentence):
             break
         if question is not None:
-            question = group.upon(design.upon(question))
-            return replace(question, text=text, cluster=drawn.cluster, weights=drawn.weights)
+            return question
     if unknown:
-        raise unknown
-    spoken = words.spoken(sentence)
-    if len(spoken) == 2 and re.search(CAUSES, sentence, re.I):
-        return Question("effect", text=text, treatment=spoken[0], outcome=spoken[1])
-    return Question("unclear", text=text, columns=tuple(spoken))
-
-
-def _normalise(text: str) -> str:
-    text = re.sub(r"\s+", " ", text.strip())
-    text = re.sub(
-        r"^(?:please|can you|could you|i want to know|tell me|i wonder|hi|hello)[,:]?\s+"
-        r"(?:if\s+|whether\s+)?",
-        "",
-        text,
-        flags=re.I,
-    )
-    return re.sub(r"^(?:so|and|now|then|ok|okay)[,:]?\s+", "", text, flags=re.I)
+        raise unread.explained(unknown, sentence, profile)
+    return None
 
 
 def _matches(sentence: str) -> Iterator[tuple[Pattern, re.Match[str]]]:
@@ -128,7 +153,7 @@ def _fill(
         return Question("drivers", outcome=words.one(slots["b"]))
     if kind == "mediation":
         return _mediation(pattern, slots, words)
-    contrast, slots = _contrast(sentence, slots, words, profile) if kind == "effect" else (None, slots)
+    contrast, slots = read_contrast(sentence, slots, words, profile) if kind == "effect" else (None, slots)
     a, b = words.one(slots["a"]), words.one(slots["b"])
     if a == b:
         return None
@@ -140,8 +165,16 @@ def _fill(
         return replace(question, given=given)
     if kind == "effect":
         expects = _expected(match, contrast, a) if pattern.closed else 0
-        return replace(question, controls=given or None, expects=expects)
+        return replace(question, controls=given or None, expects=expects, quantity=_quantity(sentence))
     return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
+
+
+def _quantity(sentence: str) -> Quantity | None:
+    """The average that a sentence names, over all rows or over one arm of the treatment."""
+    if m := re.search(r"\bat[etc]\b", sentence, re.I):
+        return m[0].upper()  # type: ignore[return-value]
+    arm = re.search(r"\beffect\s+on\s+the\s+(un|non-?)?treated\b", sentence, re.I)
+    return None if arm is None else "ATC" if arm[1] else "ATT"
 
 
 def _slots(match: re.Match[str]) -> dict[str, str]:
@@ -159,18 +192,15 @@ def _mediation(pattern: Pattern, slots: Mapping[str, str], words: Vocabulary) ->
 def _expected(match: re.Match[str], contrast: Contrast | None, treatment: str) -> Literal[-1, 0, 1]:
     """The direction a closed question names: by its verb, or by what it says of the outcome."""
     a, b = match["a"], match["b"]
-    between = match.string[match.end("a") : match.start("b")] if match.end("a") <= match.start("b") else ""
+    spans = (match.end("a"), match.start("b")), (match.end("b"), match.start("a"))
+    between = next((match.string[i:j] for i, j in spans if i <= j), "")
+    between = re.sub(r"\bgo(?:es)?\s+up\b", "rise", between, flags=re.I)
+    between = re.sub(r"\bgo(?:es)?\s+down\b", "fall", between, flags=re.I)
     sign = expected_way(between) or expected_way(b)
     taken = AWAY.search(a)
     away = taken is not None and taken[0].lower() not in treatment.lower()
     turned = contrast is None and (away or DOWN.search(a) is not None)
     return (-sign if turned else sign) if sign else 0
-
-
-def expected_way(words: str) -> Literal[-1, 0, 1]:
-    """The direction that some words name: up, down, or neither."""
-    up, down = UP.search(words), DOWN.search(words)
-    return 1 if up and not down else -1 if down and not up else 0
 
 
 _SOME_DOMAIN = re.compile(
@@ -199,71 +229,3 @@ def _graph(slots: Mapping[str, str], words: Vocabulary) -> Question:
         return Question("graph")
     spoken = words.spoken(listed)
     return Question("graph", columns=tuple(spoken) if spoken else words.several(listed))
-
-
-def _contrast(
-    sentence: str, slots: Mapping[str, str], words: Vocabulary, profile: Profile
-) -> tuple[Contrast | None, dict[str, str]]:
-    """The values compared, and the slots without the words that gave them."""
-    bare = {k: _strip_values(v) for k, v in slots.items()}
-    if labels := _labels(sentence, profile):
-        return labels, bare
-    if m := re.search(FROM_TO, sentence, re.I):
-        low, high = m["from"] or m["from2"], m["to"] or m["to2"]
-        return Contrast(read_value(low), read_value(high)), bare
-    if (m := re.search(PERCENT, sentence, re.I)) or (m := re.search(DELTA, sentence, re.I)):
-        column = profile.column(words.one(bare["a"]))
-        if column.mean is not None and column.type in ("continuous", "count"):
-            start = float(f"{column.mean:.3g}")
-            size = m.groupdict()
-            step = (
-                abs(start) * float(m["percent"]) / 100 if "percent" in size else float(m["by"] or m["lead"])
-            )
-            down = re.search(r"\b(?:cut|drop|fall|decreas|reduc|lower)\w*", slots["a"], re.I)
-            return Contrast(start, start - step if down else start + step), bare
-    return None, bare
-
-
-def _labels(sentence: str, profile: Profile) -> Contrast | None:
-    """The two labels compared, where they are quoted or are labels of a column: they may be several words."""
-    if m := re.search(QUOTED, sentence):
-        return Contrast(read_value(m["from"].strip()), read_value(m["to"].strip()))
-    for column in profile.columns:
-        if column.storage != "text" or not column.levels:
-            continue
-        known = {label.lower(): label for label, _ in column.levels}
-        one = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
-        mark = "[`'\"“”‘’]?"
-        either = rf"{mark}({one}){mark}"
-        if m := re.search(rf"\bfrom\s+{either}\s+to\s+{either}(?!\w)", sentence, re.I):
-            return Contrast(read_value(known[m[1].lower()]), read_value(known[m[2].lower()]))
-    return None
-
-
-def _strip_values(phrase: str) -> str:
-    text = re.sub(r"\s*\bfrom\s+\S+(?:\s+\S+)?\s+to\s+\S+.*$", "", phrase, flags=re.I)
-    text = re.sub(
-        r"\s+(?:is|was|were|goes?|went|moves?|changes?|rises?|increases?|decreases?|falls?|drops?)\b.*$",
-        "",
-        text,
-        flags=re.I,
-    )
-    text = re.sub(
-        r"^(?:a|an|one)\s+\d+(?:\.\d+)?(?:\s*%|[\s-]*percent\b)?[\s-]+(?:[A-Za-z€$£%]{1,5}\s+(?=\S))?",
-        "",
-        text,
-    )
-    text = re.sub(r"\s+by\s+\d.*$", "", text, flags=re.I)
-    return (
-        re.sub(r"\s+(?:rise|increase|cut|drop|change|decrease|reduction|hike)s?$", "", text, flags=re.I)
-        or phrase
-    )
-
-
-def read_value(text: str) -> Scalar:
-    """A value as typed: a number where it is one, else the text without quotes."""
-    try:
-        number = float(text.replace("−", "-").replace(",", "").rstrip("."))
-    except ValueError:
-        return text.strip("'\"`.,?")
-    return int(number) if number.is_integer() else number

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from causalcopilot.agent.columns import Vocabulary, clean_phrase
+from causalcopilot.agent.columns import Vocabulary, clean_phrase, stems
 from causalcopilot.agent.levels import level_named
+from causalcopilot.agent.phrases import GIVEN
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Question
@@ -21,6 +22,7 @@ _PEOPLE = (
 _IS = r"(?:\s+(?:is|are|was|were|equals?|equal\s+to|of)\s+|\s*={1,2}\s*)"
 _VALUE = r"(?P<v>[`'\"][^`'\"]+[`'\"]|[\w.+-]+)"
 _END = r"\s*\)?\s*(?P<end>[?.!]*)$"
+_THEN = rf"(?:{_END}|(?P<then>\s*,?\s+(?:when\s+|after\s+)?{GIVEN}\s.+)$)"
 _GROUP = r"(?:among|amongst|for|in|within)"
 _CLAUSE = rf"[,;(]?\s*\b(?:{_GROUP}\s+{_PEOPLE})?(?:where|when|whose|with|if|given)\s+(?P<c>[^,?]+?)"
 WHERE = (
@@ -29,10 +31,16 @@ WHERE = (
 )
 _NAME = r"(?P<g>(?:(?!\b(?:among|amongst|for|in|within|on|of)\b)[^,?])+?)"
 AMONG = re.compile(
-    rf"[,;(]?\s*\b{_GROUP}\s+{_PEOPLE}(?:who\s+are\s+)?{_NAME}(?:\s+only|\s+alone)?{_END}", re.I
+    rf"(?<!\bthan)[,;(]?\s*(?<!\bthan )\b{_GROUP}\s+{_PEOPLE}(?:who\s+are\s+)?{_NAME}(?:\s+only|\s+alone)?{_THEN}",
+    re.I,
 )
 LEADING = re.compile(
     rf"^(?:(?:only|just)\s+)?{_GROUP}\s+{_PEOPLE}(?P<g>[^,?]+?)(?:\s+only)?\s*,\s+(?P<rest>.+)$", re.I
+)
+_COMPARES = re.compile(
+    r"\b(?:larger|stronger|bigger|greater|smaller|weaker|higher|lower|more|less|different|differently|same|equal(?:ly)?"
+    r"|differ|vary|change)\s*$",
+    re.I,
 )
 EFFECT_KINDS = ("effect", "subgroups")
 
@@ -60,22 +68,41 @@ def split(sentence: str, words: Vocabulary, profile: Profile, knowledge: Knowled
         if (m := pattern.search(sentence)) and (found := _equal(m["c"], m["v"], words, profile)):
             return Grouped(sentence[: m.start()] + m["end"], found)
     for m in AMONG.finditer(sentence):
+        if _COMPARES.search(sentence[: m.start()]):
+            continue  # "is the effect larger in rural areas?" is about all rows
         if found := _level(m["g"], profile, knowledge):
-            return Grouped(sentence[: m.start()] + m["end"], found)
+            return Grouped(sentence[: m.start()] + (m["then"] or m["end"]), found)
     return Grouped(sentence)
 
 
 def _level(words: str, profile: Profile, knowledge: Knowledge) -> tuple[str, ...]:
     """A column and a label that words mean; a two-valued column's own name means its larger value."""
     bare = clean_phrase(words)
-    if found := level_named(bare, profile, knowledge):
-        return found
+    for said in dict.fromkeys((bare, *_without_noun(bare, profile))):
+        if found := level_named(said, profile, knowledge):
+            return found
     for column in profile.columns:
         if column.type == "binary" and column.name.lower() in (bare.lower(), bare.lower().rstrip("s")):
             labels = sorted(label for label, _ in column.levels)
             if labels in (["0", "1"], ["False", "True"], ["false", "true"]):
                 return (column.name, labels[1])
     return ()
+
+
+_SORTS = re.compile(
+    r"\s+(?:people|persons?|patients?|customers?|users?|individuals?|cases?|subjects?|clients?|households?|famil(?:y|ies)"
+    r"|areas?|places?|rows?|units?|ones?|groups?|members?|workers?|students?|participants?|respondents?)$",
+    re.I,
+)
+
+
+def _without_noun(words: str, profile: Profile) -> Iterator[str]:
+    """A label without the noun after it: "rural areas", "urban regions" where ``Region`` is the column."""
+    if (m := _SORTS.search(words)) and m.start():
+        yield words[: m.start()]
+    label, _, noun = words.rpartition(" ")
+    if label and any(stems(noun) & stems(c.name) for c in profile.columns):
+        yield label
 
 
 def _equal(column: str, value: str, words: Vocabulary, profile: Profile) -> tuple[str, ...]:
@@ -132,8 +159,8 @@ def _closed(
     """A question that wants yes or no: whether the effect is the same, or larger in one group than in another."""
     question = replace(question, closed=True, negated=bool(_SAME.search(sentence)))
     first = re.split(r"\s+than\s+", named, maxsplit=1)
-    group = _level(first[0], profile, knowledge) if len(first) == 2 else ()
-    if not group:
+    group = _level(first[0], profile, knowledge)
+    if not group or (len(first) == 1 and re.search(r",|\band\b|\bor\b", named)):
         return question
     word = "less" if _LESS.search(sentence) else "more" if _MORE.search(sentence) else ""
     return replace(question, among=(*group, word)) if word else question
@@ -155,7 +182,7 @@ def columns_of(phrase: str, words: Vocabulary, profile: Profile, knowledge: Know
         )
         if not bare:
             continue
-        level = level_named(bare, profile, knowledge)
+        level = _level(bare, profile, knowledge)
         try:
             out.append(level[0] if level else words.one(bare))
         except ColumnNotFound:

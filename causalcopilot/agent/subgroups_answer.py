@@ -53,7 +53,7 @@ def _group(question: Question, h: Heterogeneity, readable: bool, average: Answer
     sign = 1 if s.low > 0 else -1 if s.high < 0 else 0
     if not readable or not sign:
         return replace(told, answer="uncertain")
-    return replace(told, answer="yes" if question.expects in (0, sign) else "no")
+    return replace(told, answer="yes" if (question.expects in (0, sign)) != question.negated else "no")
 
 
 def _closed(question: Question, h: Heterogeneity, readable: bool) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from causalcopilot.agent.columns import Vocabulary, clean_phrase
+from causalcopilot.agent.contrasts import expected_way, read_value
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Contrast, Question
@@ -23,7 +24,7 @@ _D = (
 )
 _WE = r"(?:(?:we|i|you|they|one|somebody|someone)\s+(?:had\s+|would\s+|were\s+to\s+|could\s+|was\s+to\s+)?)"
 _SET = r"(?:set(?:ting)?|fix(?:ed|ing)?|h[eo]ld(?:ing)?|put(?:ting)?|force[ds]?|forcing|clamp(?:ed|ing)?|keep(?:ing)?|kept|made|make|making)"
-_BE = r"(?:had\s+(?:always\s+)?been|would\s+be|would\s+have\s+been|were\s+to\s+be|were|was|is|are|be|became|equals?|equalled)"
+_BE = r"(?:had\s+(?:always\s+)?been|would\s+be|would\s+have\s+been|were\s+to\s+be|were|was|is|are|be|became|been|equals?|equalled)"
 _UPWARD = r"(?:r[oi]se[sn]?|rises|increase[sd]?|grew|grows?|go(?:es)?\s+up|went\s+up|gone\s+up|climb(?:s|ed)?|gain(?:s|ed)?)"
 _DOWNWARD = r"(?:f[ae]ll(?:s|en)?|drop(?:s|ped)?|decrease[sd]?|declined?|shr[aiu]nk|go(?:es)?\s+down|went\s+down|gone\s+down|sank)"
 _LIFT = r"(?:rais(?:e|ed|ing)|increas(?:e|ed|ing)|lift(?:ed|ing)?|add(?:ed|ing)?)"
@@ -68,6 +69,11 @@ WHAT_IF = _p(
     rf"^how\s+(?:high|low|large|big|much)\s+{_WOULD}\s+{_Y}\s+(?:have\s+been|be)\s+(?P<set>{_IF}\s+.+)$",
     rf"^what\s+(?:value|level|mean|average)\s+of\s+(?P<y>[^,;?!]+?)\s+{_WOULD}\s+(?:we|i|you|one)\s+(?:see|get|have|expect|find|have\s+seen)\s+(?P<set>{_IF}\s+.+)$",
 )
+HAPPENS = re.compile(
+    rf"^(?:what\s+{_WOULD}\s+happen\s+to|how\s+{_WOULD})\s+{_Y}(?:\s+(?:change|differ|be|respond|react))?\s*,?\s+(?P<set>{_IF}\s+.+)$",
+    re.I,
+)
+"""What happens where a cause is set to one value: the level that follows, as there is nothing to compare with."""
 _ROW = r"(?:row|line|record|observation|case|entry)\s*(?:number|no\.?|nr\.?|#)?\s*(?P<row>\d+)"
 ROWS = _p(
     rf"\s*,?\s*\b(?:for|in|of|at|on)\s+(?:the\s+)?{_ROW}\b(?:\s+of\s+the\s+(?:table|data))?",
@@ -98,7 +104,7 @@ CHANGE = _p(
     rf"^(?:what|which\s+(?:\w+\s+)?(?:mechanisms?|columns?|variables?|causes?))\s+(?:made|makes)\s+(?P<y>.+?)\s+{_MOVED}\s+{_SPAN}$",
     rf"^(?:attribute|explain|decompose|break\s+down)\s+(?:the\s+)?{_CHANGE}\s+(?:of|in)\s+(?:the\s+)?(?:mean\s+of\s+)?(?P<y>.+?)\s+{_SPAN}$",
     rf"^(?:root\s+)?causes\s+of\s+(?:the\s+)?{_CHANGE}\s+(?:of|in)\s+(?P<y>.+?)\s+{_SPAN}$",
-    r"^why\s+(?:is|was|are|were)\s+(?:the\s+)?(?:mean\s+of\s+|average\s+(?:of\s+)?)?(?P<y>.+?)\s+(?:so\s+much\s+)?(?:higher|lower|larger|smaller|more|less|greater|bigger)\s+(?:in|for|at|on|with|among)\s+(?P<kind>.+?\s+)??(?P<b>[^,;?!]+?)\s+than\s+(?:in|for|at|on|with|among)?\s*(?P<kind2>.+?\s+)??(?P<a>[^,;?!]+?)$",
+    r"^why\s+(?:is|was|are|were)\s+(?:the\s+)?(?:mean\s+of\s+|average\s+(?:of\s+)?)?(?P<y>.+?)\s+(?:so\s+much\s+)?(?:higher|lower|larger|smaller|more|less|greater|bigger)\s+(?:(?:in|for|at|on|with|among)\s+)?(?P<kind>.+?\s+)??(?P<b>[^,;?!]+?)\s+than\s+(?:in|for|at|on|with|among)?\s*(?P<kind2>.+?\s+)??(?P<a>[^,;?!]+?)$",
 )
 ARROWS = _p(
     r"^how\s+strong\s+(?:is|are)\s+(?:the\s+|each\s+)?(?:arrows?|direct\s+causes?|direct\s+effects?|edges?|links?|parents?)\s+(?:in)?to\s+(?P<y>.+?)$",
@@ -128,15 +134,24 @@ def suppose(sentence: str, words: Vocabulary, profile: Profile) -> Question | No
         UsageError: a setting in percent, or groups that fit no column or several.
     """
     bare = sentence.strip().rstrip("?.! ").strip()
-    found = _row(bare, words)
+    found = _row(bare, words, profile)
     if found.row is not None:
         return _about_row(found, words)
-    return _supposed(bare, words) or _change(bare, words, profile) or _arrows(bare, words)
+    return (
+        _supposed(bare, words)
+        or _happens(bare, words)
+        or _change(bare, words, profile)
+        or _arrows(bare, words)
+    )
 
 
-def _row(sentence: str, words: Vocabulary) -> _Row:
-    from causalcopilot.agent.intent import read_value
-
+def _row(sentence: str, words: Vocabulary, profile: Profile) -> _Row:
+    for name in profile.identifiers:  # "for Order ID 17"
+        spelled = r"[\s_\-]*".join(map(re.escape, re.split(r"[\s_\-]+", name)))
+        own = rf"\s*,?\s*\b(?:for|in|of|at|on)\s+(?:the\s+)?{spelled}\s*[:=]?\s*[`'\"]?(?P<value>\d[\w-]*)[`'\"]?\s*,?(?=\s|$)"
+        if m := re.search(own, sentence, re.I):
+            left = f"{sentence[: m.start()]} {sentence[m.end() :]}".strip(" ,")
+            return _Row(re.sub(r"\s+", " ", left), read_value(m["value"]), name)
     for pattern in ROWS:
         for m in pattern.finditer(sentence):
             parts = m.groupdict()
@@ -192,6 +207,20 @@ def _supposed(sentence: str, words: Vocabulary) -> Question | None:
     return None
 
 
+def _happens(sentence: str, words: Vocabulary) -> Question | None:
+    m = None if _FROM_TO.search(sentence) else HAPPENS.match(sentence)
+    try:
+        made = _set(m["set"], words) if m else None
+    except UsageError:
+        return None  # a change in percent is no setting
+    if m is None or made is None or made[2] is not None or isinstance(made[1], str):
+        return None
+    x, value, _ = made
+    return Question(
+        "what_if", treatment=x, outcome=_outcome(m["y"], words, x), contrast=Contrast(None, value)
+    )
+
+
 def _suppositions(sentence: str) -> Iterator[tuple[str, str]]:
     """Readings of a what-if sentence: the words for the outcome and the clause that sets a cause."""
     if _FROM_TO.search(sentence):
@@ -211,8 +240,6 @@ def _outcome(asked: str, words: Vocabulary, cause: str) -> str:
 
 def _set(clause: str, words: Vocabulary) -> tuple[str, Scalar, float | None] | None:
     """The column that is set, the value it is set to, and what is added to it; one of the last two is ``None``."""
-    from causalcopilot.agent.intent import read_value
-
     text = clause.strip(" ,")
     for pattern in SHIFTS:
         if m := pattern.match(text):
@@ -246,8 +273,6 @@ def _arrows(sentence: str, words: Vocabulary) -> Question | None:
 
 
 def _change(sentence: str, words: Vocabulary, profile: Profile) -> Question | None:
-    from causalcopilot.agent.intent import expected_way
-
     for pattern in CHANGE:
         if not (m := pattern.match(sentence)):
             continue
@@ -282,8 +307,6 @@ def _groups(
     Raises:
         UsageError: no column holds both, or several do.
     """
-    from causalcopilot.agent.intent import read_value
-
     if said is None:
         head, _, rest = a.strip().partition(" ")  # "region north and south", "period 1 and period 2"
         if rest and words.find(head):

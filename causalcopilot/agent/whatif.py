@@ -29,7 +29,7 @@ def set_to(said: Said, column: str, text: str, start: str | None = None) -> Ques
     Raises:
         UsageError: no outcome is known, the column is the outcome, or the value is not one it has.
     """
-    from causalcopilot.agent.intent import read_value
+    from causalcopilot.agent.contrasts import read_value
 
     asked = said.question
     outcome = asked.outcome or said.knowledge.question.outcome
@@ -81,6 +81,6 @@ def _known(profile: ColumnProfile, value: Scalar) -> Scalar:
 
 
 def _number(label: str) -> Scalar:
-    from causalcopilot.agent.intent import read_value
+    from causalcopilot.agent.contrasts import read_value
 
     return read_value(label)

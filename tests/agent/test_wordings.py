@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from causalcopilot.agent.intent import parse_question
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot.domain.question import QuestionKind
 from causalcopilot.errors import CcpError
 
 NAMES = ("Unit Price", "Units Sold", "Ad Spend", "Region", "Temp_C", "age")
@@ -14,7 +17,12 @@ PROFILE = Profile(
     "shop.csv",
     "sha256:0",
     300,
-    tuple(ColumnProfile(n, "continuous", "number", 0, 90, mean=20.0) for n in NAMES),
+    (
+        *(ColumnProfile(n, "continuous", "number", 0, 90, mean=20.0) for n in NAMES),
+        ColumnProfile("Shop Type", "nominal", "text", 0, 2, levels=(("online", 150), ("high street", 150))),
+        ColumnProfile("Order No", "identifier", "number", 0, 300, minimum=1, maximum=300),
+    ),
+    identifiers=("Order No",),
 )
 A, B, C = "Unit Price", "Units Sold", "Ad Spend"
 
@@ -109,6 +117,106 @@ WORDINGS: dict[str, tuple[str, ...]] = {
         "Find the causal graph of all columns",
         "What does the DAG look like?",
     ),
+    "direction": (
+        f"Which way does it go between {A} and {B}?",
+        f"Does {A} cause {B}, or the other way around?",
+        f"Is {A} the cause of {B} or is {B} the cause of {A}?",
+        f"Which comes first, {A} or {B}?",
+        f"What is the causal direction between {A} and {B}?",
+        f"Does the arrow point from {A} to {B}?",
+        "is unit price a cause or an effect of units sold?",
+        f"Is {A} driving {B} or is it reversed?",
+    ),
+    "falsify": (
+        "Does my graph fit the data?",
+        "Is the graph shop@2 consistent with the data?",
+        "Do the data contradict this graph?",
+        "What do the data contradict in graph shop@2?",
+        "Is my DAG wrong?",
+        "Is graph shop@2 at odds with the table?",
+        "Test the graph against the data",
+        "How well does the diagram describe the data?",
+    ),
+    "domains": (
+        "Which mechanisms differ between Shop Types?",
+        f"Does the mechanism of {B} change across Shop Type?",
+        "what changes between shop types?",
+        "Is there a shift between Shop Type?",
+        "Do the mechanisms drift over the rows?",
+        "Which variables behave differently across Shop Type?",
+        "Compare the mechanisms across Shop Type",
+        "which mechanisms vary by shop type?",
+    ),
+    "mediation": (
+        f"How much of the effect of {A} on {B} goes through {C}?",
+        f"What share of {A}'s effect on {B} is due to {C}?",
+        f"What is the indirect effect of {A} on {B} through {C}?",
+        f"How much does {C} mediate the effect of {A} on {B}?",
+        f"Does {A} lower {B} via {C}?",
+        "split the effect of unit price on units sold at ad spend",
+        f"Mediation analysis of {A} on {B} with mediator {C}",
+        f"Which part of the effect of {A} on {B} is carried by {C}?",
+    ),
+    "subgroups": (
+        f"For whom does {A} lower {B} most?",
+        f"Does the effect of {A} on {B} differ by Shop Type?",
+        f"What is the effect of {A} on {B} where Shop Type is online?",
+        f"Is the effect of {A} on {B} larger for online shops?",
+        f"What moderates the effect of {A} on {B}?",
+        f"Does {A} lower {B} more online than in high street?",
+        f"What is the effect of {A} on {B} among online customers?",
+        f"Is the effect of {A} on {B} the same for everyone?",
+    ),
+    "what_if": (
+        f"What would {B} be if {A} were 5?",
+        f"If {A} were 5, what would {B} be?",
+        f"what is the mean of {B} under do({A} = 5)?",
+        f"Suppose {A} was 5 EUR lower, what would {B} be?",
+        f"Had {A} been 5, what would {B} have been?",
+        f"What would happen to {B} if we set {A} to 5?",
+        "predict units sold if unit price = 5",
+        f"How high would {B} be if {A} rose by 2?",
+    ),
+    "counterfactual": (
+        f"What would {B} have been in row 12 if {A} had been 5?",
+        f"In row 12, what would {B} be if {A} were 5?",
+        f"If {A} had been 5, what would {B} have been for row 12?",
+        f"For Order No 12, what would {B} have been if {A} had been 5?",
+        "what would units sold have been for order no = 12 had unit price been 5?",
+        f"How high would {B} have been in record 12 if {A} had been 2 lower?",
+        f"Had {A} been 5, what would {B} have been in line 12?",
+        f"What would {B} have been at Order No: 12 if we had set {A} to 5?",
+    ),
+    "anomaly": (
+        f"Why is {B} so high in row 12?",
+        f"Why was {B} so low for Order No 12?",
+        f"What caused the spike of {B} in row 12?",
+        f"Explain the low {B} of row 12",
+        f"What is behind the outlier of {B} in record 12?",
+        f"root causes of the drop in {B} in row 12",
+        "why did units sold spike in row 12?",
+        f"Which columns explain {B} in row 12?",
+    ),
+    "change": (
+        f"Why did {B} drop between Shop Type online and high street?",
+        f"Why is {B} higher in high street than in online?",
+        f"What explains the difference in {B} between online and high street?",
+        f"What caused the change in {B} from online to high street?",
+        f"Decompose the change in {B} between online and high street",
+        f"Why does {B} differ between online and high street?",
+        f"Which mechanisms made {B} fall between online and high street?",
+        "why are units sold lower online than in high street?",
+    ),
+    "arrows": (
+        f"How strong are the arrows into {B}?",
+        f"How strong are the direct causes of {B}?",
+        f"What is the strength of the arrows to {B}?",
+        f"Which direct cause of {B} is the strongest?",
+        f"What are the strongest direct causes of {B}?",
+        f"Rank the direct causes of {B} by strength",
+        "arrow strengths for units sold",
+        f"rank the parents of {B}",
+    ),
 }  # fmt: skip
 
 
@@ -116,14 +224,16 @@ WORDINGS: dict[str, tuple[str, ...]] = {
 def test_every_kind_in_eight_wordings(kind: str, text: str) -> None:
     q = parse_question(text, PROFILE, Knowledge())
     assert q.kind == kind
-    if kind == "drivers":
+    if kind in ("drivers", "arrows", "anomaly", "change"):
         assert q.outcome == B
-    elif kind != "graph":
+    elif kind not in ("graph", "falsify", "domains"):
         assert {q.treatment, q.outcome} == {A, B}
 
 
 def test_there_are_eight_of_each() -> None:
-    assert {len(texts) for texts in WORDINGS.values()} == {8}
+    assert {len(set(texts)) for texts in WORDINGS.values()} == {8}
+    unspoken = {"explore", "unclear"}  # what is asked without words, and what no words asked
+    assert set(WORDINGS) == set(get_args(QuestionKind)) - unspoken
 
 
 @pytest.mark.parametrize("text", ["Does Ad Spend affect unit?", "effect of unit on age"])

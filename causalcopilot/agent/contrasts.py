@@ -1,0 +1,96 @@
+"""The values a sentence compares, in the user's units, and the direction that its words name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from causalcopilot.agent.columns import Vocabulary
+from causalcopilot.agent.phrases import DELTA, DOWN, FROM_TO, PERCENT, QUOTED, UP
+from causalcopilot.domain.facts import Scalar
+from causalcopilot.domain.profile import Profile
+from causalcopilot.domain.question import Contrast
+
+
+def expected_way(words: str) -> Literal[-1, 0, 1]:
+    """The direction that some words name: up, down, or neither."""
+    up, down = UP.search(words), DOWN.search(words)
+    return 1 if up and not down else -1 if down and not up else 0
+
+
+def read_contrast(
+    sentence: str, slots: Mapping[str, str], words: Vocabulary, profile: Profile
+) -> tuple[Contrast | None, dict[str, str]]:
+    """The values compared, and the slots without the words that gave them."""
+    bare = {k: _strip_values(v) for k, v in slots.items()}
+    if found := _labels(sentence, profile):
+        labels, column = found
+        if column and _MOVING.fullmatch(bare["a"]):  # "going from rural to urban": the labels name the column
+            bare["a"] = column
+        return labels, bare
+    if m := re.search(FROM_TO, sentence, re.I):
+        low, high = m["from"] or m["from2"], m["to"] or m["to2"]
+        return Contrast(read_value(low), read_value(high)), bare
+    if (m := re.search(PERCENT, sentence, re.I)) or (m := re.search(DELTA, sentence, re.I)):
+        known = profile.column(words.one(bare["a"]))
+        if known.mean is not None and known.type in ("continuous", "count"):
+            start = float(f"{known.mean:.3g}")
+            size = m.groupdict()
+            step = (
+                abs(start) * float(m["percent"]) / 100 if "percent" in size else float(m["by"] or m["lead"])
+            )
+            down = re.search(r"\b(?:cut|drop|fall|decreas|reduc|lower)\w*", slots["a"], re.I)
+            return Contrast(start, start - step if down else start + step), bare
+    return None, bare
+
+
+_MOVING = re.compile(
+    r"(?:the\s+)?(?:go|mov|switch|chang|shift|pass|turn)\w*|being|living|(?:a\s+)?(?:move|switch|change|shift)",
+    re.I,
+)
+
+
+def _labels(sentence: str, profile: Profile) -> tuple[Contrast, str] | None:
+    """The two labels compared, where they are quoted or are labels of a column, and that column."""
+    if m := re.search(QUOTED, sentence):
+        return Contrast(read_value(m["from"].strip()), read_value(m["to"].strip())), ""
+    for column in profile.columns:
+        if column.storage != "text" or not column.levels:
+            continue
+        known = {label.lower(): label for label, _ in column.levels}
+        one = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
+        mark = "[`'\"“”‘’]?"
+        either = rf"{mark}({one}){mark}"
+        if m := re.search(rf"\bfrom\s+{either}\s+to\s+{either}(?!\w)", sentence, re.I):
+            return Contrast(read_value(known[m[1].lower()]), read_value(known[m[2].lower()])), column.name
+    return None
+
+
+def _strip_values(phrase: str) -> str:
+    text = re.sub(r"\s*\bfrom\s+\S+(?:\s+\S+)?\s+to\s+\S+.*$", "", phrase, flags=re.I)
+    text = re.sub(
+        r"\s+(?:is|was|were|goes?|went|moves?|changes?|rises?|increases?|decreases?|falls?|drops?)\b.*$",
+        "",
+        text,
+        flags=re.I,
+    )
+    text = re.sub(
+        r"^(?:a|an|one)\s+\d+(?:\.\d+)?(?:\s*%|[\s-]*percent\b)?[\s-]+(?:[A-Za-z€$£%]{1,5}\s+(?=\S))?",
+        "",
+        text,
+    )
+    text = re.sub(r"\s+by\s+\d.*$", "", text, flags=re.I)
+    return (
+        re.sub(r"\s+(?:rise|increase|cut|drop|change|decrease|reduction|hike)s?$", "", text, flags=re.I)
+        or phrase
+    )
+
+
+def read_value(text: str) -> Scalar:
+    """A value as typed: a number where it is one, else the text without quotes."""
+    try:
+        number = float(text.replace("−", "-").replace(",", "").rstrip("."))
+    except ValueError:
+        return text.strip("'\"`.,?")
+    return int(number) if number.is_integer() else number
