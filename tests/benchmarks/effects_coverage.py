@@ -24,7 +24,7 @@ import numpy as np
 from causalcopilot.domain.question import Contrast
 from causalcopilot.errors import NotApplicable
 from causalcopilot_tools.effects import primary, specification
-from causalcopilot_tools.effects.aipw import aipw
+from causalcopilot_tools.effects.aipw import CLIP, aipw
 from causalcopilot_tools.effects.difference import difference_in_means
 from causalcopilot_tools.effects.nuisance import ArmNuisances, LineNuisances
 from causalcopilot_tools.effects.plr import plr_slope
@@ -89,7 +89,7 @@ def intervals(d: Drawn, seed: int, kept: Path | None = None) -> dict[str, Triple
     out |= _rivals(p, fits[0]["stack"], seed)
     out = {name: (v / scale, a / scale, b / scale) for name, (v, a, b) in out.items()}
     if d.share is not None:
-        oracle = aipw(d.Y, d.T, ArmNuisances(d.mean0, d.mean1, 1 - d.share, d.share), "ATE")
+        oracle = aipw(d.Y, d.T, ArmNuisances(d.mean0, d.mean1, 1 - d.share, d.share), "ATE", CLIP)
         out["oracle"] = _around(oracle.value, oracle.std_error)
     return out
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import NotApplicable
 from causalcopilot_tools.effects import envelope, overlap
-from causalcopilot_tools.effects.aipw import aipw, balancing_weights, swap
+from causalcopilot_tools.effects.aipw import aipw, balancing_weights, clip_bound, clipped, swap
 from causalcopilot_tools.effects.balance import standardised_differences
 from causalcopilot_tools.effects.difference import difference_in_means
 from causalcopilot_tools.effects.folds import stratified_folds
@@ -158,12 +159,43 @@ def test_aipw_is_its_formula_and_atc_mirrors_att() -> None:
     X, T, Y, _ = confounded(500, 9)
     fit = oracle(X)
     e = fit.share1
-    psi = fit.mean1 - fit.mean0 + T * (Y - fit.mean1) / e - (1 - T) * (Y - fit.mean0) / (1 - e)
+    w1, w0 = T / clipped(e), (1 - T) / clipped(1 - e)
+    w1, w0 = w1 / w1.mean(), w0 / w0.mean()
+    psi = fit.mean1 - fit.mean0 + w1 * (Y - fit.mean1) - w0 * (Y - fit.mean0)
     ours = aipw(Y, T, fit, "ATE")
     assert ours.value == pytest.approx(psi.mean(), rel=SAME_ALGEBRA)
     assert ours.std_error == pytest.approx(psi.std(ddof=1) / np.sqrt(500), rel=SAME_ALGEBRA)
     mirror = ArmNuisances(fit.mean1, fit.mean0, fit.share1, fit.share0)
     assert aipw(Y, T, fit, "ATC").value == pytest.approx(-aipw(Y, swap(T), mirror, "ATT").value)
+
+
+def test_probabilities_are_held_back_further_the_fewer_the_rows() -> None:
+    """The constants of the docstring, worked out by hand; below about 400 rows the bound is .05."""
+    assert clip_bound(1000) == pytest.approx(6 / (31.6228 * 6.90776), rel=1e-5)
+    assert clip_bound(20_000) < clip_bound(2000) < clip_bound(400) == clip_bound(50) == 0.05
+    p = np.linspace(0, 1, 1000)
+    assert clipped(p).min() == clip_bound(1000)
+    assert clipped(p).max() == 1 - clip_bound(1000)
+    assert clipped(p, 0.1).min() == 0.1
+
+
+@pytest.mark.parametrize("quantity", ["ATE", "ATT", "ATC"])
+def test_aipw_does_not_hang_on_the_level_of_the_weights_or_of_the_outcome(quantity: Quantity) -> None:
+    """Weights are normalised: an arm whose means are all off by one constant changes nothing.
+
+    A small arm drawn by lot, whose share lies below the bound, is the difference in means with its own error.
+    """
+    X, T, Y, _ = confounded(300, 9)
+    fit = oracle(X)
+    off = ArmNuisances(fit.mean0 + 7.0, fit.mean1 - 3.0, fit.share0, fit.share1)
+    assert aipw(Y, T, off, quantity).value == pytest.approx(aipw(Y, T, fit, quantity).value, abs=SAME_ALGEBRA)
+    T = np.zeros(300)
+    T[:9] = 1.0
+    flat = np.full(300, Y.mean())
+    lot = aipw(Y, T, ArmNuisances(flat, flat, np.full(300, 0.97), np.full(300, 0.03)), quantity)
+    plain = difference_in_means(Y, T)
+    assert lot.value == pytest.approx(plain.value, abs=SAME_ALGEBRA)
+    assert 0.7 < lot.std_error / plain.std_error < 1.5
 
 
 def test_aipw_stays_right_when_either_nuisance_is_wrong() -> None:

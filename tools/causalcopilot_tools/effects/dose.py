@@ -14,7 +14,7 @@ from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.identification import Identification
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import Table
-from causalcopilot_tools.effects.aipw import CLIP, Effect, clipped, standard_error
+from causalcopilot_tools.effects.aipw import Effect, clipped, normalised, standard_error
 from causalcopilot_tools.effects.design_matrix import level_text
 from causalcopilot_tools.effects.folds import stratified_folds
 from causalcopilot_tools.effects.learners import Learner
@@ -115,7 +115,7 @@ def curve(p: Prepared, steps: Sequence[tuple[str, NDArray[np.bool_]]], seed: int
         mean = mean if bounds is None else np.clip(mean, *bounds)
         d = rows.astype(float)
         share = short_stack(oof_probability(bases, d, fold, usable), d, rows == rows, p.sampling.weights)[0]
-        score = mean + d * (p.Y - mean) / clipped(share, CLIP)
+        score = mean + normalised(d / clipped(share), w / w.mean()) * (p.Y - mean)
         value = float((w * score).mean())
         here = Effect(value, 0.0, w * (score - value))
         gap = None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from causalcopilot.domain.question import Quantity
-from causalcopilot_tools.effects.aipw import CLIP, balancing_weights
+from causalcopilot_tools.effects.aipw import balancing_weights, clip_bound
 from causalcopilot_tools.effects.nuisance import ArmNuisances
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Overlap:
             all rows for ATE (probability outside .05 to .95), treated rows for ATT, control rows for ATC.
         ess_treated, ess_control: effective sample sizes under the quantity's weights.
         ess_share: the smaller of them, each against the smaller of its arm and the target.
-        clipped: share of rows whose probability was clipped at .01.
+        clipped: share of rows whose probability was clipped.
         quantiles: (level, treated, control) quantiles of the propensity.
         supported: at most 5 % outside and at least 20 % effective sample size.
     """
@@ -68,7 +68,7 @@ def assess(
     rows = {arm: int(np.count_nonzero(arm == T)) for arm in (0, 1)}
     ess = {arm: effective_size(w[arm == T]) for arm in (0, 1)}
     share = min(ess[arm] / min(rows[arm], size) for arm in (0, 1))
-    clipped = float((np.minimum(fit.share1, fit.share0) < CLIP).mean())
+    clipped = float((np.minimum(fit.share1, fit.share0) < clip_bound(len(T))).mean())
     e = propensity(fit)
     quantiles = tuple(
         (q, float(np.quantile(e[T == 1], q)), float(np.quantile(e[T == 0], q))) for q in QUANTILES

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import NotApplicable
-from causalcopilot_tools.effects.aipw import CLIP, Effect, clipped, standard_error, swap
+from causalcopilot_tools.effects.aipw import Effect, clipped, standard_error, swap
 from causalcopilot_tools.effects.learners import sigmoid
 from causalcopilot_tools.effects.nuisance import ArmNuisances
 
@@ -28,7 +28,7 @@ def tmle(
     T: NDArray[np.float64],
     fit: ArmNuisances,
     quantity: Quantity,
-    clip: float = CLIP,
+    clip: float | None = None,
     weights: NDArray[np.float64] | None = None,
 ) -> Effect:
     """The effect of arm 1 against arm 0 by targeted maximum likelihood.
@@ -38,7 +38,7 @@ def tmle(
         T: (n,) 1 treated, 0 control, -1 another arm.
         fit: out-of-fold nuisances.
         quantity: ATE averages over all rows, ATT over rows of arm 1, ATC over rows of arm 0.
-        clip: bound on the probabilities.
+        clip: bound on the probabilities; ``clip_bound`` of the rows by default.
         weights: (n,) sampling weights; ``None`` counts rows equally.
 
     Raises:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from causalcopilot.domain.question import Quantity
-from causalcopilot_tools.effects.aipw import CLIP, Effect, clipped, standard_error
+from causalcopilot_tools.effects.aipw import Effect, clipped, normalised, standard_error
 from causalcopilot_tools.effects.nuisance import ArmNuisances
 from causalcopilot_tools.effects.sampling import clustered_error
 
@@ -48,7 +48,7 @@ def doubly_robust(
     quantity: Quantity,
     weights: NDArray[np.float64] | None = None,
     clusters: NDArray[np.int64] | None = None,
-    clip: float = CLIP,
+    clip: float | None = None,
 ) -> Scores:
     """Scores of arm 1 against arm 0.
 
@@ -59,7 +59,7 @@ def doubly_robust(
         quantity: ATE speaks of all rows, ATT of rows of arm 1, ATC of rows of arm 0.
         weights: (n,) sampling weights, or ``None``.
         clusters: (n,) rows that belong together, or ``None``.
-        clip: bound on the probabilities.
+        clip: bound on the probabilities; ``clip_bound`` of the rows by default.
     """
     import numpy as np
 
@@ -67,12 +67,15 @@ def doubly_robust(
     e1, e0 = clipped(fit.share1, clip), clipped(fit.share0, clip)
     d1, d0 = (T == 1).astype(float), (T == 0).astype(float)
     if quantity == "ATE":
-        gain = fit.mean1 - fit.mean0 + d1 * (Y - fit.mean1) / e1 - d0 * (Y - fit.mean0) / e0
+        w1, w0 = normalised(d1 / e1, w), normalised(d0 / e0, w)
+        gain = fit.mean1 - fit.mean0 + w1 * (Y - fit.mean1) - w0 * (Y - fit.mean0)
         mass = np.ones(len(Y))
     elif quantity == "ATT":
-        gain, mass = (d1 - d0 * e1 / e0) * (Y - fit.mean0), d1
+        size = float((w * d1).mean())
+        gain, mass = (d1 - size * normalised(d0 * e1 / e0, w)) * (Y - fit.mean0), d1
     else:
-        gain, mass = (d1 * e0 / e1 - d0) * (Y - fit.mean1), d0
+        size = float((w * d0).mean())
+        gain, mass = (size * normalised(d1 * e0 / e1, w) - d0) * (Y - fit.mean1), d0
     return Scores(w * gain, w * mass, clusters)
 
 

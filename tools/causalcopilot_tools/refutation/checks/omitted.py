@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.domain.question import Quantity
-from causalcopilot_tools.effects.aipw import CLIP, clipped, swap
+from causalcopilot_tools.effects.aipw import clipped, swap
 from causalcopilot_tools.effects.nuisance import ArmNuisances
 
 from ..material import Material
@@ -69,7 +69,7 @@ def bias_scale(
     if quantity == "ATC":
         mirror = ArmNuisances(fit.mean1, fit.mean0, fit.share1, fit.share0)
         return bias_scale(Y, swap(T), mirror, "ATT")
-    e1, e0 = clipped(fit.share1, CLIP), clipped(fit.share0, CLIP)
+    e1, e0 = clipped(fit.share1), clipped(fit.share0)
     d1, d0 = (T == 1).astype(float), (T == 0).astype(float)
     rows = (d1 + d0) > 0
     residual = np.where(T == 1, Y - fit.mean1, Y - fit.mean0)[rows]
