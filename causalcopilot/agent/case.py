@@ -78,7 +78,7 @@ def open_case(
     knowledge = knowledge_for(source, knowledge_file, use_knowledge)
     options = ReadOptions(types=dict(types)) if types else None
     if columns is not None:  # a role speaks of rows that controls named by hand do not list
-        roles = knowledge.with_role("cluster", "unit", "weight", "negative_control_outcome")
+        roles = knowledge.with_role("cluster", "unit", "weight", "event", "negative_control_outcome")
         columns = list(dict.fromkeys((*columns, *roles)))
     opened = open_data(source, scratch=scratch, knowledge=knowledge, columns=columns, options=options)
     notices = (*opened.notices, *check_knowledge(knowledge, opened.available))
@@ -153,6 +153,7 @@ def complete(question: Question, case: Case) -> Question:
         unit=resolve(question.unit) if question.unit else None,
         cluster=resolve(question.cluster) if question.cluster else None,
         weights=resolve(question.weights) if question.weights else None,
+        event=resolve(question.event) if question.event else None,
         mediator=resolve(question.mediator) if question.mediator else None,
         modifiers=modifiers,
         negative_controls=tuple(map(resolve, question.negative_controls)),

@@ -34,6 +34,8 @@ def ask(
     assume: o.Assume = False,
     cluster: o.Cluster = None,
     weights: o.Weights = None,
+    event: o.Event = None,
+    horizon: o.Horizon = None,
     negative_control: o.NegativeControl = None,
     by: o.By = None,
     test: p.Test = None,
@@ -72,6 +74,8 @@ def ask(
         unit=unit,
         cluster=cluster,
         weights=weights,
+        event=event,
+        horizon=horizon,
         negative_controls=kept,
         modifiers=questions.names_of(by or ""),
     )

@@ -33,6 +33,8 @@ def estimate(
     unit: o.Unit = None,
     cluster: o.Cluster = None,
     weights: o.Weights = None,
+    event: o.Event = None,
+    horizon: o.Horizon = None,
     negative_control: o.NegativeControl = None,
     by: o.By = None,
     method: o.Method = "auto",
@@ -67,6 +69,8 @@ def estimate(
         unit=unit,
         cluster=cluster,
         weights=weights,
+        event=event,
+        horizon=horizon,
         negative_controls=questions.names_of(negative_control or ""),
         modifiers=questions.names_of(by or ""),
     )

@@ -61,6 +61,18 @@ Cluster = Annotated[
 Weights = Annotated[
     str | None, typer.Option("--weights", metavar="COL", help="sampling weights: what each row stands for")
 ]
+Event = Annotated[
+    str | None,
+    typer.Option(
+        "--event",
+        metavar="COL",
+        help="the outcome is a time to an event, seen where COL is 1, cut short where 0",
+    ),
+]
+Horizon = Annotated[
+    float | None,
+    typer.Option("--horizon", help="with --event: the mean time up to here (default: the data's)"),
+]
 NegativeControl = Annotated[
     str | None,
     typer.Option(

@@ -101,6 +101,7 @@ def estimate_text(document: Mapping[str, Any]) -> str:
             *lines,
             "",
             *_basis(i),
+            *_notes(document),
             *_ranged_beside(document),
             *_by_group(document),
             *_others(document),
@@ -110,10 +111,20 @@ def estimate_text(document: Mapping[str, Any]) -> str:
     )
 
 
+def _notes(document: Mapping[str, Any]) -> list[str]:
+    """What was done to the rows, and what a reader of the number must know."""
+    notes = document.get("notes") or ()
+    return [
+        *(["To know:"] if notes else []),
+        *(wrap(n, "  ", "    ") for n in notes),
+        *([""] if notes else []),
+    ]
+
+
 def _sampled(e: Mapping[str, Any]) -> str:
     """How rows belong together and what they stand for, as the estimate's note begins where they do."""
     first = str(e.get("note", "")).split("; ")[0]
-    return f", {first}" if first.startswith(("counted by ", "weighed by ")) else ""
+    return f", {first}" if first.startswith(("counted by ", "weighed by ", "mean up to ")) else ""
 
 
 def _unfinished(document: Mapping[str, Any]) -> str:

@@ -52,8 +52,9 @@ and the cards of bundled data sets.  Everything is optional; unknown keys are re
 
 Roles: ``treatment``; ``outcome``; ``pre_treatment`` (measured before the treatment and possibly a cause of
 treatment or outcome: a control); ``post_treatment``; ``mediator``; ``identifier``; ``instrument``; ``time``;
-``unit``; ``weight``; ``domain`` (where or when a row was recorded, for methods cd_nod and
-multi_group_lingam); ``negative_control_outcome``; ``excluded``; ``latent``.
+``unit``; ``cluster``; ``weight``; ``event`` (1 where the outcome's event was seen, 0 where its time was cut
+short); ``domain`` (where or when a row was recorded, for methods cd_nod and multi_group_lingam);
+``negative_control_outcome``; ``excluded``; ``latent``.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ Role = Literal[
     "unit",
     "cluster",
     "weight",
+    "event",
     "domain",
     "negative_control_outcome",
     "excluded",

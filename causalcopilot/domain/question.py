@@ -81,6 +81,8 @@ class Question:
         expects: 1 or -1 where a closed question names a direction ("does A raise B?"), else 0.
         cluster: column whose equal values mark rows that belong together.
         weights: column of sampling weights.
+        event: column that says whether the event was seen whose time is the outcome (0 where it was cut short).
+        horizon: time up to which the mean of such an outcome counts; ``None`` lets the data decide and say so.
         negative_controls: outcomes that the treatment cannot change, kept aside to test the adjustment.
         among: column and value of the one group an effect is asked for; with ``more`` or ``less`` as third, the group
             whose effect is said to be larger or smaller than the others'.  Empty for all rows.
@@ -116,6 +118,8 @@ class Question:
     expects: Literal[-1, 0, 1] = 0
     cluster: str | None = None
     weights: str | None = None
+    event: str | None = None
+    horizon: float | None = None
     negative_controls: tuple[str, ...] = ()
     aspect: Aspect = ""
     mediator: str | None = None

@@ -17,6 +17,8 @@ def told(knowledge: Knowledge, question: Question) -> Knowledge:
     Raises:
         UsageError: a column that is treatment or outcome, or two roles for one column.
     """
+    if question.horizon is not None and not (question.event or knowledge.with_role("event")):
+        raise UsageError("--horizon goes with --event", "name the column that says whether the event was seen")
     roles: dict[str, Role] = {}
     for name, role in _roles(question):
         if name in (question.treatment, question.outcome):
@@ -37,6 +39,7 @@ def told(knowledge: Knowledge, question: Question) -> Knowledge:
 _WORDS: dict[Role, str] = {
     "cluster": "the cluster (--cluster, --unit)",
     "weight": "the weight (--weights)",
+    "event": "the event column (--event)",
     "negative_control_outcome": "a negative control (--negative-control)",
 }
 
@@ -48,10 +51,12 @@ def _roles(question: Question) -> list[tuple[str, Role]]:
         out.append((cluster, "cluster"))
     if question.weights:
         out.append((question.weights, "weight"))
+    if question.event:
+        out.append((question.event, "event"))
     return out + [(name, "negative_control_outcome") for name in question.negative_controls]
 
 
 def _without(column: ColumnKnowledge, roles: dict[str, Role]) -> ColumnKnowledge:
     """A flag goes before the file: another column of the file gives up the role where only one can have it."""
-    single = column.role in ("cluster", "weight") and column.role in roles.values()
+    single = column.role in ("cluster", "weight", "event") and column.role in roles.values()
     return replace(column, role=None) if single else column

@@ -219,6 +219,7 @@ def _estimate(findings: Findings) -> Document:
         "verdict": _verdict(findings.verdict),
         "range": _range(findings),
         "heterogeneity": _heterogeneity(findings),
+        "notes": list(dict.fromkeys(estimated.result.findings)) if estimated else [],
     }
 
 

@@ -17,10 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalcopilot.domain import verdict as rules
+from causalcopilot_tools.effects import survival
+from causalcopilot_tools.effects.aipw import aipw
 from causalcopilot_tools.effects.designs import did, iv, mediation, panel, rd, sc
 from causalcopilot_tools.effects.designs.adoption import degrees
 from causalcopilot_tools.effects.designs.synthetic import half_width
 from causalcopilot_tools.effects.intervals import t_quantile
+from causalcopilot_tools.effects.learners import make_bases
+from causalcopilot_tools.effects.nuisance import cross_fit_arms
 from causalcopilot_tools.effects.threads import one_thread
 
 Array = NDArray[np.float64]
@@ -280,6 +284,34 @@ def rd_fuzzy(g: np.random.Generator) -> Said:
     return Said(fitted.low, fitted.high, 0.5)
 
 
+# --- times that are cut short ------------------------------------------------------------------------------
+
+
+def survival_adjusted(g: np.random.Generator) -> Said:
+    """Confounded exponential times, one arm followed less; adjusted means up to three, plain learners."""
+    n = 600
+    x, noise = g.normal(size=n), g.exponential(size=n)
+    T = (g.random(n) < 1 / (1 + np.exp(-0.8 * x))).astype(float)
+    came, lost = noise * np.exp(1 + 0.5 * T - 0.4 * x), g.exponential(8 / (1 + T))
+    time, event, Y = np.minimum(came, lost), (came <= lost).astype(float), np.empty(n)
+    for arm in (0, 1):
+        Y[arm == T] = survival.pseudo_observations(time[arm == T], event[arm == T], 3.0)
+    bases = make_bases(x[:, None], ("lasso", "lasso2"), 30)
+    fit = cross_fit_arms(bases, Y, T, int(g.integers(1000)), k=5, learners=("lasso", "lasso2"))["stack"]
+    e = aipw(Y, T, fit, "ATE")
+    return _around(e.value, e.std_error, 1.96, SURVIVAL_TRUTH)
+
+
+def _restricted(shift: float) -> float:
+    """Mean up to three of an exponential time of mean exp(1 + shift - 0.4 x), x standard normal (Gauss-Hermite)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    mean = np.exp(1 + shift - 0.4 * nodes)
+    return float((weights * mean * (1 - np.exp(-3.0 / mean))).sum() / weights.sum())
+
+
+SURVIVAL_TRUTH = _restricted(0.5) - _restricted(0.0)
+
+
 # --- mediation --------------------------------------------------------------------------------------------
 
 
@@ -333,6 +365,7 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
         rd_sharp_1000,
         rd_fuzzy,
         rd_weights,
+        survival_adjusted,
         mediation_regression,
         mediation_robust,
         mediation_robust_direct,

@@ -53,7 +53,7 @@ def test_estimate_document_has_the_contract_shape() -> None:
     d = valid(estimate_document(sample.RUN), "estimate")
     assert list(d) == [
         "v", "meta", "question", "identification", "estimates", "primary", "checks", "sensitivity", "verdict",
-        "range", "heterogeneity",
+        "range", "heterogeneity", "notes",
     ]  # fmt: skip
     assert d["identification"]["controls"]["forbidden"][0] == {
         "name": "wt82",

@@ -36,6 +36,7 @@ NOT_SEARCHED: dict[Role, str] = {
     "unit": "unit column of a panel",
     "cluster": "names the group that rows belong to",
     "weight": "sampling weight",
+    "event": "says whether the event of a time was seen",
     "domain": "tells the domain of a row (used by cd_nod and multi_group_lingam)",
 }
 NOT_NUMBERS: dict[ColumnType, str] = {

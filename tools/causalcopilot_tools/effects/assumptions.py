@@ -33,6 +33,7 @@ WORDS: Mapping[str, str] = {
     "donors_untouched": "the treatment of one unit does not reach the donors",
     "no_selection": "rows did not get into the table because of treatment and outcome, or of their effects",
     "missing_at_random": "given the controls, whether an outcome is missing has nothing to do with its value",
+    "independent_censoring": "within an arm, a time is cut short for reasons that tell nothing of the time to come",
     "unit_effects": "whatever else differs between units does not change over time, given the controls",
     "strict_exogeneity": "past outcomes do not move later treatments, nor the other way before their time",
     "no_confounding_of_treatment": "no unmeasured common cause of treatment and mediator, or treatment and outcome",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from causalcopilot.domain.facts import Scalar
@@ -39,6 +39,10 @@ class Outcome:
     binary: bool
     finding: str = ""
     event: str = ""
+
+    def take(self, rows: NDArray[np.bool_]) -> Outcome:
+        """The same for some rows."""
+        return replace(self, values=self.values[rows])
 
 
 def code_outcome(

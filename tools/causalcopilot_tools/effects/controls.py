@@ -22,6 +22,7 @@ ROLE_REASONS: Mapping[str | None, str] = {
     "unit": "names the unit",
     "cluster": "names the group that rows belong to",
     "weight": "is a sampling weight",
+    "event": "says whether the outcome's event was seen",
     "negative_control_outcome": "kept aside to test the adjustment: the treatment cannot change it",
     "excluded": "left out by the knowledge",
     "treatment": "another treatment",

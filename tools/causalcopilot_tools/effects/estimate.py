@@ -32,6 +32,7 @@ from causalcopilot_tools.effects.refit import (
 )
 from causalcopilot_tools.effects.sampling import brief
 from causalcopilot_tools.effects.specification import make
+from causalcopilot_tools.effects.survival import event_of, looks_cut_short
 from causalcopilot_tools.effects.threads import one_thread
 from causalcopilot_tools.effects.trimming import keep_rows
 
@@ -190,8 +191,9 @@ def _by_design(context: Context, found: Identification, method: Method, level: f
 
 
 def _counted(p: Prepared, main: Estimate) -> Estimate:
-    """The main estimate, saying in its note by what rows are counted and weighed."""
-    how = brief(p.sampling)
+    """The main estimate, saying in its note by what rows are counted and weighed, and up to when a time counts."""
+    restricted = f"mean up to {p.horizon:g} (restricted mean survival time)" if p.horizon is not None else ""
+    how = " and ".join(filter(None, (brief(p.sampling), restricted)))
     return replace(main, note="; ".join(filter(None, (how, main.note)))) if how else main
 
 
@@ -449,6 +451,15 @@ def _data_findings(context: Context, p: Prepared, found: Identification) -> tupl
     weights = context.knowledge.with_role("weight")
     if weights and p.sampling.weights is None:
         out.append(f"The weights in {weights[0]} are not used; the effect speaks of the table's rows.")
+    if (
+        p.horizon is None
+        and not event_of(context, p.outcome)
+        and (cut := looks_cut_short(context, p.outcome))
+    ):
+        out.append(
+            f"{p.outcome} looks like a time to an event and {cut} says whether it came: where it did not, the time was "
+            f"cut short, and a plain mean is biased. Name it (--event {cut}) to compare restricted means."
+        )
     if p.sampling.clusters is None and found.strategy in BY_ADJUSTMENT:
         groups = grouping_columns(context, p.treatment, p.outcome, found.controls.used)
         out += [

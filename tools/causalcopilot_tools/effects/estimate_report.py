@@ -113,6 +113,10 @@ def facts(
         out.append(Fact("clusters", s.count, f"clusters by {s.cluster}", subject=s.cluster, format=",d"))
     if s.weights is not None:
         out.append(Fact("weights", s.weight, "column by which rows are weighed", subject=s.weight))
+    if p.horizon is not None:
+        out.append(
+            Fact("horizon", p.horizon, f"time up to which {p.outcome} is averaged", p.unit, p.outcome, ",.4g")
+        )
     if p.event:
         out.append(Fact("event", p.event, f"level of {p.outcome} that is counted", subject=p.outcome))
     out += _estimate_facts(p, estimates, spec)

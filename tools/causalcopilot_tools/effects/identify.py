@@ -7,7 +7,7 @@ from typing import Literal
 
 from causalcopilot.domain.designs import design_of
 from causalcopilot.domain.facts import Fact, Scalar
-from causalcopilot.domain.identification import Identification
+from causalcopilot.domain.identification import Assumption, Identification
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.domain.question import Quantity, Question
@@ -26,6 +26,7 @@ from .designs.detected import Detected, detect, panel_keys, unvouched
 from .designs.dispatch import IDENTIFY
 from .designs.work import Posed
 from .graphical import from_text
+from .survival import event_of
 
 OUTCOME_TYPES = ("binary", "count", "continuous")
 
@@ -239,6 +240,9 @@ def _identification(
 def _with_rows(found: Identification, context: Context) -> Identification:
     """The same argument with what it assumes of the rows."""
     more = of_rows(context.profile, found.outcomes[0])
+    if event := event_of(context, found.outcomes[0]):
+        told = f"not testable here; {event} says whose time was cut short, not why"
+        more += (Assumption("independent_censoring", False, told),)
     return replace(found, assumptions=(*found.assumptions, *more))
 
 

@@ -29,6 +29,7 @@ from causalcopilot_tools.effects.plr import plr_slope
 from causalcopilot_tools.effects.sampling import PLAIN, Sampling, clustered, said, settle
 from causalcopilot_tools.effects.sampling import columns as sampling_columns
 from causalcopilot_tools.effects.sampling import read as read_sampling
+from causalcopilot_tools.effects.survival import code_event, event_of, restricted
 from causalcopilot_tools.effects.threads import one_thread
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Prepared:
         findings: what a reader must know about coding and missing values.
         event: level of a two-level outcome that is counted, where it is not simply 1.
         sampling: clusters and weights of the rows.
+        horizon: time up to which a cut-short outcome is averaged; Y then holds pseudo-observations.
     """
 
     treatment: str
@@ -106,6 +108,7 @@ class Prepared:
     findings: tuple[str, ...] = ()
     event: str = ""
     sampling: Sampling = PLAIN
+    horizon: float | None = None
 
     @property
     def n(self) -> int:
@@ -175,13 +178,30 @@ def prepare_with(
     t, y = identification.treatments[0], identification.outcomes[0]
     controls = [c for c in dict.fromkeys(identification.controls.used) if c not in (t, y)]
     drawn = sampling_columns(context, (t, y, *needed)) if identification.strategy in DRAWN else ("", "")
-    frame = context.dataset.frame(list(dict.fromkeys([t, y, *controls, *needed, *filter(None, drawn)])))
+    event = event_of(context, y)
+    _refuse_event(identification, event, drawn[1])
+    names = [t, y, *controls, *needed, *filter(None, (*drawn, event))]
+    frame = context.dataset.frame(list(dict.fromkeys(names)))
     kind, unit, levels = _outcome_facts(context, y)
     outcome = code_outcome(frame[y], unit, kind, levels)
     T, step = code_treatment(frame[t], identification.treatment_type, identification.contrast)
     present = frame[list(needed)].notna().all(axis=1).to_numpy(dtype=bool)
     sampling, whole = read_sampling(frame, *drawn)
     keep: NDArray[np.bool_] = np.isfinite(T) & np.isfinite(outcome.values) & present & whole
+    horizon = None
+    if event:
+        seen = code_event(frame[event], _outcome_facts(context, event)[2])
+        keep &= np.isfinite(seen)
+        flat = identification.treatment_type == "continuous"
+        outcome, horizon = restricted(
+            outcome.take(keep),
+            seen[keep],
+            np.zeros(int(keep.sum())) if flat else T[keep],
+            (y, event),
+            context.question.horizon,
+        )
+    else:
+        outcome = outcome.take(keep)
     arms = None if identification.treatment_type == "continuous" else T[keep]
     sampling = settle(sampling.take(keep), arms, t)
     types = {c.name: c.type for c in context.profile.columns}
@@ -198,7 +218,7 @@ def prepare_with(
         names=design.names,
         sources=design.sources,
         T=T[keep],
-        Y=outcome.values[keep],
+        Y=outcome.values,
         step=step,
         unit=outcome.unit,
         binary_outcome=outcome.binary,
@@ -211,9 +231,22 @@ def prepare_with(
         ),
         event=outcome.event,
         sampling=sampling,
+        horizon=horizon,
     )
     check(prepared, fewest)
     return prepared, frame.loc[keep, list(needed)]
+
+
+def _refuse_event(found: Identification, event: str, weights: str) -> None:
+    if event and found.strategy not in BY_ADJUSTMENT:
+        raise NotApplicable(
+            f"{found.strategy} does not take --event {event} here",
+            "leave --event out; adjustment and randomised comparisons take it",
+        )
+    if event and weights:
+        raise NotApplicable(
+            f"a time cut short (--event {event}) cannot be weighed by {weights}", "leave --weights out"
+        )
 
 
 def _outcome_facts(context: Context, name: str) -> tuple[ColumnType | None, str, tuple[str, ...]]:

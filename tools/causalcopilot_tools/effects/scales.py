@@ -71,7 +71,7 @@ def beside(p: Prepared, fit: ArmNuisances, kind: ColumnType | None, level: float
             out = replace(out, facts=(*out.facts, Fact("ratio.name", name, "what the ratio compares")))
             said = f"As a {name}: {made.value:.2f} ({made.low:.2f} to {made.high:.2f})."
             out = replace(out, findings=(said,))
-    skew = 0.0 if p.binary_outcome else skewness(p.Y)
+    skew = 0.0 if p.binary_outcome or p.horizon is not None else skewness(p.Y)
     return out if abs(skew) <= SKEWED else _with_winsorised(out, p, fit, level, skew)
 
 
@@ -81,6 +81,8 @@ def ratio_name(p: Prepared, kind: ColumnType | None) -> str:
 
     if p.binary_outcome:
         return "risk ratio"
+    if p.horizon is not None:
+        return "ratio of restricted means"
     if float(p.Y.min()) < 0 or kind == "ordinal":
         return ""
     whole = bool(np.all(p.Y == np.round(p.Y)))

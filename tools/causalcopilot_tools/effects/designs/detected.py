@@ -30,7 +30,7 @@ MOST_COLUMNS, MOST_PERIODS = 60, 400
 GAP = 0.10
 """A cutoff lies where values are close: the empty stretch between the sides is less than this share of the range."""
 LATER = ("post_treatment", "mediator", "outcome", "identifier", "unit", "time", "excluded", "negative_control_outcome",
-         "weight", "cluster", "latent")  # fmt: skip
+         "weight", "event", "cluster", "latent")  # fmt: skip
 
 
 @dataclass(frozen=True)
