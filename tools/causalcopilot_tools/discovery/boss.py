@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     from causalcopilot_tools.discovery.core.boss import BossResult
@@ -33,18 +34,15 @@ COMPILED_WORK = 6000
 
 def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     """Learn a CPDAG, or with knowledge the maximally oriented graph that keeps it."""
-    import numpy as np
 
     from causalcopilot_tools.discovery.core.boss import IMPROVEMENT
 
-    order = canonical(data)
-    here = data.keep([int(i) for i in order])
+    here, order = arranged(data)
     m = here.moments()
     bounds = limits.limits(here.names)
     result = on_moments(m, bounds, settings)
     share, result = _with_error(m, result, here, bounds, settings)
-    marks = np.zeros((len(order), len(order)), np.int8)
-    marks[np.ix_(order, order)] = from_arrows(result.dag | result.dag.T, result.arrows)
+    marks = restored(from_arrows(result.dag | result.dag.T, result.arrows), order)
     same = sum(s > result.score - IMPROVEMENT for s in result.scores)
     params = (
         ("score", "bic" if data.all_numbers else "degenerate_gaussian_bic"),

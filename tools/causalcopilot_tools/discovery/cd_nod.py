@@ -13,8 +13,9 @@ from causalcopilot.errors import KnowledgeError, NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.citests import citest, depth_of, notes_of
 from causalcopilot_tools.discovery.found import ARROW, Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import MIN_ROWS, Prepared, canonical
+from causalcopilot_tools.discovery.inputs import MIN_ROWS, Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     from causalcopilot_tools.discovery.core.pc import Limits, PcResult
@@ -41,8 +42,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     """
     import numpy as np
 
-    order = canonical(data)
-    here = data.keep([int(i) for i in order])
+    here, order = arranged(data)
     place = here.names.index(settings.domain)
     x = here.matrix[~np.isnan(here.matrix).any(axis=1)]
     if len(x) < MIN_ROWS + 2 * x.shape[1]:
@@ -52,8 +52,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         )
     bounds = _exogenous(limits.limits(here.names), here.names, place)
     result, test, said = _searched(replace(here, matrix=x), place, bounds, settings)
-    marks = np.zeros((len(order), len(order)), np.int8)
-    marks[np.ix_(order, order)] = from_arrows(result.skeleton.adjacent, result.arrows)
+    marks = restored(from_arrows(result.skeleton.adjacent, result.arrows), order)
     dropped = data.rows - len(x)
     notes = [*said, *([f"{dropped:,} rows with missing cells were left out"] if dropped else [])]
     found = Found("cd_nod", "cpdag", marks)

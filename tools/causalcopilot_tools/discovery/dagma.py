@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.numbers import complete_numbers
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,7 +44,6 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         NotApplicable: the extra is not installed, required edges are given (it cannot promise them), a column is
             a category, there are too many columns, or too few complete rows.
     """
-    import numpy as np
 
     from causalcopilot_tools.discovery.core.orient import class_of
 
@@ -52,8 +52,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         raise NotApplicable(
             f"dagma cannot promise required edges ({a} -> {b} is required)", "use method pc, boss or exact"
         )
-    order = canonical(data)
-    here = data.keep([int(i) for i in order])
+    here, order = arranged(data)
     z, notes = complete_numbers(here, "dagma", MAX_COLUMNS)
     bounds = limits.limits(here.names)
     w = _optimised(z, bounds)
@@ -63,8 +62,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     against = _in_order(dag, w, bounds)
     if against:
         notes.append(f"{against} edges were taken out because they made an indirect cause against the order")
-    marks = np.zeros(dag.shape, np.int8)
-    marks[np.ix_(order, order)] = from_arrows(dag | dag.T, class_of(dag, bounds.fixed(dag | dag.T)))
+    marks = restored(from_arrows(dag | dag.T, class_of(dag, bounds.fixed(dag | dag.T))), order)
     params = (("sparsity", SPARSITY), ("threshold", THRESHOLD))
     return Found("dagma", "cpdag", marks, params, tuple(notes))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints, lingam_matrix
+from causalcopilot_tools.discovery.numbers import complete_numbers
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,49 +32,21 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     Raises:
         NotApplicable: a column is a category, there are too many columns, or too few complete rows.
     """
-    import numpy as np
 
-    order = canonical(data)
-    here = data.keep([int(i) for i in order])
-    x = here.matrix[~np.isnan(here.matrix).any(axis=1)]
-    _refuse(here, len(x))
-    strengths = _fit(x, limits, here.names, settings.seed)
-    effects = np.zeros_like(strengths)
-    effects[np.ix_(order, order)] = strengths
-    arrows = (effects != 0).T
-    dropped = data.rows - len(x)
-    notes = (f"{dropped:,} rows with missing cells were left out",) if dropped else ()
-    return Found(
-        "direct_lingam", "dag", from_arrows(arrows | arrows.T, arrows), (("measure", "pwling"),), notes
-    )
-
-
-def _refuse(data: Prepared, rows: int) -> None:
-    if not data.all_numbers:
-        names = ", ".join(n for n, b in zip(data.names, data.blocks, strict=True) if len(b) > 1)
-        raise NotApplicable(
-            f"direct_lingam takes numbers only ({names} is a category)", "use method boss or pc"
-        )
-    if len(data.names) > MAX_COLUMNS:
-        raise NotApplicable(
-            f"direct_lingam takes at most {MAX_COLUMNS} columns ({len(data.names)} given)",
-            "choose columns, or use method boss or pc",
-        )
-    if rows <= 2 * len(data.names):
-        raise NotApplicable(
-            f"direct_lingam needs more than {2 * len(data.names)} complete rows ({rows} given)",
-            "use method pc",
-        )
+    here, order = arranged(data)
+    z, notes = complete_numbers(here, "direct_lingam", MAX_COLUMNS)
+    arrows = restored(_fit(z, limits, here.names, settings.seed) != 0, order).T
+    marks = from_arrows(arrows | arrows.T, arrows)
+    return Found("direct_lingam", "dag", marks, (("measure", "pwling"),), tuple(notes))
 
 
 def _fit(
-    x: NDArray[np.float64], limits: Constraints, names: tuple[str, ...], seed: int
+    z: NDArray[np.float64], limits: Constraints, names: tuple[str, ...], seed: int
 ) -> NDArray[np.float64]:
     """Strengths at [effect, cause]; forbidden edges are kept out, required ones in."""
     import numpy as np
     from lingam import DirectLiNGAM
 
-    z = (x - x.mean(axis=0)) / x.std(axis=0)
     model = DirectLiNGAM(random_state=seed, prior_knowledge=lingam_matrix(limits, names) if limits else None)
     model.fit(z)
     b: NDArray[np.float64] = np.array(model.adjacency_matrix_, dtype=np.float64)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from causalcopilot.errors import KnowledgeError, NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.order import arranged, restored
 
 CARD = Card(
     assumes=("no hidden common causes", "faithfulness", "no cycles", "linear relations"),
@@ -25,7 +26,6 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         NotApplicable: too many columns.
         KnowledgeError: no graph respects the knowledge.
     """
-    import numpy as np
 
     from causalcopilot_tools.discovery.core.exact import exact
 
@@ -34,8 +34,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
             f"exact takes at most {MAX_COLUMNS} columns ({len(data.names)} given): it looks at every set of them",
             "choose columns, or use method boss, which mostly reaches the same score",
         )
-    order = canonical(data)
-    here = data.keep([int(i) for i in order])
+    here, order = arranged(data)
     m = here.moments()
     try:
         result = exact(m, settings.penalty, limits.limits(here.names))
@@ -44,8 +43,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
             "no graph respects the knowledge: tiers, forbidden and required edges leave no order",
             "take one of the required edges out",
         ) from e
-    marks = np.zeros((len(order), len(order)), np.int8)
-    marks[np.ix_(order, order)] = from_arrows(result.dag | result.dag.T, result.arrows)
+    marks = restored(from_arrows(result.dag | result.dag.T, result.arrows), order)
     params = (
         ("score", "bic" if data.all_numbers else "degenerate_gaussian_bic"),
         ("penalty", settings.penalty),

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.citests import ON_MOMENTS, citest, depth_of, name_of, notes_of
 from causalcopilot_tools.discovery.found import Found, Settings, to_graph
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     from causalcopilot_tools.discovery.core.fci import FciResult
@@ -41,13 +42,11 @@ REPAIRS = 30
 
 def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     """Learn a PAG; what is forbidden as a cause gets an arrowhead at its end."""
-    import numpy as np
 
     from causalcopilot_tools.discovery.core.citest import GaussianTest
     from causalcopilot_tools.discovery.core.fci import fci
 
-    order = canonical(data)
-    here = data.keep([int(i) for i in order])
+    here, order = arranged(data)
     bounds = limits.limits(here.names)
     told = settings.test not in ON_MOMENTS
     begun = (not told) and here.all_numbers and len(order) <= BOSS_COLUMNS and data.rows > 2 * len(order)
@@ -64,8 +63,6 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
             result = fci(GaussianTest(m), settings.alpha, bounds, settings.max_depth)
     learned, repaired = _valid(result, bounds, here.names)
     learned, opened = _claimed(learned, result)
-    marks = np.zeros_like(learned)
-    marks[np.ix_(order, order)] = learned
     notes = [*said]
     if repaired:
         notes.append(f"the tests contradicted one another: {repaired}")
@@ -84,7 +81,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         ("depth", result.skeleton.depth),
         ("begun_at", "boss" if begun else "all_pairs"),
     )
-    return Found("fci", "pag", marks, params, tuple(notes))
+    return Found("fci", "pag", restored(learned, order), params, tuple(notes))
 
 
 def _begun_at_boss(m: Moments, limits: Limits, settings: Settings) -> FciResult:

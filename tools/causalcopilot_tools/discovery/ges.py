@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import MIN_ROWS, Prepared, canonical
+from causalcopilot_tools.discovery.inputs import MIN_ROWS, Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,8 +48,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
 
     categories = all(t in ("binary", "nominal") for t in data.types)
     _refuse(data, categories)
-    order = canonical(data)
-    here = data.keep([int(i) for i in order])
+    here, order = arranged(data)
     learned, notes = _bdeu(here) if categories else _bic(here, settings)
     adjacent = learned != 0
     theirs = (learned == -1) & (learned.T == 1)
@@ -59,8 +59,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         notes.append(
             f"causal-learn's answer was no complete class of graphs; the marks at {changed} columns were corrected"
         )
-    marks = np.zeros(adjacent.shape, np.int8)
-    marks[np.ix_(order, order)] = from_arrows(adjacent, arrows)
+    marks = restored(from_arrows(adjacent, arrows), order)
     score: tuple[tuple[str, Any], ...] = (
         (("score", "bdeu"), ("sample_prior", 1))
         if categories

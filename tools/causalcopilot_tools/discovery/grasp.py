@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,8 +38,8 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         raise NotApplicable("grasp takes numbers only", "use method boss or pc")
     if data.rows <= len(data.names):
         raise NotApplicable(f"grasp needs more rows than columns ({data.rows} given)", "use method pc")
-    order = canonical(data)
-    m = data.keep([int(i) for i in order]).moments()
+    here, order = arranged(data)
+    m = here.moments()
     x = with_moments(m.correlation, int(m.rows), settings.seed)
     best, dag = -np.inf, np.zeros((len(order), len(order)), bool)
     for start in range(settings.starts):
@@ -46,8 +47,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         score = bic(m, found, settings.penalty)
         if score > best + IMPROVEMENT:
             best, dag = score, found
-    marks = np.zeros(dag.shape, np.int8)
-    marks[np.ix_(order, order)] = from_arrows(dag | dag.T, class_of(dag))
+    marks = restored(from_arrows(dag | dag.T, class_of(dag)), order)
     params = (("score", "bic"), ("penalty", settings.penalty), ("starts", settings.starts))
     return Found("grasp", "cpdag", marks, params, m.notes)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.numbers import complete_numbers
+from causalcopilot_tools.discovery.order import arranged, restored
 
 CARD = Card(
     assumes=("no hidden common causes", "no cycles", "linear relations", "non-Gaussian noise"),
@@ -27,12 +28,10 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     """
     import warnings
 
-    import numpy as np
-
     from causalcopilot_tools.discovery.quiet import quiet
 
-    order = canonical(data)
-    z, notes = complete_numbers(data.keep([int(i) for i in order]), "ica_lingam", MAX_COLUMNS)
+    here, order = arranged(data)
+    z, notes = complete_numbers(here, "ica_lingam", MAX_COLUMNS)
     with quiet(), warnings.catch_warnings(record=True) as told:
         from lingam import ICALiNGAM
         from sklearn.exceptions import ConvergenceWarning
@@ -45,8 +44,6 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
             "the independent component analysis did not settle: read the directions as a hint "
             "(noise that is nearly Gaussian does this)"
         )
-    strengths = np.zeros_like(model.adjacency_matrix_)
-    strengths[np.ix_(order, order)] = model.adjacency_matrix_
-    arrows = (strengths != 0).T
+    arrows = restored(model.adjacency_matrix_ != 0, order).T
     params = (("iterations", ITERATIONS),)
     return Found("ica_lingam", "dag", from_arrows(arrows | arrows.T, arrows), params, tuple(notes))

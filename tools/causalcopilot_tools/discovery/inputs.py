@@ -170,20 +170,6 @@ def encode(context: Context, names: Sequence[str], asked: Sequence[str] = ()) ->
     return replace(_joined(parts, len(frame)), left_out=tuple(out))
 
 
-def canonical(data: Prepared) -> NDArray[np.int64]:
-    """An order of the variables that depends on their values alone, not on name or place.
-
-    Searches run in this order, so their answers cannot change when columns are moved or renamed.
-    """
-    import hashlib
-
-    import numpy as np
-
-    same = np.where(np.isnan(data.matrix), np.nan, data.matrix) + 0.0  # one kind of NaN, one kind of zero
-    keys = [hashlib.blake2b(np.ascontiguousarray(same[:, b]).tobytes()).digest() for b in data.blocks]
-    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-
-
 def _by_role(context: Context, asked: tuple[str, ...]) -> tuple[list[str], list[Excluded]]:
     """Columns wanted, and those the knowledge takes out (never one that was asked for by name)."""
     wanted, out = [], []

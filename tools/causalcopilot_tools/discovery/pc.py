@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.citests import ON_MOMENTS, citest, depth_of, name_of, notes_of
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     from causalcopilot_tools.discovery.core.moments import Moments
@@ -32,13 +33,10 @@ COMPILED_WORK = 6000
 
 def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
     """Learn a CPDAG, or with knowledge the maximally oriented graph that keeps it."""
-    import numpy as np
 
-    order = canonical(data)
-    here = data.keep([int(i) for i in order])
+    here, order = arranged(data)
     result, said = _searched(here, limits.limits(here.names), settings)
-    marks = np.zeros((len(order), len(order)), np.int8)
-    marks[np.ix_(order, order)] = from_arrows(result.skeleton.adjacent, result.arrows)
+    marks = restored(from_arrows(result.skeleton.adjacent, result.arrows), order)
     notes = [*said]
     notes += [
         f"{here.names[a]} --- {here.names[b]} was given up: the knowledge would make a cycle of it"

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import ARROW, Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared, canonical
+from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.numbers import complete_numbers
+from causalcopilot_tools.discovery.order import arranged, restored
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,8 +36,8 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
 
     from causalcopilot_tools.discovery.quiet import quiet
 
-    order = canonical(data)
-    z, notes = complete_numbers(data.keep([int(i) for i in order]), "rcd", MAX_COLUMNS)
+    here, order = arranged(data)
+    z, notes = complete_numbers(here, "rcd", MAX_COLUMNS)
     if len(z) > ROWS:
         notes.append(f"rcd worked on {ROWS:,} of {len(z):,} rows, drawn at random")
         z = z[np.sort(np.random.default_rng(settings.seed).choice(len(z), ROWS, replace=False))]
@@ -45,9 +46,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
 
         model = RCD(cor_alpha=settings.alpha, ind_alpha=settings.alpha, shapiro_alpha=settings.alpha)
         model.fit(z)
-    b = np.zeros_like(model.adjacency_matrix_)
-    b[np.ix_(order, order)] = model.adjacency_matrix_
-    marks, given_up = _marks(b)
+    marks, given_up = _marks(restored(model.adjacency_matrix_, order))
     if given_up:
         notes.append(
             f"the tests contradicted one another: {given_up} weakest edges of directed cycles were taken out"

@@ -60,8 +60,8 @@ def orient(skeleton: BoolArray, union: BoolArray) -> Int8Array:
     near, start, tails, heads = _edge_order(g)
     moved = True
     while moved:
-        moved = _away(g, skeleton, reach, near, start, tails, heads)
-        moved = _shortcut(g, skeleton, reach, near, start, tails, heads) or moved
+        moved = _chains(g, skeleton, reach, near, start, tails, heads, False)
+        moved = _chains(g, skeleton, reach, near, start, tails, heads, True) or moved
         moved = _kite(g, skeleton, reach, near, start, tails, heads) or moved
     return g
 
@@ -99,6 +99,11 @@ def _point(g: Int8Array, reach: BoolArray, x: int, y: int) -> None:
     if g[x, y] != 0 and g[x, y] + g[y, x] == 0:
         g[x, y] = g[y, x] = 0
         _reach_anew(g, reach)
+    _set(g, reach, x, y)
+
+
+@compiled
+def _set(g: Int8Array, reach: BoolArray, x: int, y: int) -> None:
     g[x, y], g[y, x] = TAIL, ARROW
     _reach_add(reach, x, y)
 
@@ -157,7 +162,7 @@ def _edge_order(g: Int8Array) -> tuple[IntArray, IntArray, IntArray, IntArray]:
 
 
 @compiled
-def _away(
+def _chains(
     g: Int8Array,
     s: BoolArray,
     reach: BoolArray,
@@ -165,46 +170,19 @@ def _away(
     start: IntArray,
     tails: IntArray,
     heads: IntArray,
+    closed: bool,
 ) -> bool:
-    """i --> j --- k with i, k apart becomes j --> k."""
+    """i --> j --- k with i, k apart becomes j --> k; where ``closed``, i --> j --> k with i --- k becomes i --> k."""
     moved = False
     for e in range(len(tails)):
         i, j = tails[e], heads[e]
         for t in range(start[j], start[j + 1]):
             k = near[t]
-            if k != i and not s[i, k] and _points(g, i, j) and _loose(g, j, k) and not reach[j, k]:
-                g[j, k], g[k, j] = TAIL, ARROW
-                _reach_add(reach, j, k)
-                moved = True
-    return moved
-
-
-@compiled
-def _shortcut(
-    g: Int8Array,
-    s: BoolArray,
-    reach: BoolArray,
-    near: IntArray,
-    start: IntArray,
-    tails: IntArray,
-    heads: IntArray,
-) -> bool:
-    """i --> j --> k with i --- k becomes i --> k."""
-    moved = False
-    for e in range(len(tails)):
-        i, j = tails[e], heads[e]
-        for t in range(start[j], start[j + 1]):
-            k = near[t]
-            if (
-                k != i
-                and s[i, k]
-                and _points(g, i, j)
-                and _points(g, j, k)
-                and _loose(g, i, k)
-                and not reach[i, k]
-            ):
-                g[i, k], g[k, i] = TAIL, ARROW
-                _reach_add(reach, i, k)
+            if k == i or s[i, k] != closed or not _points(g, i, j) or (closed and not _points(g, j, k)):
+                continue
+            cause = i if closed else j
+            if _loose(g, cause, k) and not reach[cause, k]:
+                _set(g, reach, cause, k)
                 moved = True
     return moved
 
@@ -233,7 +211,6 @@ def _kite(
                 if not s[i, k] or not s[k, top] or s[j, k] or reach[i, top]:
                     continue
                 if _loose(g, i, k) and _points(g, k, top) and _loose(g, i, top):
-                    g[i, top], g[top, i] = TAIL, ARROW
-                    _reach_add(reach, i, top)
+                    _set(g, reach, i, top)
                     moved = True
     return moved

@@ -14,9 +14,9 @@ from causalcopilot_tools.discovery.core.mag_search import (
     SURE,
     MagSearch,
     State,
-    above,
     bits,
     matrices,
+    reached,
 )
 from causalcopilot_tools.discovery.core.moments import BoolArray, Moments
 from causalcopilot_tools.discovery.core.orient import unshielded
@@ -65,7 +65,7 @@ class BestMag:
         causes = self.state[0]
         for a, b in combinations(range(len(arrows)), 2):
             if not found.adjacent[a, b]:
-                both = (above(causes, a) | above(causes, b)) & ~(1 << a | 1 << b)
+                both = (reached(causes, a) | reached(causes, b)) & ~(1 << a | 1 << b)
                 found.separators[a, b] = tuple(bits(both))
         evidence = {}
         for a, v, b in unshielded(found.adjacent):

@@ -123,7 +123,7 @@ class MagSearch:
         if self._sure[x, y]:
             return
         put(causes, siblings, x, y, NOTHING)
-        over_x, over_y = above(causes, x), above(causes, y)
+        over_x, over_y = reached(causes, x), reached(causes, y)
         kinds = []
         if not over_x >> y & 1 and not over_y >> x & 1:
             kinds.append(BOTH)
@@ -140,7 +140,7 @@ class MagSearch:
         left, total = (1 << len(causes)) - 1, 0.0
         while left:
             v = (left & -left).bit_length() - 1
-            members = district(siblings, v)
+            members = reached(siblings, v)
             total += self._district(causes, siblings, members)
             left &= ~members
         edges = sum(c.bit_count() for c in causes) + sum(s.bit_count() for s in siblings) / 2
@@ -148,10 +148,10 @@ class MagSearch:
 
     def _around(self, causes: list[int], siblings: list[int], x: int, y: int) -> float:
         """Likelihood of the districts of two variables."""
-        first = district(siblings, x)
+        first = reached(siblings, x)
         total = self._district(causes, siblings, first)
         if not first >> y & 1:
-            total += self._district(causes, siblings, district(siblings, y))
+            total += self._district(causes, siblings, reached(siblings, y))
         return total
 
     def _district(self, causes: list[int], siblings: list[int], members: int) -> float:
@@ -187,25 +187,13 @@ def bits(mask: int) -> list[int]:
     return out
 
 
-def district(siblings: list[int], v: int) -> int:
-    """All variables joined to ``v`` by ``<->`` paths, itself included."""
+def reached(over: list[int], v: int) -> int:
+    """``v`` and all that steps ``over`` causes (its ancestors) or siblings (its district) lead to."""
     out = front = 1 << v
     while front:
         low = front & -front
         front ^= low
-        fresh = siblings[low.bit_length() - 1] & ~out
-        out |= fresh
-        front |= fresh
-    return out
-
-
-def above(causes: list[int], v: int) -> int:
-    """Ancestors of ``v``, itself included."""
-    out = front = 1 << v
-    while front:
-        low = front & -front
-        front ^= low
-        fresh = causes[low.bit_length() - 1] & ~out
+        fresh = over[low.bit_length() - 1] & ~out
         out |= fresh
         front |= fresh
     return out
@@ -219,7 +207,7 @@ def _ancestral(causes: list[int], siblings: list[int], over: int, y: int) -> boo
     if not joined:
         return True
     # descendants of y among those siblings
-    return all(not above(causes, w) >> y & 1 for w in bits(joined))
+    return all(not reached(causes, w) >> y & 1 for w in bits(joined))
 
 
 def kind_of(causes: list[int], siblings: list[int], x: int, y: int) -> int:

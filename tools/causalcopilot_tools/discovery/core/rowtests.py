@@ -7,6 +7,7 @@ References: causal-learn's ``chisq``, ``gsq``, ``mv_fisherz``, ``kci``.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Literal
 
 import numpy as np
@@ -20,7 +21,7 @@ KCI_ROWS = 500
 """Rows the kernel tests work on, drawn at random from more: KCI takes 0.1 s for one test of 500 rows."""
 
 
-class RowTest:
+class RowTest(ABC):
     """What the tests of this file share (a ``citest.Test``).
 
     Args:
@@ -57,8 +58,9 @@ class RowTest:
             self._known[key] = self._test(x, y, given)
         return self._known[key]
 
+    @abstractmethod
     def _test(self, x: int, y: int, given: tuple[int, ...]) -> float:
-        raise NotImplementedError
+        """p-value of one test."""
 
     def _parts(self, x: int, y: int, given: tuple[int, ...]) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Blocks of ``x``, ``y`` and ``given`` on their complete rows."""
