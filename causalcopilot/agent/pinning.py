@@ -44,24 +44,41 @@ def read_pins(
     return Pins(method, _test(test), alpha, domain or "")
 
 
-def over_time(pins: Pins, time: str | None, lags: int | None, treat: str | None) -> Pins:
+def over_time(pins: Pins, lags: int | None, treat: str | None) -> Pins:
     """The pins with what is pinned of a search over time.
 
     Raises:
-        UsageError: no time column is named, or a value that the search does not take.
+        UsageError: a value that the search does not take.
     """
-    if lags is None and treat is None:
-        return pins
-    said = replace(pins, lags=lags, treat=treat or "")
-    if not time:
-        raise UsageError(f"{said.flags()} needs --time", "name the time column too, for example: --time date")
     least, most = LAGS
     if lags is not None and not least <= lags <= most:
         raise UsageError(f"{lags} is no longest lag", f"give a whole number from {least} to {most}")
-    known = choices("treat", "discover_series")
-    if treat is not None and treat not in known:
+    if treat is not None and treat not in (known := choices("treat", "discover_series")):
         raise UsageError(f"there is no way {treat!r} to treat a mean that moves", f"ways: {', '.join(known)}")
-    return said
+    return replace(pins, lags=lags, treat=treat or "")
+
+
+def check_time(pins: Pins, time: str | None) -> None:
+    """Refuse pins of a search over time where there is none, and those of another search where there is one.
+
+    Args:
+        pins: what is pinned.
+        time: time column of the question, from the flags or from the knowledge.
+
+    Raises:
+        UsageError: which pins, and what to do.
+    """
+    series = replace(pins, method="", test="", alpha=None, domain="")
+    if series and not time:
+        raise UsageError(
+            f"{series.flags()} needs --time", "name the time column too, for example: --time date"
+        )
+    rows = replace(pins, method="", lags=None, treat="")
+    if rows and time:
+        raise UsageError(
+            f"{rows.flags()} and a search over time ({time}) do not go together",
+            "it chooses its own test; leave them out, or the time (--no-knowledge for one in the knowledge file)",
+        )
 
 
 def _test(given: str | None) -> str:
@@ -104,9 +121,13 @@ def with_pins(
         UsageError: pins that would change nothing, or a method that no tool of this question has.
     """
 
+    from causalcopilot.agent.case import complete
+
     def built(case: Case) -> Question:
         question = build if not callable(build) else build(case)
         check_used(wanted, question, case)
+        if question.kind == "graph":
+            check_time(wanted, complete(question, case).time)
         if method != "auto" and question.kind not in ("effect", "graph", "explore", "direction"):
             known = choices("method")
             like = nearest(method, known, 1)

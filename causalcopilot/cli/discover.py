@@ -36,7 +36,7 @@ def discover(
     treat: p.Treat = None,
 ) -> int:
     """Learn a causal graph and save it under a name."""
-    from causalcopilot.agent.pinning import over_time, read_pins, with_pins
+    from causalcopilot.agent.pinning import check_time, over_time, read_pins, with_pins
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_discover
@@ -47,13 +47,9 @@ def discover(
         raise UsageError("--unit needs --time", "name the time column too, for example: --time date")
     listed = tuple(c.strip() for c in (columns or "").split(",") if c.strip())
     given = runs.Given(data, knowledge, not no_knowledge, types)
-    wanted = read_pins("", test, alpha, domain)
-    if time and wanted:
-        raise UsageError(
-            f"{wanted.flags()} and --time do not go together",
-            "a search over time chooses its own test; leave them out",
-        )
-    wanted = over_time(wanted, time, lags, treat)
+    wanted = over_time(read_pins("", test, alpha, domain), lags, treat)
+    if time:
+        check_time(wanted, time)
     told = {"pins": wanted.block()} if wanted else None
     plan = Plan("discover", bootstrap=bootstrap, graph_name=name or "", settings=told, pins=wanted)
     asked = Question("graph", columns=listed, method=method, time=time, unit=unit)

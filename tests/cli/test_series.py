@@ -78,12 +78,40 @@ def test_rows_in_the_order_of_time_are_not_taken_for_independent(ccp: Any, table
     assert not any("steps of a series" in n for n in ccp("discover", "shuffled.csv", "--json").json["notes"])
 
 
+def test_rows_of_a_panel_are_not_taken_for_independent(ccp: Any) -> None:
+    """Without ``--unit`` the search says that rows of one unit are alike, and what to do; not of units in name only."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(1)
+    firm, year = np.repeat(np.arange(40), 10), np.tile(np.arange(2001, 2011), 40)
+    own = rng.standard_normal((40, 3))
+    frame = pd.DataFrame(own[firm] + rng.standard_normal((400, 3)), columns=list("abc"))
+    frame.insert(0, "year", year)
+    frame.insert(0, "firm", [f"F{i}" for i in firm])
+    frame.sample(frac=1, random_state=0).to_csv("panel.csv", index=False)
+    notes = ccp("discover", "panel.csv", "--json").json["notes"]
+    said = [n for n in notes if "40 values of firm" in n]
+    assert len(said) == 1
+    assert "--time year --unit firm" in said[0]
+    frame[list("abc")] = rng.standard_normal((400, 3))
+    frame.to_csv("alone.csv", index=False)
+    assert not any("of firm" in n for n in ccp("discover", "alone.csv", "--json").json["notes"])
+
+
 def test_knowledge_may_name_the_time_column(ccp: Any, table: str) -> None:
     Path("made.toml").write_text('[columns.time]\nrole = "time"\n')
     ran = ccp("discover", table, "--json")
     assert ran.code == 0, ran.err
     assert ran.json["graph"]["kind"] == "lagged"
     assert ccp("discover", table, "--json", "--no-knowledge").json["graph"]["kind"] != "lagged"
+    deep = ccp("discover", table, "--json", "--lags", "3", "--treat", "none")
+    assert deep.code == 0, deep.err
+    assert any(n.startswith("longest lag 3 ") for n in deep.json["notes"])
+    refused = ccp("discover", table, "--test", "kci")
+    assert refused.code == 2
+    assert "--test kci and a search over time (time) do not go together" in " ".join(refused.err.split())
+    assert "needs --time" in ccp("discover", table, "--lags", "3", "--no-knowledge").err
 
 
 def test_a_report_shows_lags_and_checks(ccp: Any, table: str) -> None:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Annotated, Literal, cast, get_args
 
-from causalcopilot.data.row_order import CODE as ROW_ORDER
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import NotApplicable
@@ -14,7 +13,15 @@ from causalcopilot.graph.graph import Graph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot.toolkit.tool import Alpha, Bounds, Card, Column, Columns, Name, Ok, Refusal, tool
-from causalcopilot_tools.discovery import changes, citests, confidence, domains, interactions, rules
+from causalcopilot_tools.discovery import (
+    changes,
+    citests,
+    confidence,
+    dependence,
+    domains,
+    interactions,
+    rules,
+)
 from causalcopilot_tools.discovery.agreement import compare
 from causalcopilot_tools.discovery.citests import TestName
 from causalcopilot_tools.discovery.confidence import Search
@@ -102,6 +109,7 @@ def discover(
         KnowledgeError: the knowledge contradicts itself.
     """
     data = prepare(context, columns)
+    cautions = dependence.cautions(context, data)
     place, asked = "", f"{method} was asked for"
     if domain or method in domains.METHODS:
         asked = asked if method != "auto" else "a column that tells the domain of each row was named"
@@ -126,8 +134,7 @@ def discover(
     citests.check(method, test, alpha, data)
     chosen = _choose(method, case, latents, asked)
     found, other, reason = _searches(chosen, data, limits, settings)
-    notes = [*data.notes, *limits.notes, *found.notes, *_comparison_notes(other, limits)]
-    notes += _row_order(context, data.names)
+    notes = [*data.notes, *limits.notes, *found.notes, *_comparison_notes(other, limits), *cautions]
     graph = _mark_required(to_graph(found, data.names), limits)
     if case.categories:
         notes += interactions.note(interactions.interactions(data, graph))
@@ -282,18 +289,6 @@ def _comparison_notes(other: Found | None, limits: Constraints) -> list[str]:
     return [
         f"{other.method} takes no knowledge: it is compared on adjacencies only, its directions are not used"
     ]
-
-
-def _row_order(context: Context, names: tuple[str, ...]) -> list[str]:
-    """A caution where the rows look like a series and are taken for independent ones."""
-    alike = [c for n in context.profile.notices if n.code == ROW_ORDER for c in n.columns if c in names]
-    if not alike:
-        return []
-    times = context.profile.time_columns
-    cure = (
-        f"search over time instead (--time {times[0]})" if times else "if they are, name their time (--time)"
-    )
-    return [f"the rows look like steps of a series, not like independent rows: edges may be too many; {cure}"]
 
 
 def _mark_required(graph: Graph, limits: Constraints) -> Graph:
