@@ -145,7 +145,8 @@ def _globals(
         "tool_mode": tool_mode,
         "stream": False if no_stream else None,
     }
-    context.obj = Globals(flags, json_, events, quiet, yes, verbose, show_prompt)
+    words = context.obj if isinstance(context.obj, tuple) else ()
+    context.obj = Globals(flags, json_, events, quiet, yes, verbose, show_prompt, words)
 
 
 def hoist(arguments: Sequence[str]) -> list[str]:
@@ -196,7 +197,7 @@ def _run(arguments: Sequence[str]) -> int:
     verbose, as_json = bool({"-v", "--verbose"} & set(arguments)), "--json" in arguments
     try:
         words = hoist(arguments)
-        code = app(args=words, prog_name="ccp", standalone_mode=False)
+        code = app(args=words, prog_name="ccp", standalone_mode=False, obj=tuple(arguments))
         sys.stdout.flush()
         if code == 130:  # a Ctrl-C that no run caught comes back as this number
             return fail(_interrupted(), verbose, as_json)

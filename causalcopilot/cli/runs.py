@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from causalcopilot.cli.output import View, clean
 from causalcopilot.cli.questions import names_of, types_of
+from causalcopilot.cli.repeat import TYPED, spoken
 from causalcopilot.cli.state import Globals
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.question import Question
@@ -92,13 +93,18 @@ def check_source(source: str) -> None:
         return
     folder = Path(path).parent
     names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-    like = nearest(Path(path).name, names, 1)
+    like = [str(folder / n) for n in nearest(Path(path).name, names, 1)] or _bundled(path)
     raise DataError(
         f"no file {source!r}",
-        f"did you mean {str(folder / like[0])!r}?"
-        if like
-        else "give a file, - for standard input, or dataset:NAME",
+        f"did you mean {like[0]!r}?" if like else "give a file, - for standard input, or dataset:NAME",
     )
+
+
+def _bundled(name: str) -> list[str]:
+    """The bundled data set that was meant by a bare name, if any."""
+    from causalcopilot.data.catalogue import bundled_names
+
+    return [f"dataset:{n}" for n in nearest(name, bundled_names(), 1)]
 
 
 def open_session(options: Globals, given: Given, question: Question) -> tuple[Session, Case, Question]:
@@ -142,6 +148,7 @@ def columns_named(question: Question) -> list[str] | None:
         q.unit,
         q.cluster,
         q.weights,
+        q.event,
         *q.negative_controls,
     )
     return list(dict.fromkeys(n for n in (q.treatment, q.outcome, *question.controls, *design) if n))
@@ -182,7 +189,8 @@ def run(
         conversation.accept = given.accept
         if options.show_prompt:
             return show_prompt(conversation, asked, plan, view)
-        plan = replace(plan, settings={**given.settings(), **dict(plan.settings or {})})
+        typed = {"argv": spoken(options.words)} if plan.command in TYPED else {}
+        plan = replace(plan, settings={**given.settings(), **typed, **dict(plan.settings or {})})
         try:
             turn = drive(conversation, asked, plan, view)
             code = finish(session, case, turn, view)

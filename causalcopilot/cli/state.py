@@ -19,6 +19,7 @@ class Globals:
         json: print one JSON document.
         events: where the NDJSON stream goes, ``-`` for standard output.
         quiet, yes, verbose, show_prompt: as the flags say.
+        words: the command line as it was typed.
     """
 
     flags: Mapping[str, Any] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Globals:
     yes: bool = False
     verbose: bool = False
     show_prompt: bool = False
+    words: tuple[str, ...] = ()
 
     def settings(self, **more: Any) -> Sourced:
         """All settings with their sources; ``more`` are flags of the command itself."""

@@ -10,6 +10,7 @@ from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.domain.run import RunRecord
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.report import data_section, effect_sections, graph_section
+from causalcopilot.report.again import command_line
 from causalcopilot.report.findings import Findings, read_run
 from causalcopilot.report.prose import Block, say
 from causalcopilot.report.view import AnswerBox, Evidence, Grid, Section, View
@@ -179,28 +180,6 @@ def _reproduce(findings: Findings) -> Section:
         ("knowledge from", str(run.knowledge.get("origin") or "nobody")),
     )
     return Section("reproduce", "How to reproduce it", grids=(Grid("", ("what", "value"), rows, names=(1,)),))
-
-
-def command_line(run: RunRecord) -> str:
-    """The command that gives this run again."""
-    import shlex
-
-    argv = run.settings.get("argv")
-    if isinstance(argv, list | tuple) and argv:
-        return shlex.join(["ccp", *map(str, argv)])
-    q = run.question
-    words = ["ccp", run.command, run.dataset]
-    if run.command == "ask":
-        words.append(q.text)
-    elif q.text:
-        words += ["-q", q.text]
-    for flag, value in (("-t", q.treatment), ("-y", q.outcome), ("--graph", q.graph)):
-        words += [flag, value] if value and run.command != "ask" else []
-    if q.contrast is not None and run.command != "ask":
-        words += ["--from", display(q.contrast.control), "--to", display(q.contrast.treated)]
-    if q.controls is not None:
-        words += ["--controls", ",".join(q.controls)]
-    return shlex.join([*words, "--seed", str(run.seed)])
 
 
 def _evidence(findings: Findings, blocks: Sequence[Block]) -> tuple[Evidence, ...]:
