@@ -81,3 +81,26 @@ def unechoed() -> Iterator[None]:
         yield
     finally:
         termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, before)
+
+
+def deaf() -> None:
+    """Take no further Ctrl-C: what is left is the leaving.  Outside the main thread, which gets none, nothing."""
+    import signal
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def hearing() -> Iterator[None]:
+    """Afterwards Ctrl-C is heard as it was before, whatever was done about it inside."""
+    import signal
+    import threading
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)

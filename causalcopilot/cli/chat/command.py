@@ -63,10 +63,11 @@ def _talk(options: Globals, given: Given, turns: list[RunRecord] | tuple[()], ac
     from causalcopilot.cli import runs
     from causalcopilot.cli.chat.screen import Screen
     from causalcopilot.cli.chat.talk import Talk
+    from causalcopilot.cli.terminal import hearing
     from causalcopilot.domain.question import Question
 
     session, case, _ = runs.open_session(options, given, Question())
-    with session, Screen(options, session.settings.color) as screen:
+    with hearing(), session, Screen(options, session.settings.color) as screen:
         session.worker.notice = screen.waiting
         talk = Talk(options, given, session, case, screen, accept=accept)
         if turns:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from causalcopilot.cli.chat.registry import find
-from causalcopilot.cli.terminal import unechoed
+from causalcopilot.cli.terminal import deaf, unechoed
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import CcpError, Interrupted, UsageError
 
@@ -99,21 +99,25 @@ class Talk:
         from causalcopilot.cli.chat.editor import editor
 
         read = editor(self)
+        try:
+            self._lines(read)
+            deaf()
+        except KeyboardInterrupt:  # the second one, wherever it fell: while the first was told, or between two lines
+            deaf()
+        self.farewell()
+        return 0
+
+    def _lines(self, read: Callable[[], str | None]) -> None:
         while not self.leaving:
             try:
                 line = read()
             except KeyboardInterrupt:
-                try:
-                    self._ctrl_c()
-                except KeyboardInterrupt:  # the second one came before the prompt stood again
-                    break
+                self._ctrl_c()
                 continue
             if line is None:
                 break
             if line.strip():
                 self.take(line.strip())
-        self.farewell()
-        return 0
 
     def take(self, line: str) -> None:
         """Carry out one line; what goes wrong is told and ends nothing."""
