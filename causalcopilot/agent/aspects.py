@@ -10,6 +10,18 @@ from causalcopilot.agent.narrative.words import called, column, count, failure, 
 from causalcopilot.agent.state import Done, State
 from causalcopilot.domain.question import ABOUT_WHOLE
 
+_HOW = {
+    "RCT": "by comparing the arms of a draw",
+    "Conditional Exogeneity": "by comparing rows that are alike in what is held fixed",
+    "Instrumental Variable": "from the part of the treatment that moves with the instrument",
+    "Regression Discontinuity": "by comparing rows just below and just above the cutoff",
+    "Difference-in-Differences": "by comparing changes over time between units that adopt and units that do not yet",
+    "Synthetic Control": "by comparing the treated with a weighting of untreated units that ran alike before",
+    "Panel Fixed Effects": "by comparing each unit with itself at other times",
+    "Mediation": "by splitting the effect at the mediator",
+    "Front-Door": "from the way through the column between cause and outcome",
+}
+"""Where the number of each strategy comes from."""
 SHOWN = 12
 """Controls that the sentence on the identification lists by name."""
 
@@ -65,10 +77,8 @@ def _answer(state: State, e: Done) -> str:
 
 def _reasons(i: Done, e: Done) -> str:
     method = "method" if "method" in e.facts else "estimate.1.method"
-    text = (
-        f"It was found by comparing rows that are alike in what is held fixed, with {e.ref(method)} on"
-        f" {e.ref('n_used')} rows."
-    )
+    how = _HOW.get(str(i.value("strategy")), "as the identification says")
+    text = f"It was found {how}, with {e.ref(method)} on {e.ref('n_used')} rows."
     if assumed := i.numbered("assumption"):
         text += " It assumes: " + "; ".join(i.ref(k) for k in assumed) + "."
     return text

@@ -97,6 +97,12 @@ def read_brief(messages: Sequence[BaseMessage]) -> Brief:
     )
 
 
+def question_in(text: str) -> Question | None:
+    """The question that a message asks, or ``None`` where it is no message of ours."""
+    block = _parsed(text)
+    return _question(block["question"]) if block else None
+
+
 def changes_knowledge(text: str) -> bool:
     """Whether a message brings knowledge that differs from what was told before it."""
     block = _parsed(text)

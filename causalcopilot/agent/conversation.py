@@ -29,6 +29,7 @@ from causalcopilot.agent.events import (
 )
 from causalcopilot.agent.limits import Limits
 from causalcopilot.agent.mending import wrong
+from causalcopilot.agent.past import Past
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
 from causalcopilot.agent.turn import (
@@ -77,7 +78,7 @@ class Conversation:
         self.run_id = ""
         self.chat = False
         self.accept = False
-        self._past: dict[str, CallRecord] = {}
+        self._past = Past()
         self._stored = 0
         self._told: Knowledge | None = None
         self._before: list[Before] = []
@@ -100,7 +101,8 @@ class Conversation:
         """
         _ = self.model
         self._keep_rows(question)
-        self._remember()
+        if self.run_id:
+            self._past.keep(self.session.memory.run(self.run_id))
         self.chat = plan.command == "chat"
         run = start_run(self.session, self.case, question, plan)
         self._mark(run)
@@ -197,7 +199,7 @@ class Conversation:
         del self.messages[before.messages :]
         self._stored, self._told = len(self.messages), before.told
         self.results = {k: v for k, v in self.results.items() if k in before.results}
-        self._past = {k: v for k, v in self._past.items() if k in before.results}
+        self._past.limit(before.results)
         self.run_id, self.turn = before.run_id, before.turn
         return before.question, graphs
 
@@ -215,7 +217,7 @@ class Conversation:
             bodies = [b for b in self.session.memory.messages(run.id) if b.get("type") != chain.NOTE]
             self.messages += messages_from_dict(bodies)
             self.results.update(earlier(run.calls))
-            self._past.update({c.id: c for c in run.calls if c.ok})
+            self._past.keep(run)
             self._told = from_json(Knowledge, dict(run.knowledge))
             self.run_id, self.turn = run.id, stored_turn(run)
             self.calls = max(self.calls, wire.last_call(self.messages, run.calls))
@@ -266,12 +268,6 @@ class Conversation:
         if not now.ended:
             self.session.memory.hurry()
             self.session.memory.finish_run(now.run.id, status)
-
-    def _remember(self) -> None:
-        """Keep the calls of the turn before, which this one may cite."""
-        if self.run_id:
-            calls = self.session.memory.run(self.run_id).calls
-            self._past.update({c.id: c for c in calls if c.ok})
 
     def _opening(self, question: Question, plan: Plan) -> list[BaseMessage]:
         """What is said to ask a question; calls an interrupted turn left open are closed first."""
@@ -436,7 +432,8 @@ class Conversation:
         from causalcopilot.report.findings import read_run
 
         run = self.session.memory.run(now.run.id)
-        return read_run(replace(run, calls=(*earlier_calls(text, run.calls, self._past), *run.calls)))
+        past = self._past.citable(run.question)
+        return read_run(replace(run, calls=(*earlier_calls(text, run.calls, past), *run.calls)))
 
     def _expert_text(self, now: Progress) -> str:
         """The expert's narrative for the conversation as it stands; always made of checked references."""
@@ -460,7 +457,7 @@ class Conversation:
         error = ending.failure(question, findings, now.reason)
         status: RunStatus = "failed" if error else "done" if now.reason == "answer" else "limit"
         named = verdict.value if verdict else ""
-        memory.add_calls(run_id, [c for c in findings.run.calls if c.id in self._past])
+        memory.add_calls(run_id, [c for c in findings.run.calls if c.id in self._past.calls])
         memory.finish_run(run_id, status, named, text, author, now.tokens)
         now.ended = True
         graphs = {f.call.id: f.call.graphs for f in findings.found}

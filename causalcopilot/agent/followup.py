@@ -275,6 +275,20 @@ def _other(match: re.Match[str], said: Said, part: str) -> Followup | None:
     return Followup(changed, f"{q.kind.replace('_', ' ')} of {changed.treatment} on {changed.outcome}")
 
 
+def _instrument(match: re.Match[str], said: Said) -> Followup | None:
+    """The same effect by the variation that an instrument brings; how good it is shows in that answer."""
+    q = said.question
+    if q.kind not in ABOUT_WHOLE or not (q.treatment and q.outcome):
+        return None
+    name = said.words.one(match["column"])
+    if name in (q.treatment, q.outcome):
+        raise UsageError(f"{name!r} is what the question is about and no instrument", "name another column")
+    return Followup(
+        replace(q, instrument=name, controls=None, quantity=None, closed=False),
+        f"effect of {q.treatment} on {q.outcome} with {name} as the instrument",
+    )
+
+
 def _also(match: re.Match[str], said: Said) -> Followup | None:
     """The same cause, another outcome, as a question for yes or no."""
     from causalcopilot.agent.contrasts import expected_way
@@ -310,6 +324,7 @@ def _does_not_go(what: str, said: Said) -> UsageError:
 
 
 _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
+    "instrument": _instrument,
     "what_if": _what_if,
     "row": _row,
     "from_to": _from_to,

@@ -47,7 +47,8 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         rf"(?:is|was|are) {_IT} (?:really |very |at all )?{_FIRM}{_AGAINST}",
         rf"how {_FIRM} (?:is|are|was) {_IT}{_AGAINST}",
         rf"(?:does|do|would|will|did|can) {_IT} (?:hold|hold up|hold water|survive|stand|stand up){_AGAINST}",
-        rf"what (?:could|would|might|can) (?:break|overturn|refute|change|kill|explain away|invalidate) {_IT}",
+        rf"what (?:could|would|might|can|will) (?:break|overturn|refute|change|kill|explain away|invalidate)"
+        rf" (?:{_IT}|your mind)",
         r"(?:what|which|how many) (?:checks|tests|refutations|robustness checks)"
         r"(?: (?:did|were|was|have|has|failed|passed)\b.*)?",
         rf"did {_IT} (?:pass|fail)(?: .*)?",
@@ -128,7 +129,31 @@ _TO = (
 _ACTS = r"(?:affect|influence|change|cause|matter for|act on|drive|raise|increase|boost|lower|decrease|reduce|cut)"
 _VALUE = r"(?P<value>[-−+]?\d[\d.,]*|[`'\"][^`'\"]+[`'\"]|\w+)(?: (?!instead)[a-z€$£%]{1,12})?"
 
+_ALL = r"(?:everyone|everybody|all(?: of (?:them|us))?|each|people|they|we|he|she)"
+_HAD = r"(?: all)? (?:had(?: had)?|have|has|got|get|gets|took|take|takes|received|were given|was given|were at|was at)"
+_GOOD = r"(?:(?:good|valid|strong|suitable|usable|credible|proper|weak|bad) )*"
+
 _CHANGES = (
+    (
+        "instrument",
+        rf"{_LEAD}(?:(?:can|could|may|should) (?:you|we|i) )?(?:use|take|try|with|using) (?:the )?(?P<column>.+?) as"
+        r" (?:the |an? |its |our )?instrument(?:al variable)?",
+    ),
+    (
+        "instrument",
+        rf"{_LEAD}(?:is|was|would|could|can|might) (?:the )?(?P<column>.+?) (?:(?:be|serve as|work as|act as) )?"
+        r"(?:an? |the )?"
+        rf"{_GOOD}instrument(?:al variable)?(?: (?:for|of|here)(?: .*)?)?",
+    ),
+    (
+        "instrument",
+        rf"{_LEAD}(?:instrument(?:ed|ing)?(?: it)?(?: with| by|:| =)|(?:the )?instrument is) (?:the )?(?P<column>.+?)",
+    ),
+    (
+        "what_if",
+        rf"{_LEAD}{_SUPPOSE} {_ALL}{_HAD} (?P<value>[-−+]?\d[\d.,]*)(?: (?!of\b)[\w€$£%]{{1,12}}(?= of\b))?(?: of)?"
+        r" (?P<column>.+?)",
+    ),
     ("what_if", rf"{_LEAD}{_SUPPOSE} {_MOVE}(?:the )?(?P<column>.+?){_TO} {_VALUE}"),
     ("what_if", rf"{_LEAD}(?:(?:what if|suppose|at|with|set|do|for|if) )*(?P<column>[^=]+?)\s*=\s*{_VALUE}"),
     ("what_if", rf"{_LEAD}(?:set|fix|put) (?:the )?(?P<column>.+?) (?:to|at) {_VALUE}"),

@@ -16,14 +16,36 @@ _SAME = (
 )
 
 
+_PEOPLE = re.compile(
+    r"\s+(?:men|women|people|persons?|patients|workers|participants|customers|units|rows|ones|cases)$"
+)
+"""Who a group word is said of: "black men" are the rows where ``black`` holds."""
+
+
 def level_named(words: str, profile: Profile, knowledge: Knowledge) -> tuple[str, str] | None:
-    """Column and label that a word for a group means, or ``None`` where none or several fit."""
+    """Column and label that a word for a group means, or ``None`` where none or several fit.
+
+    A column of noughts and ones gives its own name to the group of its ones.
+    """
+    text = words.strip().lower()
+    return _level(text, profile, knowledge) or (
+        _level(_PEOPLE.sub("", text), profile, knowledge) if _PEOPLE.search(text) else None
+    )
+
+
+def _level(words: str, profile: Profile, knowledge: Knowledge) -> tuple[str, str] | None:
     wanted = _alike(words)
     found = []
     for column in profile.columns:
         for label, _ in column.levels:
             if label.lower() in wanted and not re.fullmatch(r"[\d.,]+", label):
                 found.append((column.name, label))
+        if column.name.lower() in wanted and (column.type, column.minimum, column.maximum) == (
+            "binary",
+            0,
+            1,
+        ):
+            found.append((column.name, "1"))
         known = knowledge.column(column.name)
         for code, meaning in _coded(known.meaning if known else column.meaning):
             if meaning.lower() in wanted:

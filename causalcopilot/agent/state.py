@@ -9,9 +9,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from causalcopilot.agent.brief import Brief, changes_knowledge, read_brief
+from causalcopilot.agent.brief import Brief, changes_knowledge, question_in, read_brief
 from causalcopilot.agent.ending import needed
-from causalcopilot.agent.topic import on_topic
+from causalcopilot.agent.topic import carries_over, on_topic
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.question import Question
 
@@ -64,7 +64,7 @@ class State:
         brief: what the first message said.
         question: the question in force (the last one asked).
         done: calls answered since that question, in order.
-        before: calls answered for earlier questions, under the knowledge in force.
+        before: calls answered for earlier questions, under the knowledge in force and for the design in question.
         recalled: those of ``done`` that an earlier turn has answered (see ``agent.recall``).
     """
 
@@ -109,17 +109,24 @@ def read_state(messages: Sequence[BaseMessage]) -> State:
     brief = read_brief(messages)
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
     turns: list[list[Done]] = [[]]
+    asked: list[Question] = [brief.question]
     since = 0
     for message in messages:
         if isinstance(message, HumanMessage) and _asks(message):
             turns.append([])
+            asked.append(question_in(str(message.content)) or asked[-1])
             since = len(turns) - 1 if changes_knowledge(str(message.content)) else since
         elif isinstance(message, AIMessage):
             calls.update({str(c["id"]): (c["name"], c["args"]) for c in message.tool_calls})
         elif isinstance(message, ToolMessage):
             tool, args = calls.get(message.tool_call_id, (message.name or "", {}))
             turns[-1].append(_done(str(message.content), tool, args))
-    earlier = [d for i, turn in enumerate(turns[:-1]) for d in turn if i >= since or d.tool in DATA_ALONE]
+    earlier = [
+        d
+        for i, turn in enumerate(turns[:-1])
+        for d in turn
+        if d.tool in DATA_ALONE or (i >= since and carries_over(d.tool, asked[i], brief.question))
+    ]
     return State(brief, brief.question, tuple(turns[-1]), tuple(earlier))
 
 

@@ -6,12 +6,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from causalcopilot.domain.designs import same_design
 from causalcopilot.domain.question import MODELLED, Question
 
 Call = tuple[str, str, Mapping[str, Any]]
 """Id, tool and arguments."""
 
 SYMMETRIC = ("confounder", "collider")
+BY_DESIGN = ("identify", "estimate", "refute", "heterogeneity")
+"""Tools that take the design from the question and not from their arguments."""
+
+
+def carries_over(tool: str, asked: Question, now: Question) -> bool:
+    """Whether what a tool found under an earlier question may stand in the answer to this one."""
+    return tool not in BY_DESIGN or same_design(asked, now)
 
 
 def on_topic(question: Question, calls: Iterable[Call]) -> frozenset[str]:

@@ -25,6 +25,14 @@ def unnamed(found: Identification) -> bool:
 
 DESIGN_RULES: tuple[Rule, ...] = (
     Rule(
+        "outcome_computed",
+        "fragile",
+        lambda c: c.has("computed_outcome", "fail"),
+        "{outcome} follows exactly from {treatment} and the controls: the number tells how it was computed.",
+        "Name an outcome that was measured, or leave the columns out that {outcome} was made from.",
+        "A quantity made from the treatment has no causes to be hidden (Pearl 2009, section 1.4).",
+    ),
+    Rule(
         "draw_contradicted",
         "fragile",
         lambda c: c.has("random_draw", "fail"),
@@ -53,7 +61,8 @@ DESIGN_RULES: tuple[Rule, ...] = (
         "fragile",
         lambda c: c.has("known_instrument", "fail"),
         "A column that is said to be an instrument tells another effect than adjustment does: one of the two is wrong.",
-        "Ask with --instrument too, and decide which is more credible; effects of compliers may also differ.",
+        "Ask with the instrument too (--instrument; in a chat: use it as the instrument), and decide which is more"
+        " credible; effects of compliers may also differ.",
         "Durbin-Wu-Hausman (Hausman 1978).",
     ),
     Rule(

@@ -59,6 +59,18 @@ def asks_for_design(question: Question) -> bool:
     return bool(_flagged(question)) or question.design in STRATEGIES
 
 
+def same_design(a: Question, b: Question) -> bool:
+    """Whether two questions ask for the same design on the same rows: else no estimate of one answers the other."""
+    return _setting(a) == _setting(b)
+
+
+def _setting(q: Question) -> tuple[object, ...]:
+    return (
+        q.design, instruments_of(q), q.running, q.cutoff, q.time, q.unit, q.cluster, q.weights, q.event, q.horizon,
+        frozenset(q.negative_controls), q.mediator,
+    )  # fmt: skip
+
+
 def instruments_of(question: Question) -> tuple[str, ...]:
     """The named instruments, in order."""
     return tuple(n.strip() for n in (question.instrument or "").split(",") if n.strip())

@@ -272,3 +272,63 @@ def test_showing_the_graph(sentence: str) -> None:
 )  # fmt: skip
 def test_a_full_question_is_no_follow_up(sentence: str) -> None:
     assert follow(sentence, AFTER_EFFECT) is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "use income as the instrument",
+        "now try income as an instrument instead",
+        "with income as an instrumental variable?",
+        "could you use Income as its instrument?",
+        "is income a good instrument for that?",
+        "would income be a valid instrument?",
+        "can income serve as an instrument here?",
+        "instrument it with income",
+        "the instrument is income",
+    ],
+)
+def test_an_instrument_turns_the_last_effect_into_another_design(sentence: str) -> None:
+    found = follow(sentence, AFTER_EFFECT)
+    assert found is not None
+    asked = found.question
+    assert (asked.instrument, asked.treatment, asked.outcome) == ("income", "price", "sales")
+    assert "income as the instrument" in found.read_as
+
+
+def test_cause_and_outcome_are_no_instruments() -> None:
+    with pytest.raises(UsageError, match="no instrument"):
+        follow("use price as the instrument", AFTER_EFFECT)
+    with pytest.raises(ColumnNotFound, match="weather"):
+        follow("use the weather as the instrument", AFTER_EFFECT)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "what if everybody had 5 units of income?",
+        "suppose they all had 5 income",
+        "imagine people got 5 of income",
+    ],
+)
+def test_a_value_that_everybody_had(sentence: str) -> None:
+    found = follow(sentence, AFTER_EFFECT)
+    assert found is not None
+    assert found.question.treatment == "income"
+    assert found.question.contrast is not None
+    assert found.question.contrast.treated == 5
+
+
+@pytest.mark.parametrize(("words", "level"), [("member", "1"), ("members", "1"), ("member customers", "1")])
+def test_a_column_of_noughts_and_ones_names_its_ones(words: str, level: str) -> None:
+    member = ColumnProfile("member", "binary", "number", 0, 2, minimum=0, maximum=1)
+    coded = ColumnProfile("grade", "binary", "number", 0, 2, minimum=1, maximum=2)
+    profile = replace(PROFILE, columns=(*PROFILE.columns, member, coded))
+    assert level_named(words, profile, KNOWLEDGE) == ("member", level)
+    assert level_named("grade", profile, KNOWLEDGE) is None
+
+
+def test_what_would_change_your_mind_asks_how_robust_it_is() -> None:
+    found = follow("what would change your mind?", AFTER_EFFECT)
+    assert found is not None
+    assert found.question.aspect == "robust"

@@ -249,7 +249,31 @@ def test_what_is_not_understood_is_said_with_the_tables_own_columns(chat: Chat) 
     ran = chat("sing me a song", "what about it", "what if the moon were 5?")
     assert ran.out.count("I did not understand the question.") >= 2
     assert "What is the effect of quit on gain?" in ran.out
-    assert "no column" not in ran.out
+    assert ran.out.count("Draw the causal graph of") == 1, "later answers hold the nearest examples only"
+    assert "no column matches 'moon'" in ran.err
+
+
+def test_courtesies_are_no_questions(chat: Chat, memory: Memory) -> None:
+    ran = chat("hello!", "what can I ask?", "thanks, that helps", "age", "bye", "never read")
+    assert ran.out.count("What is the effect of") >= 1
+    assert "never read" not in ran.out
+    assert [r.question.text for r in memory.runs()] == ["age"], "a column's name is never a courtesy"
+
+
+def test_another_design_is_another_effect_and_never_answered_from_the_last(
+    chat: Chat, memory: Memory
+) -> None:
+    """Results of one design are stored beside those of another, and each question finds its own again."""
+    asked = "what is the effect of quit on gain?"
+    ran = chat(asked, "use clinic as the instrument", asked)
+    assert "read as: effect of quit on gain with clinic as the instrument" in flat(ran.err + ran.out)
+    last, second, first = memory.runs()[:3]
+    strategies = [memory.run(r.id).question.instrument for r in (first, second, last)]
+    assert strategies == [None, "clinic", None]
+    made = [{c.tool: c.id for c in memory.run(r.id).calls if c.ok} for r in (first, second, last)]
+    assert made[1]["identify"] != made[0]["identify"]
+    assert made[2]["estimate"] == made[0]["estimate"]
+    assert ran.out.count("From stored results") == 1
 
 
 def test_several_lines_are_one_question(chat: Chat, memory: Memory) -> None:

@@ -236,6 +236,10 @@ def test_a_missing_file_names_the_nearest(ccp: Ccp, csv: str) -> None:
     refused(ccp("estimate", "slaes_2024.csv", "-t", "t", "-y", "y"), 3, "slaes_2024.csv", csv)
 
 
+def test_a_bundled_table_without_its_prefix_is_named_with_it(ccp: Ccp) -> None:
+    refused(ccp("estimate", "NSW-cps", "-t", "t", "-y", "y"), 3, "did you mean 'dataset:nsw_cps'?")
+
+
 def test_unknown_and_ambiguous_columns_name_the_nearest(ccp: Ccp, csv: str, tmp_path: Path) -> None:
     (tmp_path / "two.csv").write_text(text(plain(), header=["Dose", "DOSE", "outcome", "w"]))
     refused(ccp("estimate", "two.csv", "-t", "dose", "-y", "outcome"), 2, "'dose'", "Dose", "DOSE")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from causalcopilot.agent.columns import stems
 from causalcopilot.agent.narrative.words import column, paragraphs
 from causalcopilot.agent.state import State
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import Profile
 
 EXAMPLES = (
     "What is the effect of A on B?",
@@ -23,32 +27,52 @@ EXAMPLES = (
     "For whom does A change B most?",
     "Does the effect of A on B differ by C?",
 )
+INSTRUMENT = "What is the effect of A on B with C as the instrument?"
+NEAREST = 4
+"""Examples in a later answer: those that share most words with what was asked."""
 
 
-def _examples(state: State) -> list[str]:
-    """Questions one can ask, in the table's own columns: those with a role first, none that only names a row."""
-    brief = state.brief
-    roles = [*brief.knowledge.with_role("treatment"), *brief.knowledge.with_role("outcome")]
-    idle = {*brief.profile.identifiers, *brief.profile.constants}
-    rest = [c for c in brief.columns if c not in idle]
-    told = {c.name: c.type for c in brief.profile.columns}
+def examples(profile: Profile, knowledge: Knowledge, about: Sequence[str] = ()) -> list[str]:
+    """Questions one can ask, in the table's own columns: those with a role first, none that only names a row.
+
+    Args:
+        profile, knowledge: the table.
+        about: columns that come before all others.
+    """
+    roles = [*knowledge.with_role("treatment"), *knowledge.with_role("outcome")]
+    idle = {*profile.identifiers, *profile.constants}
+    rest = [c for c in profile.names if c not in idle]
+    told = {c.name: c.type for c in profile.columns}
     causes, outcomes = ([c for c in rest if told.get(c) == kind] for kind in ("binary", "continuous"))
     plain = [*causes[:1], *outcomes[:1], *(c for c in rest if told.get(c) != "date"), *rest]
-    listed = [*state.question.columns, *roles, *brief.controls, *plain]
-    names = [column(c) for c in dict.fromkeys(listed) if c in brief.columns]
+    listed = [*about, *roles, *knowledge.with_role("pre_treatment"), *plain]
+    names = [column(c) for c in dict.fromkeys(listed) if c in profile.names]
     if len(names) < 3:
         return list(EXAMPLES)
     a, b, c = names[:3]
-    return [re.sub(r"\b[ABC]\b", lambda m: {"A": a, "B": b, "C": c}[m[0]], e) for e in EXAMPLES]
+    made = [_filled(e, a, b, c) for e in EXAMPLES]
+    moved = [column(c) for c in knowledge.with_role("instrument") if column(c) not in (a, b)]
+    return [*made, *(_filled(INSTRUMENT, a, b, i) for i in moved[:1])]
+
+
+def _filled(example: str, a: str, b: str, c: str) -> str:
+    return re.sub(r"\b[ABC]\b", lambda m: {"A": a, "B": b, "C": c}[m[0]], example)
 
 
 def unclear(state: State) -> str:
-    """That the question was not understood, with questions that would be."""
-    known = ", ".join(column(c) for c in state.brief.columns[:8])
-    asked = "\n".join(f"- {e}" for e in _examples(state))
-    return paragraphs(
-        "I did not understand the question.",
-        "I can answer questions like these:",
-        asked,
-        f"Columns: {known}.",
-    )
+    """That the question was not understood, with questions that would be: all at first, later the nearest."""
+    brief = state.brief
+    known = ", ".join(column(c) for c in brief.columns[:8])
+    made = examples(brief.profile, brief.knowledge, state.question.columns)
+    if not state.before:
+        asked = "\n".join(f"- {e}" for e in made)
+        return paragraphs(
+            "I did not understand the question.",
+            "I can answer questions like these:",
+            asked,
+            f"Columns: {known}.",
+        )
+    words = stems(state.question.text)
+    near = sorted(made, key=lambda example: -len(words & stems(example)))
+    nearest = "\n".join(f"- {example}" for example in near[:NEAREST])
+    return paragraphs("I did not understand the question. These are nearest:", nearest, f"Columns: {known}.")

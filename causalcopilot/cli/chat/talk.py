@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from causalcopilot.cli.chat.courtesy import reply
 from causalcopilot.cli.chat.registry import find
 from causalcopilot.cli.terminal import deaf, unechoed
 from causalcopilot.domain.question import Question
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from causalcopilot.agent.proposals import Proposal
     from causalcopilot.agent.session import Session
     from causalcopilot.agent.turn import Turn
+    from causalcopilot.cli.chat.asking import Waiting
     from causalcopilot.cli.chat.screen import Screen
     from causalcopilot.cli.runs import Given
     from causalcopilot.cli.state import Globals
@@ -57,6 +59,7 @@ class Talk:
         self.conversation.accept = accept
         self.open: list[Proposal] = []
         self.steps: list[Step] = []
+        self.waiting: Waiting | None = None
         self.leaving = False
         self._stopped = 0.0
 
@@ -102,7 +105,9 @@ class Talk:
         try:
             self._lines(read)
             deaf()
-        except KeyboardInterrupt:  # the second one, wherever it fell: while the first was told, or between two lines
+        except (
+            KeyboardInterrupt
+        ):  # the second one, wherever it fell: while the first was told, or between two lines
             deaf()
         self.farewell()
         return 0
@@ -126,7 +131,7 @@ class Talk:
                 word, _, rest = line.partition(" ")
                 command, more = find(word)
                 command.act(self, f"{more} {rest}".strip())
-            else:
+            elif not reply(self, line):
                 self.answer(line)
         except (Interrupted, KeyboardInterrupt):  # in a step, or while an event of it is shown
             self._ctrl_c("stopped; what was finished is kept, and /undo takes it back")
@@ -138,18 +143,33 @@ class Talk:
     def answer(self, line: str) -> None:
         """Answer a question in plain words, from what was computed before where that suffices."""
         from causalcopilot.agent.case import complete
+        from causalcopilot.agent.columns import Unsure
+        from causalcopilot.cli.chat.asking import ask_back
+
+        line, self.waiting = (self.waiting and self.waiting.settled(line)) or line, None
+        try:
+            question = self.read(line)
+        except Unsure as unsure:
+            self.waiting = ask_back(self.screen, line, unsure)
+            if self.waiting is None:
+                raise
+            return
+        if question is not None:
+            self._offered(question)
+            self.ask(complete(question, self.case))
+
+    def read(self, line: str) -> Question | None:
+        """The question of a line, as a follow-up or on its own; ``None`` where a graph was asked for and shown."""
         from causalcopilot.agent.followup import Said, follow
         from causalcopilot.agent.intent import parse_question
 
         said = self.said or Said(Question(), self.case.profile, self.case.knowledge)
         found = follow(line, said)
         if found is not None and found.graph and self.show_graph():
-            return
+            return None
         if found is not None and found.read_as:
             self.screen.say(f"read as: {found.read_as}")
-        question = found.question if found else parse_question(line, self.case.profile, self.case.knowledge)
-        self._offered(question)
-        self.ask(complete(question, self.case))
+        return found.question if found else parse_question(line, self.case.profile, self.case.knowledge)
 
     def _offered(self, question: Question) -> None:
         """Refuse what no tool here answers, before the answer to something else is taken for it."""
