@@ -33,6 +33,19 @@ AWAY = frozenset(("quit", "end", "without", "remov", "withdrew", "avoid", "lack"
 """Stems that turn the sense of what they stand beside: who asks about smoking does not mean having stopped."""
 
 
+class Unsure(ColumnNotFound):
+    """Words that could be several columns, or are hardly the one that is nearest.
+
+    Attributes:
+        phrase: the words.
+        candidates: the columns they could be.
+    """
+
+    def __init__(self, message: str, hint: str, phrase: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(message, hint)
+        self.phrase, self.candidates = phrase, candidates
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The words a table's columns answer to.
@@ -63,14 +76,19 @@ class Vocabulary:
         words = phrase.strip()
         if len(found) == 1:
             if head := self._headed(words, found[0]):
-                raise ColumnNotFound(
+                raise Unsure(
                     f"no column matches {words!r}: {head!r} is not part of {found[0]!r}",
                     f"did you mean {found[0]!r}?",
+                    words,
+                    (found[0],),
                 )
             return found[0]
         if found:
-            raise ColumnNotFound(
-                f"{words!r} could be {' or '.join(map(repr, found[:4]))}", "use the column's own name"
+            raise Unsure(
+                f"{words!r} could be {' or '.join(map(repr, found[:4]))}",
+                "use the column's own name",
+                words,
+                tuple(found),
             )
         close = nearest(words, self.names)
         raise ColumnNotFound(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from causalcopilot.cli.chat.courtesy import reply
 from causalcopilot.cli.chat.registry import find
 from causalcopilot.cli.terminal import deaf, unechoed
 from causalcopilot.domain.question import Question
@@ -131,7 +130,7 @@ class Talk:
                 word, _, rest = line.partition(" ")
                 command, more = find(word)
                 command.act(self, f"{more} {rest}".strip())
-            elif not reply(self, line):
+            else:
                 self.answer(line)
         except (Interrupted, KeyboardInterrupt):  # in a step, or while an event of it is shown
             self._ctrl_c("stopped; what was finished is kept, and /undo takes it back")
