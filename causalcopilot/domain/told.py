@@ -18,7 +18,9 @@ def told(knowledge: Knowledge, question: Question) -> Knowledge:
         UsageError: a column that is treatment or outcome, or two roles for one column.
     """
     if question.horizon is not None and not (question.event or knowledge.with_role("event")):
-        raise UsageError("--horizon goes with --event", "name the column that says whether the event was seen")
+        raise UsageError(
+            "--horizon goes with --event", "name the column that says whether the event was seen"
+        )
     roles: dict[str, Role] = {}
     for name, role in _roles(question):
         if name in (question.treatment, question.outcome):

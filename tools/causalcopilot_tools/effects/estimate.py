@@ -16,6 +16,7 @@ from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import EstimateResult, Table
 from causalcopilot.toolkit.tool import Applies, Bounds, Card, Identified, Ok, Refusal, tool
 from causalcopilot_tools.effects import dose, estimate_report, overlap, primary, scales, specification
+from causalcopilot_tools.effects.designs.detected import keys_of
 from causalcopilot_tools.effects.designs.dispatch import ESTIMATE, beyond_adjustment
 from causalcopilot_tools.effects.envelope import SMALL_SAMPLE, Point, normal_interval
 from causalcopilot_tools.effects.grouped import grouping_columns
@@ -209,7 +210,7 @@ def _arms(context: Context, full: Prepared, method: Method, level: float) -> _Wo
     fits = primary.fit_arms(p, seed, seeds)
     nuisances = primary.mean_arms(fits)
     support = overlap.assess(p.T, nuisances, p.quantity, p.randomised)
-    _refuse_hopeless(p, support)
+    _refuse_hopeless(context, p, support)
     own = primary.arms_primary(p, fits, p.quantity, level)
     parts = _parts(p, "aipw", own, level)
     fitted = specification.targeted(p, nuisances, level)
@@ -256,9 +257,15 @@ def _trimmed(full: Prepared, seed: int) -> tuple[Prepared, tuple[str, ...]]:
     )
 
 
-def _refuse_hopeless(p: Prepared, support: overlap.Overlap) -> None:
+def _refuse_hopeless(context: Context, p: Prepared, support: overlap.Overlap) -> None:
     if support.outside < overlap.HOPELESS:
         return
+    for name in grouping_columns(context, p.treatment, p.outcome, ()):
+        if name in p.sources:
+            raise DataError(
+                f"no overlap: {p.treatment} never varies within {name}, which is held as a control",
+                f"if {p.treatment} was handed out by {name}, name it as the cluster: --cluster {name}",
+            )
     arms = {
         level: float((p.T == arm).mean()) for arm, level in ((1, p.contrast.treated), (0, p.contrast.control))
     }
@@ -461,10 +468,31 @@ def _data_findings(context: Context, p: Prepared, found: Identification) -> tupl
             f"cut short, and a plain mean is biased. Name it (--event {cut}) to compare restricted means."
         )
     if p.sampling.clusters is None and found.strategy in BY_ADJUSTMENT:
-        groups = grouping_columns(context, p.treatment, p.outcome, found.controls.used)
-        out += [
-            f"{p.treatment} never varies within {name}: if it was handed out by {name}, rows of one {name} belong "
-            f"together and this interval is too narrow; name the column as the cluster (--cluster {name})."
-            for name in groups[:1]
-        ]
+        out += _together(context, p, found)
     return (*out, *p.findings)
+
+
+def _together(context: Context, p: Prepared, found: Identification) -> list[str]:
+    """Signs that rows belong together and nobody said so, with the flag that settles it."""
+    t, held = p.treatment, found.controls.used
+    for name in grouping_columns(context, t, p.outcome, ()):
+        if name in held:
+            return [
+                f"{t} never varies within {name}, which is held as a control: no {name} holds both values, so nothing "
+                f"can be compared within it. If {t} was handed out by {name}, name it as the cluster "
+                f"(--cluster {name}); it is then counted by and not held."
+            ]
+        return [
+            f"{t} never varies within {name}: if it was handed out by {name}, rows of one {name} belong "
+            f"together and this interval is too narrow; name the column as the cluster (--cluster {name})."
+        ]
+    q = context.question
+    keys = None if q.unit or q.time else keys_of(context, (t, p.outcome))
+    if keys is None:
+        return []
+    unit, time = keys
+    return [
+        f"Each {unit} is seen once in every {time}, and its rows are compared as if they had nothing to do with each "
+        f"other. --unit {unit} --time {time} compares each {unit} with itself over time; --cluster {unit} keeps this "
+        f"comparison and counts by {unit}."
+    ]

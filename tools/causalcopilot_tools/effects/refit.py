@@ -53,6 +53,8 @@ DRAWN = (
     "Difference-in-Differences",
 )
 """Strategies whose estimators take the clusters and weights that the knowledge names."""
+COPY = 1e-12
+"""Distance of a correlation from one at which two columns say the same: rounding of stored numbers leaves less."""
 FAST_TREE_COLUMNS = 60
 """Beyond this many encoded controls the fast fit leaves out boosting, whose time grows with them."""
 
@@ -234,6 +236,7 @@ def prepare_with(
         horizon=horizon,
     )
     check(prepared, fewest)
+    _refuse_copy(prepared)
     return prepared, frame.loc[keep, list(needed)]
 
 
@@ -280,6 +283,21 @@ def check(prepared: Prepared, fewest: int = MIN_ARM) -> None:
                 f"only {rows} usable rows have {p.treatment} = {level}",
                 f"an arm needs at least {fewest} rows",
             )
+
+
+def _refuse_copy(p: Prepared) -> None:
+    """Raise ``DataError`` where the outcome is the treatment in other words: nothing but the treatment moves it."""
+    import numpy as np
+
+    if p.kind == "continuous":
+        copied = abs(float(np.corrcoef(p.T, p.Y)[0, 1])) > 1.0 - COPY
+    else:
+        copied = all(float(np.ptp(p.Y[arm == p.T])) == 0.0 for arm in (0, 1))
+    if copied:
+        raise DataError(
+            f"{p.outcome} follows exactly from {p.treatment} in every row: one is a copy of the other or made from it",
+            "there is no effect to estimate; name another outcome",
+        )
 
 
 def fit_effect(prepared: Prepared, seed: int, fast: bool = True) -> Refit:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FULL_FIT_ROWS = 20_000
 """Above this many rows the fast nuisances are used for overlap and balance."""
 
+EXACT = 1e-6
+"""Share of the outcome's spread below which what is left of it is rounding."""
 QUARTILES = 1.349
 """Distance of the quartiles of a normal distribution, in standard deviations."""
 
@@ -91,6 +93,11 @@ class Material:
         """Least squares of outcome on treatment and controls, in the rows that are compared."""
         p, rows = self.prepared, self.rows
         return fit_line(p.X[rows], p.T[rows] / p.step, p.Y[rows], p.sources)
+
+    @cached_property
+    def determined(self) -> bool:
+        """Whether treatment and controls leave nothing of the outcome, as of one that was computed from them."""
+        return bool(self.line.names) and self.line.spread_y <= EXACT * self.spread
 
     @property
     def rows(self) -> NDArray[np.bool_]:

@@ -46,6 +46,7 @@ BUDGET = 240.0
 """Seconds after which no further costly check is begun; generous, so that results do not depend on the machine."""
 TWO_ARMS = "the treatment is a number, so there are no arms to compare"
 NUMBER_ONLY = "the treatment has arms and not a slope"
+DETERMINED = "the outcome follows exactly from treatment and controls, so there is no cause left to be hidden"
 RANDOMISED = "the treatment was randomised, so no common cause can be missing"
 
 
@@ -73,7 +74,9 @@ def _number_only(m: Material) -> str:
 
 
 def _observational(m: Material) -> str:
-    return RANDOMISED if m.prepared.randomised else ""
+    if m.prepared.randomised:
+        return RANDOMISED
+    return DETERMINED if m.determined else ""
 
 
 PLAN: tuple[Planned, ...] = (
@@ -87,6 +90,7 @@ PLAN: tuple[Planned, ...] = (
     Planned(random_draw.NAME, "falsification", random_draw.random_draw, needless=random_draw.needless),
     Planned("forced_bad_controls", "diagnostic", argument.forced_bad_controls),
     Planned("leakage", "diagnostic", guards.leakage),
+    Planned("computed_outcome", "diagnostic", guards.computed_outcome),
     Planned("simpson_reversal", "diagnostic", guards.simpson, counts=False),
     Planned("extrapolation", "diagnostic", argument.extrapolation),
     Planned("convergence", "diagnostic", argument.convergence),
@@ -205,7 +209,7 @@ def _speaks(name: str, m: Material) -> bool:
 def _figures(m: Material) -> Sensitivity | None:
     """Sensitivity figures; ``None`` where no common cause can be missing or there is no interval."""
     complete = m.primary.value is not None and m.primary.low is not None and m.primary.high is not None
-    hidden = not (m.prepared.randomised or m.by_design)
+    hidden = not (m.prepared.randomised or m.by_design or m.determined)
     return sensitivity.measure(m) if complete and hidden else None
 
 

@@ -14,6 +14,7 @@ from causalcopilot.domain.identification import Assumption, Identification
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.domain.question import Question
+from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects.coding import code_treatment
 from causalcopilot_tools.effects.designs.rd import MIN_SIDE, MIN_VALUES
 from causalcopilot_tools.effects.designs.work import Posed
@@ -88,16 +89,26 @@ def detect(posed: Posed) -> Detected | None:
 
 
 def panel_keys(posed: Posed) -> tuple[str, str] | None:
-    """The unit and time columns of a table that holds each unit at most once a period, if there is one such pair."""
-    known, profile = posed.context.knowledge, posed.context.profile
-    times = [c for c in profile.columns if _marks_time(c, known) and c.name not in _ends(posed)]
-    units = [c for c in profile.columns if _marks_unit(c, known, profile.rows) and c.name not in _ends(posed)]
+    """``keys_of`` the table that a question is asked of."""
+    return keys_of(posed.context, _ends(posed))
+
+
+def keys_of(context: Context, ends: tuple[str, str]) -> tuple[str, str] | None:
+    """The unit and time columns of a table that holds each unit at most once a period, if there is one such pair.
+
+    Args:
+        context: the case.
+        ends: treatment and outcome, which are neither.
+    """
+    known, profile = context.knowledge, context.profile
+    times = [c for c in profile.columns if _marks_time(c, known) and c.name not in ends]
+    units = [c for c in profile.columns if _marks_unit(c, known, profile.rows) and c.name not in ends]
     found = []
     for time in times:
         for unit in units:
             if unit.name == time.name or unit.distinct * time.distinct < profile.rows:
                 continue
-            keys = posed.context.dataset.frame([unit.name, time.name])
+            keys = context.dataset.frame([unit.name, time.name])
             if not keys.isna().to_numpy().any() and not keys.duplicated().any():
                 found.append((unit, time))
     named = [f for f in found if f[0].name in known.with_role("unit") or f[1].name in known.with_role("time")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.toolkit.result import Table
 
-from ..material import Material
+from ..material import EXACT, Material
 from . import sensitivity
 
 if TYPE_CHECKING:
@@ -42,6 +42,22 @@ def leakage(m: Material) -> tuple[Check, ...]:
     if status != "pass":
         told += "; one may have been made from the other"
     return (Check("leakage", "diagnostic", status, strength, RESTATES_FAIL, True, told),)
+
+
+def computed_outcome(m: Material) -> tuple[Check, ...]:
+    """Is the outcome made from treatment and controls, so that the number tells a formula and no effect?
+
+    The statistic is the share of the outcome's spread that a line with squares leaves.
+    """
+    name, left = "computed_outcome", m.line.spread_y / m.spread if m.spread > 0 else 1.0
+    if not m.determined:
+        told = f"treatment and controls leave {left:.1%} of the spread of {m.prepared.outcome}"
+        return (Check(name, "diagnostic", "pass", left, EXACT, True, told),)
+    told = (
+        f"{m.prepared.outcome} follows exactly from {m.treatment} and {', '.join(m.line.names)} in every row, as if it "
+        "was computed from them: the number tells that formula, and hidden causes have no place in it"
+    )
+    return (Check(name, "diagnostic", "fail", left, EXACT, True, told),)
 
 
 def _squared(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
