@@ -150,6 +150,7 @@ def columns_named(question: Question) -> list[str] | None:
         q.weights,
         q.event,
         *q.negative_controls,
+        *q.modifiers,
     )
     return list(dict.fromkeys(n for n in (q.treatment, q.outcome, *question.controls, *design) if n))
 
