@@ -265,6 +265,20 @@ def rd_sharp_1000(g: np.random.Generator) -> Said:
     return _sharp(g, 1000)
 
 
+def lee_curve(x: Array) -> Array:
+    """The curve fitted to Lee's (2008) elections by which Calonico, Cattaneo and Titiunik (2014) judge intervals."""
+    below = 0.48 + 1.27 * x + 7.18 * x**2 + 20.21 * x**3 + 21.54 * x**4 + 7.33 * x**5
+    above = 0.52 + 0.84 * x - 3.0 * x**2 + 7.99 * x**3 - 9.01 * x**4 + 3.56 * x**5
+    return np.where(x < 0, below, above)
+
+
+def rd_lee(g: np.random.Generator) -> Said:
+    """The published curve, 1000 rows: bends that the lines at the chosen bandwidth do not follow."""
+    x = 2 * g.beta(2, 4, 1000) - 1
+    fitted = rd.fit(lee_curve(x) + 0.1295 * g.normal(size=1000), x)
+    return Said(fitted.low, fitted.high, 0.04)
+
+
 def rd_weights(g: np.random.Generator) -> Said:
     """Rows drawn with chances that go with their jump; the weighted population's is 0.5."""
     a = g.normal(size=2500)
@@ -365,12 +379,19 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
         rd_sharp_1000,
         rd_fuzzy,
         rd_weights,
+        rd_lee,
         survival_adjusted,
         mediation_regression,
         mediation_robust,
         mediation_robust_direct,
     )
 }
+
+
+NOTES = {
+    "rd_lee": "rdrobust 2.1, robust, on 1000 such draws: .912, width .170; estimates and bandwidths are equal to 6 digits",
+}
+"""What to hold beside a figure."""
 
 
 def main(arguments: list[str]) -> None:
@@ -388,6 +409,7 @@ def main(arguments: list[str]) -> None:
         each = (time.process_time() - start) / repeats
         top = 1.0 if name == "iv_weak_anderson_rubin" else WANTED[1] + slack
         note = "" if WANTED[0] - slack <= covered <= top else "OUTSIDE .93 to .98"
+        note = "  ".join(filter(None, (note, NOTES.get(name, ""))))
         if said[0].strong is not None:
             could = float(np.mean([bool(s.strong) for s in said]))
             note += f" verdict could be supported in {could:.0%}"

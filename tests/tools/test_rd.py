@@ -242,3 +242,20 @@ def test_rows_that_belong_together_are_counted_by_cluster() -> None:
             plain += (lambda one: one.high - one.low)(rd.fit(y, x))
     assert hits / REPEATS >= COVERED
     assert wide / REPEATS > 1.5 * plain / 10
+
+
+RDROBUST = (0.054391477513344, 0.0384377272251783, 0.1843776127, 0.3254286375)
+"""rdrobust 2.1 on ``lee``: conventional and bias-corrected estimate, bandwidths of both; its robust error is .047821."""
+SAME_BANDWIDTH = 1e-5
+"""Relative: two searches for one optimum stop at slightly different points."""
+
+
+def test_the_jump_and_its_bandwidths_are_those_of_rdrobust_and_the_error_is_not_smaller() -> None:
+    g = np.random.default_rng([0, 41])
+    x = 2 * g.beta(2, 4, 1000) - 1
+    below = 0.48 + 1.27 * x + 7.18 * x**2 + 20.21 * x**3 + 21.54 * x**4 + 7.33 * x**5
+    above = 0.52 + 0.84 * x - 3.0 * x**2 + 7.99 * x**3 - 9.01 * x**4 + 3.56 * x**5
+    made = rd.fit(np.where(x < 0, below, above) + 0.1295 * g.normal(size=1000), x)
+    found = (made.value, made.corrected, made.bandwidth, made.pilot)
+    assert found == pytest.approx(RDROBUST, rel=SAME_BANDWIDTH)
+    assert 0.047821 <= made.std_error <= 1.05 * 0.047821
