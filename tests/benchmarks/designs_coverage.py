@@ -389,7 +389,7 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
 
 
 NOTES = {
-    "rd_lee": "rdrobust 2.1, robust, on 1000 such draws: .912, width .170; estimates and bandwidths are equal to 6 digits",
+    "rd_lee": "rdrobust 2.1, robust, on 1000 such draws: .912, width .170 (equal estimates and bandwidths)",
 }
 """What to hold beside a figure."""
 

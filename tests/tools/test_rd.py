@@ -245,7 +245,7 @@ def test_rows_that_belong_together_are_counted_by_cluster() -> None:
 
 
 RDROBUST = (0.054391477513344, 0.0384377272251783, 0.1843776127, 0.3254286375)
-"""rdrobust 2.1 on ``lee``: conventional and bias-corrected estimate, bandwidths of both; its robust error is .047821."""
+"""rdrobust 2.1: conventional and bias-corrected estimate, bandwidths of both; its robust error is .047821."""
 SAME_BANDWIDTH = 1e-5
 """Relative: two searches for one optimum stop at slightly different points."""
 

@@ -57,6 +57,8 @@ def _sampled(e: Done) -> str:
     said = ""
     if e.value("cluster"):
         said += f", which belong together by {called(e, 'cluster')} ({count(e, 'clusters', 'cluster')})"
+    if e.value("horizon") is not None:
+        said += f"; some times were cut short, and their mean is taken with the horizon {e.ref('horizon')}"
     return said + (f", weighed by {called(e, 'weights')}" if e.value("weights") else "")
 
 
