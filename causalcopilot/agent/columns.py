@@ -27,7 +27,7 @@ HARMLESS = re.compile(
     re.I,
 )
 """Words after a column's name that leave it the same column: how it moves, how it is measured, and small words."""
-ONE_SENSE = {"stop": "quit", "ceas": "quit", "cessat": "quit"}
+ONE_SENSE = {"stop": "quit", "ceas": "quit", "cessat": "quit", "programm": "program"}
 """Stems that mean the same here."""
 AWAY = frozenset(("quit", "end", "without", "remov", "withdrew", "avoid", "lack", "absenc"))
 """Stems that turn the sense of what they stand beside: who asks about smoking does not mean having stopped."""

@@ -80,6 +80,10 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         rf"why (?:do|did|would|should) (?:you|i|we) (?:say|think|conclude|believe)(?: so| {_IT})?",
         rf"how did you (?:get|find|arrive at|work out|compute|estimate|come to)(?: to)? {_IT}",
         r"says who|what does (?:it|that) rest on",
+        rf"(?:what|which)(?: things)? (?:did|do|have|does) (?:you|{_IT}|we) (?:have to )?assumed?",
+        r"(?:what|which)(?: (?:are|were))? (?:the|your|its) assumptions?(?: (?:here|behind|of|for|did|do|are)\b.*)?",
+        r"(?:what|which) assumptions?(?: (?:did|do|does|are|were|is|have)\b.*)?",
+        r"(?:under|on|with) (?:what|which) assumptions?",
     ),
     "insist": (
         rf"(?:no|nope|but|surely|come on|nonsense|wrong|well|actually)\b[,.!]? .*\b{_CLAIM}\b.*",

@@ -260,6 +260,35 @@ def test_courtesies_are_no_questions(chat: Chat, memory: Memory) -> None:
     assert [r.question.text for r in memory.runs()] == ["age"], "a column's name is never a courtesy"
 
 
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        ("how many rows are there?", "/data"),
+        ("How many people are in the data?", "/data"),
+        ("what columns are there?", "/data"),
+        ("can you describe the table", "/data"),
+        ("what's in this data set?", "/data"),
+        ("what does age mean?", "/data age"),
+        ("which tools do you have?", "/tools"),
+        ("undo that", "/undo"),
+        ("please take it back", "/undo"),
+    ],
+)
+def test_plain_words_for_a_command(chat: Chat, memory: Memory, words: str, command: str) -> None:
+    ran = chat(words)
+    assert f"read as: {command}" in flat(ran.err + ran.out)
+    assert not memory.runs()
+
+
+def test_the_report_and_the_assumptions_of_the_last_answer(chat: Chat, tmp_path: Path) -> None:
+    ran = chat(
+        "what is the effect of quit on gain?", "what did you assume?", "can you write the report for me?"
+    )
+    assert "It assumes: " in flat(ran.out)
+    assert "read as: /report" in flat(ran.err + ran.out)
+    assert "report.html" in ran.err + ran.out
+
+
 def test_another_design_is_another_effect_and_never_answered_from_the_last(
     chat: Chat, memory: Memory
 ) -> None:

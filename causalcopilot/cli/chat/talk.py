@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from causalcopilot.cli.chat.plain_words import reply
 from causalcopilot.cli.chat.registry import find
 from causalcopilot.cli.terminal import deaf, unechoed
 from causalcopilot.domain.question import Question
@@ -130,7 +131,7 @@ class Talk:
                 word, _, rest = line.partition(" ")
                 command, more = find(word)
                 command.act(self, f"{more} {rest}".strip())
-            else:
+            elif not reply(self, line):
                 self.answer(line)
         except (Interrupted, KeyboardInterrupt):  # in a step, or while an event of it is shown
             self._ctrl_c("stopped; what was finished is kept, and /undo takes it back")

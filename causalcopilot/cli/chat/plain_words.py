@@ -1,4 +1,4 @@
-"""What people type that is neither question nor command: a greeting, thanks, a call for help, a goodbye."""
+"""What people type that is no question of cause: a greeting, thanks, a goodbye, or a command in plain words."""
 
 from __future__ import annotations
 
@@ -24,6 +24,35 @@ _KIND = re.compile(
     rf"|very good|interesting){_SO}"
 )
 
+_ROWS = r"(?:rows|people|persons|patients|observations|records|cases|units|entries|samples|columns|variables)"
+_TABLE = r"(?:the |this |my |all )*(?:data ?(?:set)?|table|file|columns|variables|rows)"
+_PLEASE = r"(?:(?:can|could|would|will) you )?(?:please |now |just )?"
+_MAKE = r"(?:write|make|create|save|export|give|generate|produce|print|show)(?: me| us| up)?"
+_WORDS = (
+    (rf"(?:how many|what number of) {_ROWS}(?: (?:are|is|do|does|have|has|did|were)\b.*)?", "/data"),
+    (
+        r"(?:what|which) (?:columns|variables|features)(?: (?:are there|are in|do (?:i|we|you) have)\b.*)?",
+        "/data",
+    ),
+    (rf"{_PLEASE}(?:describe|show|summari[sz]e|list|print|look at|profile)(?: me)? {_TABLE}", "/data"),
+    (rf"what(?: is|'s) in {_TABLE}", "/data"),
+    (
+        rf"{_PLEASE}{_MAKE} (?:the |a |an |your )?(?:full |html |final |written )?report"
+        r"(?: (?:of|on|about|for|now|please)\b.*)?",
+        "/report",
+    ),
+    (
+        rf"{_PLEASE}(?:undo (?:it|that|this)|take (?:it|that|this) back)|undo(?: the last (?:step|question|one))?",
+        "/undo",
+    ),
+    (r"(?:what|which) (?:tools|methods)(?: (?:do you have|are there|can you use))?", "/tools"),
+    (rf"{_PLEASE}(?:start|begin) (?:over|again|afresh|anew)", "/clear"),
+)
+_COMMANDS = tuple((re.compile(words), command) for words, command in _WORDS)
+_MEANS = re.compile(
+    r"what (?:does|is|are) (?:the )?(?:column |variable )?(?P<column>.+?)(?: mean| stand for| measured in)?"
+)
+
 
 def reply(talk: Talk, line: str) -> bool:
     """Answer a courtesy; false where the line is none, or names a column of the table."""
@@ -38,9 +67,23 @@ def reply(talk: Talk, line: str) -> bool:
         talk.screen.say(
             "Ask on in plain words; `examples` shows how, /report writes the report, Ctrl-D leaves."
         )
+    elif command := _command(talk, text):
+        talk.screen.say(f"read as: {command}")
+        talk.take(command)
     else:
         return False
     return True
+
+
+def _command(talk: Talk, text: str) -> str:
+    """The command that some plain words mean, or nothing."""
+    for pattern, command in _COMMANDS:
+        if pattern.fullmatch(text):
+            return command
+    if m := _MEANS.fullmatch(text):
+        exact = [n for n in talk.case.profile.names if n.lower() == m["column"].strip("`'\"")]
+        return f"/data {exact[0]}" if len(exact) == 1 else ""
+    return ""
 
 
 def _examples(talk: Talk) -> None:
