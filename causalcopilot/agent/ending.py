@@ -82,12 +82,17 @@ def missing(question: Question, findings: Findings) -> str:
             return ""
         if findings.estimated is None:
             return "estimate"
-        if _asks_for_groups(question) and findings.varied is None:
+        if _asks_for_groups(question) and findings.varied is None and not _refused_groups(findings):
             return "heterogeneity"
         return "" if findings.refuted is not None else "refute"
     results = results_of(question, findings)
     made = {f.call.tool for f in findings.found if f.call.id in results}
     return "" if tools[-1] in made else tools[-1]
+
+
+def _refused_groups(findings: Findings) -> bool:
+    """Whether groups were looked into and cannot be told apart: the average effect is the answer then."""
+    return any(c.tool == "heterogeneity" for c in findings.failed)
 
 
 def failure(question: Question, findings: Findings, reason: str) -> CcpError | None:

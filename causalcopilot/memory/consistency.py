@@ -83,7 +83,9 @@ _REFERENCES = """
         select id as run, unnest(regexp_extract_all(narrative, '\\{\\s*t[0-9]+\\.[a-z0-9_]+')) as reference
         from run where narrative <> '')
     select run || ' ' || reference from told
-    where (run, regexp_extract(reference, 't[0-9]+')) not in (select (run, id) from call where ok)"""
+    where (run, regexp_extract(reference, 't[0-9]+')) not in (select (run, id) from call where ok)
+    and not (reference like '%.reason'
+        and (run, regexp_extract(reference, 't[0-9]+')) in (select (run, id) from call where not ok))"""
 
 
 def inconsistencies(connection: DuckDBPyConnection) -> list[str]:

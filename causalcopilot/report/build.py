@@ -150,7 +150,8 @@ def _calls(run: RunRecord) -> Section:
     failed = []
     for i, c in enumerate(run.calls):
         error = dict(c.error or {})
-        said = "ok" if c.ok else f"failed: {error.get('message', '')} {error.get('hint', '')}".strip()
+        why = "; ".join(filter(None, (error.get("message"), error.get("hint"))))
+        said = "ok" if c.ok else f"failed: {why}"
         rows.append((c.id, c.tool, _arguments(c.args), ", ".join(c.graphs), said))
         if not c.ok:
             failed.append(i)
@@ -183,7 +184,7 @@ def _reproduce(findings: Findings) -> Section:
 
 
 def _evidence(findings: Findings, blocks: Sequence[Block]) -> tuple[Evidence, ...]:
-    calls = {f.call.id: f.call for f in findings.found}
+    calls = {c.id: c for c in (*(f.call for f in findings.found), *findings.failed)}
     shown: dict[tuple[str, str], list[str]] = {}
     for part in (p for b in blocks for p in b.parts if p.kind == "fact"):
         texts = shown.setdefault((part.call, part.key), [])

@@ -17,7 +17,7 @@ from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.run import RunRecord
 from causalcopilot.graph.graph import Graph
 from causalcopilot.report.claims import Part, render, text_of
-from causalcopilot.report.findings import Findings, Found, read_run
+from causalcopilot.report.findings import Findings, Found, read_run, reason_of
 from causalcopilot.toolkit.result import DiscoverResult
 
 Document = dict[str, Any]
@@ -219,8 +219,18 @@ def _estimate(findings: Findings) -> Document:
         "verdict": _verdict(findings.verdict),
         "range": _range(findings),
         "heterogeneity": _heterogeneity(findings),
-        "notes": list(dict.fromkeys(estimated.result.findings)) if estimated else [],
+        "notes": list(
+            dict.fromkeys((*(estimated.result.findings if estimated else ()), *_without(findings)))
+        ),
     }
+
+
+def _without(findings: Findings) -> tuple[str, ...]:
+    """What was tried beside the estimate and gave no result, each with its reason in one line."""
+    made = {f.call.tool for f in findings.found}
+    return tuple(
+        f"{c.tool} gave no result: {reason_of(c).value}" for c in findings.failed if c.tool not in made
+    )
 
 
 def _range(findings: Findings) -> Document | None:

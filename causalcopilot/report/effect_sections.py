@@ -45,7 +45,7 @@ def sections(findings: Findings) -> Iterator[Section]:
         yield _estimates(findings.estimated)
         yield design_section.section(findings.estimated)
         yield curve_section.section(findings.estimated)
-        yield subgroup_section.section(findings.varied)
+        yield subgroup_section.section(findings.varied, findings.failed)
     if findings.refuted is not None:
         yield _checks(findings.refuted)
         yield _reversal(findings.refuted)

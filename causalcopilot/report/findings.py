@@ -41,6 +41,12 @@ class Found(Generic[R]):
         return next((f for f in self.result.facts if f.key == key), None)
 
 
+def reason_of(call: CallRecord) -> Fact:
+    """Why a call gave no result, in one line."""
+    said = " ".join(str((call.error or {}).get("message") or "no reason was given").split()).rstrip(".")
+    return Fact("reason", said, f"why {call.tool} gave no result")
+
+
 @dataclass(frozen=True)
 class Findings:
     """What a run found.
@@ -64,8 +70,16 @@ class Findings:
 
     @cached_property
     def facts(self) -> dict[str, dict[str, Fact]]:
-        """Facts by call id and key."""
-        return {f.call.id: {x.key: x for x in f.result.facts} for f in self.found}
+        """Facts by call id and key; those of a call that was run and gave no result are the reason alone."""
+        return {
+            **{f.call.id: {x.key: x for x in f.result.facts} for f in self.found},
+            **{c.id: {"reason": reason_of(c)} for c in self.failed},
+        }
+
+    @cached_property
+    def failed(self) -> tuple[CallRecord, ...]:
+        """Calls that were run and gave no result, in order."""
+        return tuple(c for c in self.run.calls if not c.ok and c.error and c.error.get("kind") not in REFUSED)
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from causalcopilot.domain.facts import Fact, display
 from causalcopilot.domain.heterogeneity import Difference, Heterogeneity, Subgroup
+from causalcopilot.domain.run import CallRecord
 from causalcopilot.report.figures import ForestRow, Tone, forest_figure
-from causalcopilot.report.findings import Found
+from causalcopilot.report.findings import Found, reason_of
 from causalcopilot.report.view import Figure, Grid, Section
 from causalcopilot.toolkit.result import HeterogeneityResult
 
@@ -22,11 +23,12 @@ ADVICE = {
 }
 
 
-def section(found: Found[HeterogeneityResult] | None) -> Section:
-    """The section; empty where the question was not asked."""
+def section(found: Found[HeterogeneityResult] | None, failed: Sequence[CallRecord] = ()) -> Section:
+    """The section; empty where the question was not asked, the reason alone where it has no answer."""
     h = found.result.heterogeneity if found is not None else None
     if found is None or h is None:
-        return Section("subgroups", TITLE)
+        why = [f"Not told: {reason_of(c).value}." for c in failed if c.tool == "heterogeneity"]
+        return Section("subgroups", TITLE, notes=tuple(why[-1:]))
     spec = _spec(found)
     grids = [
         g

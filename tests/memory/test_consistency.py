@@ -32,6 +32,10 @@ BREAKS = (
         "update run set narrative = 'It is {t7.effect}.'",
         "a text that refers to a call without a result: r1 {t7.effect",
     ),
+    (
+        "update run set narrative = 'Why: {t7.reason}.'",
+        "a text that refers to a call without a result: r1 {t7.reason",
+    ),
 )
 
 

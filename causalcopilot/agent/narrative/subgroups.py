@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from causalcopilot.agent.narrative.words import no_result
 from causalcopilot.agent.state import Done, State
+from causalcopilot.domain.run import REFUSED
 
 _WHO = re.compile(r"\b(?:should|ought|rule|policy|target\w*|benefit\w*|profit\w*)\b", re.I)
 """Words of a question that asks whom to treat."""
@@ -15,11 +17,9 @@ def differences(state: State) -> tuple[str, ...]:
     h = state.last("heterogeneity")
     if h is None:
         failed = state.failed("heterogeneity")
-        if failed is None:
+        if failed is None or failed.kind in REFUSED:
             return ()
-        return (
-            "I cannot tell for whom the effect differs: `heterogeneity` gave no result; the run record holds the reason.",
-        )
+        return (f"I cannot tell for whom the effect differs. {no_result(failed)}",)
     return tuple(
         p
         for p in (

@@ -40,5 +40,10 @@ def failure(state: State) -> str:
     failed = [d for d in state.done if not d.ok and d.kind not in REFUSED]
     if not failed:
         return "I cannot tell: no step of the analysis gave a result."
-    tools = ", ".join(dict.fromkeys(f"`{d.tool}`" for d in failed))
-    return f"I cannot tell, because {tools} did not give a result; the run record holds the reason."
+    newest = {d.tool: d for d in failed}
+    return "I cannot tell. " + " ".join(f"{no_result(d)}" for d in newest.values())
+
+
+def no_result(done: Done) -> str:
+    """That a call which was run gave no result, and why."""
+    return f"`{done.tool}` gave no result: {done.ref('reason')}."
