@@ -56,6 +56,7 @@ def list_(context: typer.Context) -> int:
 @app.command("show")
 def show(context: typer.Context, name: Name) -> int:
     """One graph: its edges with their marks and confidences, and where it came from."""
+    from causalcopilot.cli.origins import put_there
     from causalcopilot.cli.output import View
     from causalcopilot.graph.formats import to_json
     from causalcopilot.graph.layout import text_lines
@@ -74,7 +75,9 @@ def show(context: typer.Context, name: Name) -> int:
         f"{stored.id}: {stored.graph.kind}, {len(stored.graph.nodes)} nodes, {len(stored.graph.edges)} edges"
     )
     lines = text_lines(stored.graph)
-    view.result("\n".join([head, f"  {origin}" if origin else "", "", *_as_lines(lines)]))
+    view.result(
+        "\n".join([head, f"  {origin}" if origin else "", "", *_as_lines(lines), *put_there(stored.graph)])
+    )
     return 0
 
 

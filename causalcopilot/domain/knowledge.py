@@ -116,6 +116,12 @@ class Knowledge:
         return tuple(c.name for c in self.columns if c.role in roles)
 
     @property
+    def proposed(self) -> frozenset[tuple[str, str]]:
+        """Required edges that a model proposed and the user accepted."""
+        told = {what for what, where in self.origins if where.startswith("proposed by ")}
+        return frozenset((a, b) for a, b in self.required if f"{a} --> {b}" in told)
+
+    @property
     def latents(self) -> tuple[str, ...]:
         """Names of the unmeasured variables."""
         return self.with_role("latent")

@@ -81,6 +81,10 @@ def _origin(stored: StoredGraph) -> str:
     return f"{how}{by}{base}{f' ({settings})' if settings else ''}."
 
 
+_PUT = {"data": "", "required": "knowledge", "model": "a model's proposal, accepted"}
+"""Who put an edge there, in words; others as they are."""
+
+
 def _edges(graph: Graph) -> Grid:
     rows = []
     for e in graph.edges[:_MANY_EDGES]:
@@ -94,7 +98,7 @@ def _edges(graph: Graph) -> Grid:
                 _share(e.confidence),
                 _share(e.source_confidence),
                 _share(e.target_confidence),
-                "" if e.origin == "data" else e.origin,
+                _PUT.get(e.origin, e.origin),
             )
         )
     heads = ("from", "edge", "to", "lag", "adjacent in", "mark at from", "mark at to", "put there by")

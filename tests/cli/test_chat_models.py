@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from causalcopilot.graph.dot import to_dot
+from causalcopilot.graph.formats import to_json
 from causalcopilot.memory.memory import Memory
 from causalcopilot.testing import Loopback, calls
 from tests.agent.tables import CANARIES, smoking
@@ -93,7 +95,8 @@ def test_proposals_wait_for_consent(ccp: Ccp, monkeypatch: pytest.MonkeyPatch, t
     with Loopback([proposed, TEST, "The answer is {t2.answer}."]) as server:
         ran = chat(
             ccp, monkeypatch, tmp_path, server, "/model scripted", ASKED, "/accept", "/accept 2", "/accept 1",
-            "/model expert", "draw the causal graph of age and gain", "/edges", "/undo", "/undo", "/forbid age gain",
+            "/model expert", "draw the causal graph of age and gain", "/edges", "/graph",
+            "/undo", "/undo", "/forbid age gain",
         )  # fmt: skip
     assert "[1] proposal: age --> gain; the data agree" in " ".join(ran.out.split())
     assert "no proposal '2'" in ran.err
@@ -102,7 +105,10 @@ def test_proposals_wait_for_consent(ccp: Ccp, monkeypatch: pytest.MonkeyPatch, t
     assert "proposed by scripted (t1), accepted by the user" in " ".join(ran.out.split())
     memory = Memory(tmp_path / "m.duckdb")
     drawn = memory.graph("smoking@1", undone=True).graph
-    assert [(e.source, e.target, e.origin) for e in drawn.edges] == [("age", "gain", "required")]
+    assert [(e.source, e.target, e.origin) for e in drawn.edges] == [("age", "gain", "model")]
+    assert [e["origin"] for e in to_json(drawn)["edges"]] == ["model"]
+    assert 'origin="model"' in to_dot(drawn)
+    assert "proposed by a model and accepted: age --> gain" in " ".join(ran.out.split())
     knowledge = memory.runs()[0].knowledge
     assert knowledge["required"] == [["age", "gain"]]
     assert "proposed by scripted" in knowledge["origins"][0][1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from causalcopilot.cli.origins import PROPOSED, put_there
 from causalcopilot.cli.terminal import width
 from causalcopilot.cli.text import counted
 from causalcopilot.errors import KnowledgeError, UsageError
@@ -62,16 +63,21 @@ def lines(stored: StoredGraph) -> list[str]:
     g = stored.graph
     origin = " · ".join(p for p in (stored.op, stored.method, stored.parent and f"from {stored.parent}") if p)
     head = f"{stored.id}: {g.kind}, {counted(len(g.nodes), 'column')}, {counted(len(g.edges), 'edge')}"
-    return [f"{head} ({origin})" if origin else head, "", *text_lines(g, width=width())]
+    return [f"{head} ({origin})" if origin else head, "", *text_lines(g, width=width()), *put_there(g)]
 
 
 def edge_rows(stored: StoredGraph, origins: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """Edge, confidence and origin of every edge; ``origins`` says who an edge of the knowledge came from."""
-    words = {"data": "learned from the data", "user": "given by you", "required": "required by knowledge"}
+    words = {
+        "data": "learned from the data",
+        "user": "given by you",
+        "required": "required by knowledge",
+        "model": PROPOSED,
+    }
     rows = []
     for e in stored.graph.edges:
         share = "" if e.confidence is None else f"{e.confidence:.2f}"
-        came = origins.get(str(e)) if e.origin == "required" else None
+        came = origins.get(str(e)) if e.origin in ("required", "model") else None
         rows.append((str(e), share, came or words.get(e.origin, e.origin)))
     return rows
 

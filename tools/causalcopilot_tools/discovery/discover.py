@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from importlib import import_module
 from typing import Annotated, Literal, cast, get_args
@@ -9,7 +10,7 @@ from typing import Annotated, Literal, cast, get_args
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import NotApplicable
-from causalcopilot.graph.graph import Graph
+from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot.toolkit.tool import Alpha, Bounds, Card, Column, Columns, Name, Ok, Refusal, tool
@@ -135,7 +136,7 @@ def discover(
     chosen = _choose(method, case, latents, asked)
     found, other, reason = _searches(chosen, data, limits, settings)
     notes = [*data.notes, *limits.notes, *found.notes, *_comparison_notes(other, limits), *cautions]
-    graph = _mark_required(to_graph(found, data.names), limits)
+    graph = _mark_required(to_graph(found, data.names), limits, context.knowledge.proposed)
     if case.categories:
         notes += interactions.note(interactions.interactions(data, graph))
         notes += interactions.only_by_tables(other, graph)
@@ -291,9 +292,13 @@ def _comparison_notes(other: Found | None, limits: Constraints) -> list[str]:
     ]
 
 
-def _mark_required(graph: Graph, limits: Constraints) -> Graph:
-    """Name the origin of edges that are there because they were required."""
-    edges = tuple(
-        replace(e, origin="required") if (e.source, e.target) in limits.required else e for e in graph.edges
-    )
-    return replace(graph, edges=edges)
+def _mark_required(graph: Graph, limits: Constraints, proposed: Collection[tuple[str, str]]) -> Graph:
+    """Name the origin of edges that are there because they were required, by a person or by a model's proposal."""
+
+    def marked(e: Edge) -> Edge:
+        pair = (e.source, e.target)
+        return (
+            replace(e, origin="model" if pair in proposed else "required") if pair in limits.required else e
+        )
+
+    return replace(graph, edges=tuple(map(marked, graph.edges)))
