@@ -179,15 +179,28 @@ def shorten(messages: Sequence[BaseMessage], keep: int) -> list[BaseMessage]:
 
 @contextmanager
 def untraced() -> Iterator[None]:
-    """No tracing of what is called inside, whatever ``LANGSMITH_*`` or ``LANGCHAIN_*`` variables say."""
+    """No tracing of what is called inside, whatever ``LANGSMITH_*`` or ``LANGCHAIN_*`` variables say.
+
+    ``CCP_TRACE=1`` alone lets them speak: then requests go where they point, and ``ccp doctor`` says so.
+    """
     import os
 
     from langsmith.run_helpers import tracing_context
 
     for outdated in ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER"):
         os.environ.pop(outdated, None)  # langchain-core raises on these as soon as it is called
+    if tracing():
+        yield
+        return
     with tracing_context(enabled=False):
         yield
+
+
+def tracing() -> bool:
+    """Whether tracing was asked for in our own words; what others set for their programs does not count."""
+    import os
+
+    return os.environ.get("CCP_TRACE", "") == "1"
 
 
 def to_body(message: BaseMessage) -> dict[str, Any]:

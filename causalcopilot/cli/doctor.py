@@ -63,6 +63,10 @@ def doctor(context: typer.Context) -> int:
             )
     else:
         lines.append(("ok", f"model   {model}; try: ccp models test"))
+    if os.environ.get("CCP_TRACE", "") == "1":
+        lines.append(
+            ("warn", "trace   CCP_TRACE=1: what LANGSMITH_* name gets every request, the expert's too")
+        )
     view = View(options)
     if options.json:
         view.document({"v": 1, "meta": {"lines": [{"status": s, "text": t} for s, t in lines]}})
