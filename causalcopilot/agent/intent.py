@@ -56,10 +56,10 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     if question is None:
         spoken = words.spoken(text)
         return Question("unclear", text=text, columns=tuple(spoken))
-    question = group.upon(design.upon(question))
+    question = replace(group.upon(design.upon(question)), cluster=drawn.cluster, weights=drawn.weights)
     unread.check(question, plain.sentence, group.sentence, words, profile)
     closed = question.closed or (plain.closed and question.kind == "effect")
-    return replace(question, text=text, closed=closed, cluster=drawn.cluster, weights=drawn.weights)
+    return replace(question, text=text, closed=closed)
 
 
 def _read(
