@@ -29,7 +29,7 @@ CARD = Card(
         "linear relations (for these tests)",
     ),
     data="numbers and categories (as indicators); missing cells allowed",
-    cost="0.2 s at 10 columns, 2 s at 20, up to 10 s at 30; once per machine about 15 s to compile",
+    cost="0.2 s at 10 columns, 2 s at 20, up to 10 s at 30; once per machine about 12 s to compile",
     source="Ogarrio, Spirtes & Ramsey 2016; Andrews et al. 2023; Spirtes, Glymour & Scheines 2000; Zhang 2008",
 )
 BOSS_COLUMNS = 30

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core.compiled_cache import compiled
+from causalcopilot_tools.discovery.core.compiled_cache import NONE, compiled, inner
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 
 IMPROVEMENT = 1e-6
@@ -27,7 +27,8 @@ def parents(
     Args:
         r: (q, q) correlations, positive definite.
         y: the variable.
-        may, must: (q,) candidates, and those of them that stay.
+        may: (q,) candidates.
+        must: (q, p) edges into the present that stay.
         half: half the number of rows.
         penalty: of one coefficient.
         out: (q,) the causes kept.
@@ -48,13 +49,16 @@ def parents(
     for i in range(size):
         for j in range(size):
             a[i, j] = r[index[i], index[j]]
-    a[:] = np.linalg.inv(a)
+    inverse = np.linalg.inv(a)
+    for i in range(size):  # cell by cell: assigning whole arrays takes three seconds to compile
+        for j in range(size):
+            a[i, j] = inverse[i, j]
     alive = np.ones(size, np.bool_)
     left = size - 1
     while left > 0:
         weakest, least = -1, np.inf
         for i in range(1, size):
-            if alive[i] and not must[index[i]]:
+            if alive[i] and not must[index[i], y]:
                 rho = a[0, i] * a[0, i] / (a[0, 0] * a[i, i])
                 if rho < least:
                     weakest, least = i, rho
@@ -112,11 +116,11 @@ def sweep(
         own = np.full(p, -np.inf)
         for i in range(p):
             if i < p - 1:
-                _candidates(free, rest, i, -1, rest[i], may)
+                candidates(free, rest, i, NONE, rest[i], may)
                 without[i] = _score(r, rest[i], may, must, half, penalty, out)
-                _candidates(free, rest, i, v, rest[i], may)
+                candidates(free, rest, i, v, rest[i], may)
                 with_[i] = _score(r, rest[i], may, must, half, penalty, out)
-            _candidates(free, rest, i, -1, v, may)
+            candidates(free, rest, i, NONE, v, may)
             own[i] = _score(r, v, may, must, half, penalty, out)
         best, top, held = now, -np.inf, -np.inf
         for i in range(p):
@@ -128,15 +132,14 @@ def sweep(
             if i == now:
                 held = total
         if top > held + IMPROVEMENT:
-            order[:best] = rest[:best]
-            order[best] = v
-            order[best + 1 :] = rest[best:]
+            for i in range(p):
+                order[i] = v if i == best else rest[i if i < best else i - 1]
             moved = True
     return moved
 
 
 @compiled
-def _candidates(free: BoolArray, rest: IntArray, upto: int, extra: int, y: int, may: BoolArray) -> None:
+def candidates(free: BoolArray, rest: IntArray, upto: int, extra: int, y: int, may: BoolArray) -> None:
     """The past, the first ``upto`` of ``rest`` and ``extra``, as far as they may cause ``y``."""
     q, p = free.shape
     for c in range(q):
@@ -147,16 +150,15 @@ def _candidates(free: BoolArray, rest: IntArray, upto: int, extra: int, y: int, 
         may[extra] = free[extra, y]
 
 
-@compiled
+@inner
 def _score(
     r: FloatArray, y: int, may: BoolArray, must: BoolArray, half: float, penalty: float, out: BoolArray
 ) -> float:
     """Score of one variable, minus infinity where a cause that must be there stands behind it."""
-    stay = must[:, y]
     for c in range(len(may)):
-        if stay[c] and not may[c]:
+        if must[c, y] and not may[c]:
             return -np.inf
-    return parents(r, y, may, stay, half, penalty, out)
+    return parents(r, y, may, must, half, penalty, out)
 
 
 def improve(
@@ -190,7 +192,7 @@ def chosen(
     dag, total = np.zeros((q, p), bool), 0.0
     may, out = np.empty(q, bool), np.empty(q, bool)
     for place, y in enumerate(order):
-        _candidates(free, order, place, -1, int(y), may)
-        total += float(parents(r, int(y), may, np.ascontiguousarray(must[:, y]), half, price, out))
+        candidates(free, order, place, -1, int(y), may)
+        total += float(parents(r, int(y), may, must, half, price, out))
         dag[:, y] = out
     return dag, total

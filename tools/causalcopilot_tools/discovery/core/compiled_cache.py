@@ -11,7 +11,16 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar, cast
 
+import numpy as np
+
 F = TypeVar("F", bound=Callable[..., Any])
+ZERO, NONE = cast(int, np.int64(0)), cast(int, np.int64(-1))
+"""Where a count starts that is handed on: what takes a literal is compiled twice, for it and for other numbers."""
+
+
+def inner(function: F) -> F:
+    """As ``compiled``, for kernels that only kernels call: without the code for calls from Python, sooner compiled."""
+    return _compiled(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 
 def compiled(function: F) -> F:
@@ -20,13 +29,18 @@ def compiled(function: F) -> F:
     The code is stored beside the source, else in the user's cache folder (numba's own order; the environment
     variable ``NUMBA_CACHE_DIR`` overrides both); where neither can be written it lives for one process.
     """
-    from numba import njit
+    return _compiled(function, no_cfunc_wrapper=True)
+
+
+def _compiled(function: F, **options: bool) -> F:
+    import numba
 
     _watch()
+    njit: Any = numba.njit  # whose types do not tell of these options
     try:
-        return cast(F, njit(cache=True, error_model="numpy")(function))
+        return cast(F, njit(cache=True, error_model="numpy", **options)(function))
     except RuntimeError:  # "no locator available": no folder can be written
-        return cast(F, njit(error_model="numpy")(function))
+        return cast(F, njit(error_model="numpy", **options)(function))
 
 
 @cache

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalcopilot_tools.discovery.core import compiled_skeleton as kernel
-from causalcopilot_tools.discovery.core.compiled_cache import compiled
+from causalcopilot_tools.discovery.core.compiled_cache import compiled, inner
 from causalcopilot_tools.discovery.core.compiled_pc import critical
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 
@@ -66,7 +66,7 @@ def orient(skeleton: BoolArray, union: BoolArray) -> Int8Array:
     return g
 
 
-@compiled
+@inner
 def _colliders(g: Int8Array, s: BoolArray, union: BoolArray, reach: BoolArray) -> None:
     p = len(s)
     for y in range(p):
@@ -81,19 +81,19 @@ def _colliders(g: Int8Array, s: BoolArray, union: BoolArray, reach: BoolArray) -
                     _point(g, reach, z, y)
 
 
-@compiled
+@inner
 def _points(g: Int8Array, i: int, j: int) -> bool:
     """Whether i --> j."""
     return bool(g[i, j] == TAIL and g[j, i] == ARROW)
 
 
-@compiled
+@inner
 def _loose(g: Int8Array, i: int, j: int) -> bool:
     """Whether i --- j."""
     return bool(g[i, j] == TAIL and g[j, i] == TAIL)
 
 
-@compiled
+@inner
 def _point(g: Int8Array, reach: BoolArray, x: int, y: int) -> None:
     """Make it x --> y; where it was y --> x, paths are found anew."""
     if g[x, y] != 0 and g[x, y] + g[y, x] == 0:
@@ -102,13 +102,13 @@ def _point(g: Int8Array, reach: BoolArray, x: int, y: int) -> None:
     _set(g, reach, x, y)
 
 
-@compiled
+@inner
 def _set(g: Int8Array, reach: BoolArray, x: int, y: int) -> None:
     g[x, y], g[y, x] = TAIL, ARROW
     _reach_add(reach, x, y)
 
 
-@compiled
+@inner
 def _reach_add(reach: BoolArray, i: int, j: int) -> None:
     reach[j, i] = True
     for k in range(len(reach)):
@@ -118,7 +118,7 @@ def _reach_add(reach: BoolArray, i: int, j: int) -> None:
             reach[k, i] = True
 
 
-@compiled
+@inner
 def _reach_anew(g: Int8Array, reach: BoolArray) -> None:
     p = len(g)
     reach[:] = False
@@ -132,7 +132,7 @@ def _reach_anew(g: Int8Array, reach: BoolArray) -> None:
                 _reach_add(reach, j, i)
 
 
-@compiled
+@inner
 def _edge_order(g: Int8Array) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Edges in the order in which causal-learn lists them, and each node's neighbours in that order."""
     p = len(g)
@@ -161,7 +161,7 @@ def _edge_order(g: Int8Array) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     return near, start, tails, heads
 
 
-@compiled
+@inner
 def _chains(
     g: Int8Array,
     s: BoolArray,
@@ -187,7 +187,7 @@ def _chains(
     return moved
 
 
-@compiled
+@inner
 def _kite(
     g: Int8Array,
     s: BoolArray,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core.compiled_cache import compiled
+from causalcopilot_tools.discovery.core.compiled_cache import ZERO, compiled, inner
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 
 SWEEPS = 500
@@ -53,7 +53,7 @@ def log_determinant(
     return last
 
 
-@compiled
+@inner
 def _regress(
     s: FloatArray,
     v: int,
@@ -66,7 +66,7 @@ def _regress(
 ) -> None:
     """``v`` on its causes alone."""
     k = len(s)
-    n = 0
+    n = ZERO
     for j in range(k):
         if causes[v, j]:
             basis[n, :] = 0.0
@@ -80,7 +80,7 @@ def _regress(
             n += 1
 
 
-@compiled
+@inner
 def _solve(s: FloatArray, v: int, basis: FloatArray, n: int, gram: FloatArray, right: FloatArray) -> float:
     """Regress ``v`` on the first ``n`` combinations of ``basis``: weights into ``right``, rest of its variance."""
     k = len(s)
@@ -120,7 +120,7 @@ def _solve(s: FloatArray, v: int, basis: FloatArray, n: int, gram: FloatArray, r
     return float(max(left, SINGULAR))
 
 
-@compiled
+@inner
 def _refit(
     s: FloatArray,
     v: int,
@@ -136,7 +136,7 @@ def _refit(
 ) -> None:
     """``v`` on its causes and on what the others' residuals say of its siblings."""
     d, k = causes.shape
-    n = 0
+    n = ZERO
     for j in range(k):
         if causes[v, j]:
             basis[n, :] = 0.0
@@ -175,7 +175,7 @@ def _refit(
     noise[v, v] = left + extra
 
 
-@compiled
+@inner
 def _invert(noise: FloatArray, v: int, root: FloatArray, inverse: FloatArray) -> bool:
     """Inverse of the noise covariance without ``v``, whose row and column are zero."""
     d = len(noise)
@@ -208,7 +208,7 @@ def _invert(noise: FloatArray, v: int, root: FloatArray, inverse: FloatArray) ->
     return True
 
 
-@compiled
+@inner
 def _log_det(noise: FloatArray, root: FloatArray) -> float:
     out = 0.0
     for i in range(len(noise)):

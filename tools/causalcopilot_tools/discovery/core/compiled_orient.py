@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core.compiled_cache import compiled
+from causalcopilot_tools.discovery.core.compiled_cache import compiled, inner
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 
 
@@ -32,7 +32,7 @@ def unshielded(skeleton: BoolArray) -> IntArray:
     return out
 
 
-@compiled
+@inner
 def _neighbours(skeleton: BoolArray) -> tuple[IntArray, IntArray]:
     """Neighbours of all nodes, one after the other, and where each node's begin."""
     p = len(skeleton)
@@ -115,7 +115,7 @@ def class_of(dag: BoolArray, fixed: BoolArray) -> BoolArray:
     return arrows
 
 
-@compiled
+@inner
 def _meek(s: BoolArray, d: BoolArray) -> None:
     """Closure under the four rules of Meek (1995), in place."""
     near, start = _neighbours(s)
@@ -131,7 +131,7 @@ def _meek(s: BoolArray, d: BoolArray) -> None:
                     new = True
 
 
-@compiled
+@inner
 def _implied(s: BoolArray, d: BoolArray, near: IntArray, start: IntArray, i: int, j: int) -> bool:
     """Whether i - j must be i --> j."""
     for a in range(start[i], start[i + 1]):

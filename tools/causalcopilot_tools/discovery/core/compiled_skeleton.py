@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core.compiled_cache import compiled
+from causalcopilot_tools.discovery.core.compiled_cache import ZERO, compiled, inner
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 
 SINGULAR = 1e-12
@@ -61,7 +61,7 @@ def level(
     may = np.empty(p, np.bool_)
     chosen = np.empty(depth, np.int64)
     for x in range(p):
-        m = 0
+        m = ZERO
         for y in range(p):
             if adjacent[x, y]:
                 near[m] = y
@@ -72,7 +72,7 @@ def level(
         c = np.empty((depth, m + 1, m + 1))  # covariances given the first members; index m is x itself
         _gather(r, near, m, x, c[0])
         inside = np.zeros(m + 1, np.bool_)
-        at, v = 0, 0
+        at, v = ZERO, ZERO
         while True:
             if v > m - (depth - at):
                 if at == 0:
@@ -99,7 +99,7 @@ def level(
     return tests
 
 
-@compiled
+@inner
 def _gather(r: FloatArray, near: IntArray, m: int, x: int, out: FloatArray) -> None:
     for a in range(m):
         for b in range(m):
@@ -109,7 +109,7 @@ def _gather(r: FloatArray, near: IntArray, m: int, x: int, out: FloatArray) -> N
     out[m, m] = 1.0
 
 
-@compiled
+@inner
 def _condition(c: FloatArray, out: FloatArray, size: int, v: int, inside: BoolArray) -> None:
     """Covariances ``c`` given also ``v``, of all but the members."""
     for a in range(size):
@@ -122,7 +122,7 @@ def _condition(c: FloatArray, out: FloatArray, size: int, v: int, inside: BoolAr
             out[b, a] = t
 
 
-@compiled
+@inner
 def _leaf(
     c: FloatArray,
     m: int,
@@ -202,7 +202,7 @@ def evidence(
         first = last
 
 
-@compiled
+@inner
 def _count(adjacent: BoolArray, usable: BoolArray, x: int) -> int:
     n = 0
     for v in range(len(adjacent)):
@@ -211,7 +211,7 @@ def _count(adjacent: BoolArray, usable: BoolArray, x: int) -> int:
     return n
 
 
-@compiled
+@inner
 def _choose(n: int, k: int) -> float:
     out = 1.0
     for i in range(k):
@@ -219,7 +219,7 @@ def _choose(n: int, k: int) -> float:
     return out
 
 
-@compiled
+@inner
 def _sets_of(
     r: FloatArray,
     adjacent: BoolArray,
@@ -235,7 +235,7 @@ def _sets_of(
     """All sets from the neighbours of ``source`` up to ``deepest`` members."""
     p = len(r)
     near = np.empty(p, np.int64)
-    m = 0
+    m = ZERO
     for v in range(p):
         if adjacent[source, v] and usable[source, v]:
             near[m] = v
@@ -243,15 +243,15 @@ def _sets_of(
     deepest = min(deepest, m)
     q = m + 2
     k = np.empty((deepest + 1, q, q))
-    _gather(r, near, m, a, k[0, : m + 1, : m + 1])
+    _gather(r, near, m, a, k[0])
     for i in range(m):
         k[0, i, m + 1] = k[0, m + 1, i] = r[near[i], c]
     k[0, m, m + 1] = k[0, m + 1, m] = r[a, c]
     k[0, m + 1, m + 1] = 1.0
     inside = np.zeros(q, np.bool_)
     chosen = np.empty(deepest + 1, np.int64)
-    _count_set(k[0], m, middles, near, inside, 0, rows, out)
-    at, v = 0, 0
+    at, v = ZERO, ZERO
+    _count_set(k[0], m, middles, near, inside, at, rows, out)
     while True:
         if v >= m or at == deepest:
             if at == 0:
@@ -269,7 +269,7 @@ def _sets_of(
         v += 1
 
 
-@compiled
+@inner
 def _count_set(
     k: FloatArray,
     m: int,

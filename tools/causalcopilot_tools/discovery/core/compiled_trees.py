@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core.compiled_cache import compiled
+from causalcopilot_tools.discovery.core.compiled_cache import NONE, ZERO, compiled, inner
 from causalcopilot_tools.discovery.core.compiled_state import Problem, Room, Trees
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 
@@ -29,7 +29,7 @@ def plant(problem: Problem, trees: Trees, room: Room) -> None:
     for y in range(p):
         k = _required(problem, y, room.path)
         trees.first[y], trees.children[y], trees.done[y] = -1, 0, False
-        trees.grown[y] = _local(problem, room, y, k, -1)
+        trees.grown[y] = _local(problem, room, y, k, NONE)
 
 
 @compiled
@@ -84,7 +84,7 @@ def sweep(
     return p
 
 
-@compiled
+@inner
 def _pick(scores: FloatArray, top: float, pick: float) -> int:
     """One of the places that score best."""
     ties = 0
@@ -100,7 +100,7 @@ def _pick(scores: FloatArray, top: float, pick: float) -> int:
     return 0
 
 
-@compiled
+@inner
 def _insertions(
     problem: Problem, trees: Trees, room: Room, rest: IntArray, place: IntArray, v: int, scores: FloatArray
 ) -> bool:
@@ -138,7 +138,7 @@ def _insertions(
     return True
 
 
-@compiled
+@inner
 def _walk(
     first: IntArray,
     count: IntArray,
@@ -189,7 +189,7 @@ def _walk(
     return True
 
 
-@compiled
+@inner
 def _trace(
     problem: Problem, trees: Trees, room: Room, y: int, place: IntArray, end: int, extra: int, out: FloatArray
 ) -> bool:
@@ -251,7 +251,7 @@ def parents_of(
     return score
 
 
-@compiled
+@inner
 def _required(problem: Problem, y: int, path: IntArray) -> int:
     k = 0
     for w in range(len(problem.required)):
@@ -261,7 +261,7 @@ def _required(problem: Problem, y: int, path: IntArray) -> int:
     return k
 
 
-@compiled
+@inner
 def _enter(trees: Trees, child: int) -> int:
     """The node of a child, made when first visited; ``FULL`` where there is no room."""
     node = trees.node[child]
@@ -276,7 +276,7 @@ def _enter(trees: Trees, child: int) -> int:
     return int(node)
 
 
-@compiled
+@inner
 def _shrink(problem: Problem, room: Room, y: int, k: int, score: float) -> tuple[float, int]:
     """Remove parents (never required ones) one by one while that raises the score; changes ``room.path``."""
     path = room.path
@@ -297,7 +297,7 @@ def _shrink(problem: Problem, room: Room, y: int, k: int, score: float) -> tuple
     return score, k
 
 
-@compiled
+@inner
 def _expand(problem: Problem, trees: Trees, room: Room, y: int, node: int, k: int) -> bool:
     """Find the additions that improve ``node``, best first."""
     p = len(problem.forbidden)
@@ -311,7 +311,7 @@ def _expand(problem: Problem, trees: Trees, room: Room, y: int, node: int, k: in
     gains = np.empty(p)
     _additions(problem, room, y, k, open_, gains)
     ranked = np.empty(p, np.int64)
-    better = 0
+    better = ZERO
     for w in range(p):
         if open_[w] and gains[w] > trees.grown[node]:
             ranked[better] = w
@@ -329,7 +329,7 @@ def _expand(problem: Problem, trees: Trees, room: Room, y: int, node: int, k: in
     return True
 
 
-@compiled
+@inner
 def _rank(items: IntArray, n: int, gains: FloatArray) -> None:
     """Sort the first ``n`` items, highest gain first (Shell's sort: short to compile)."""
     gap = n // 2
@@ -343,7 +343,7 @@ def _rank(items: IntArray, n: int, gains: FloatArray) -> None:
         gap = gap // 2 if gap != 2 else 1
 
 
-@compiled
+@inner
 def _close_passed(problem: Problem, trees: Trees, y: int, path: IntArray, k: int, open_: BoolArray) -> None:
     """Children passed over on the way here are not available here: they would have been taken."""
     node = y
@@ -357,7 +357,7 @@ def _close_passed(problem: Problem, trees: Trees, y: int, path: IntArray, k: int
             open_[trees.child[c]] = False
 
 
-@compiled
+@inner
 def _factor(problem: Problem, room: Room, k: int) -> int:
     """Factored rows of the parents on the path into ``room.z``; how many."""
     r, z, n = problem.r, room.z, 0
@@ -378,7 +378,7 @@ def _factor(problem: Problem, room: Room, k: int) -> int:
     return n
 
 
-@compiled
+@inner
 def _additions(problem: Problem, room: Room, y: int, k: int, open_: BoolArray, gains: FloatArray) -> None:
     """Score of ``y`` with each open variable added to the path."""
     r, at, z = problem.r, problem.at, room.z
@@ -402,7 +402,7 @@ def _additions(problem: Problem, room: Room, y: int, k: int, open_: BoolArray, g
         gains[w] = _value(problem, _log_det(both, more), own * (n + more))
 
 
-@compiled
+@inner
 def _additions_to_number(
     problem: Problem, room: Room, n: int, a: int, open_: BoolArray, gains: FloatArray
 ) -> None:
@@ -427,12 +427,12 @@ def _additions_to_number(
             gains[w] = _value(problem, np.log(max(left, SINGULAR)), n + 1)
 
 
-@compiled
+@inner
 def _local(problem: Problem, room: Room, y: int, k: int, skip: int) -> float:
     """Score of ``y`` with the parents on the path but the one at ``skip``."""
     r, at = problem.r, problem.at
     columns, path = room.columns, room.path
-    n = 0
+    n = ZERO
     for i in range(k):
         if i != skip:
             for column in range(at[path[i]], at[path[i] + 1]):
@@ -449,7 +449,7 @@ def _local(problem: Problem, room: Room, y: int, k: int, skip: int) -> float:
     return _value(problem, _log_det(both, n), own * n)
 
 
-@compiled
+@inner
 def _log_det(k: FloatArray, given: int) -> float:
     """Log determinant of the last rows of ``k`` given the first ``given``; changes ``k`` (lower triangle)."""
     out = 0.0
@@ -468,6 +468,6 @@ def _log_det(k: FloatArray, given: int) -> float:
     return out
 
 
-@compiled
+@inner
 def _value(problem: Problem, log_det: float, coefficients: int) -> float:
     return -0.5 * problem.rows * log_det - problem.penalty * coefficients
