@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.cli.terminal import width
-from causalcopilot.domain.facts import display, span_format
+from causalcopilot.domain.facts import display, plain, span_format
 
 if TYPE_CHECKING:
     from causalcopilot.agent.replay import Replayed
@@ -116,7 +116,7 @@ def _notes(document: Mapping[str, Any]) -> list[str]:
     notes = document.get("notes") or ()
     return [
         *(["To know:"] if notes else []),
-        *(wrap(n, "  ", "    ") for n in notes),
+        *(wrap(plain(n), "  ", "    ") for n in notes),
         *([""] if notes else []),
     ]
 
@@ -264,7 +264,8 @@ def _checks(document: Mapping[str, Any]) -> list[str]:
     passed = sum(c["status"] == "pass" for c in counted)
     lines = [f"Checks: {passed} of {len(counted)} passed"]
     lines += [
-        wrap(f"{c['status']:<7} {c['name']}: {c.get('detail', '')}", "  ", "          ") for c in checks
+        wrap(f"{c['status']:<7} {c['name']}: {plain(c.get('detail', ''))}", "  ", "          ")
+        for c in checks
     ]
     return [*lines, ""]
 

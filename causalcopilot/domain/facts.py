@@ -57,6 +57,29 @@ def span_format(low: float, high: float) -> str:
     return f",.{digits}f"
 
 
+_EXPONENT = re.compile(r"(?<![\w.])-?\d(?:\.\d+)?e[+-]\d{2}(?!\w)")
+_READABLE = 12
+"""Digits up to which a number is written out; beyond, its exponent is easier to read."""
+
+
+def plain(text: str) -> str:
+    """A text with its numbers written out: ``-1.45e+03`` as ``-1,450``; very large and small ones stay."""
+
+    def out(m: re.Match[str]) -> str:
+        power = int(m[0].rpartition("e")[2])
+        if not -5 <= power <= _READABLE:
+            return m[0]
+        digits = len(m[0].partition("e")[0].partition(".")[2])
+        return f"{float(m[0]):,.{max(0, digits - power)}f}"
+
+    return _EXPONENT.sub(out, text)
+
+
+def display_level(value: Scalar) -> str:
+    """One value of a column for a reader, as it stands in the table: a truth value is ``True`` or ``False``."""
+    return str(value) if isinstance(value, bool) else display(value)
+
+
 def display(value: Scalar, spec: str = "") -> str:
     """Format one value for a reader; ``None`` and text pass through, minus signs are typographic."""
     if value is None:
@@ -69,7 +92,7 @@ def display(value: Scalar, spec: str = "") -> str:
         return "not finite"
     if spec.endswith("d"):
         value = round(value)
-    text = format(value, spec) if spec else f"{value:.4g}"
+    text = plain(format(value, spec) if spec else f"{value:.4g}")
     if re.fullmatch(r"-[0.,]*0%?", text):
         text = text[1:]
     return text.replace("-", "−") if text.startswith("-") else text

@@ -84,7 +84,7 @@ _REFERENCES = """
         from run where narrative <> '')
     select run || ' ' || reference from told
     where (run, regexp_extract(reference, 't[0-9]+')) not in (select (run, id) from call where ok)
-    and not (reference like '%.reason'
+    and not (reference like '%.why'
         and (run, regexp_extract(reference, 't[0-9]+')) in (select (run, id) from call where not ok))"""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from causalcopilot.domain.facts import display
+from causalcopilot.domain.facts import display_level
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.domain.run import RunRecord
 from causalcopilot.graph.stored import StoredGraph
@@ -100,7 +100,7 @@ def _question(q: Question, findings: Findings) -> str:
 def _from_to(contrast: Contrast | None) -> str:
     if contrast is None or contrast.control is None or contrast.treated is None:
         return ""
-    return f" when it goes from {display(contrast.control)} to {display(contrast.treated)}"
+    return f" when it goes from {display_level(contrast.control)} to {display_level(contrast.treated)}"
 
 
 def _answer(findings: Findings) -> AnswerBox | None:

@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from causalcopilot.domain.facts import Fact, Scalar, display
+from causalcopilot.domain.facts import Fact, Scalar, display, display_level
 from causalcopilot.errors import nearest
 from causalcopilot.report.quoted import unsourced
 from causalcopilot.report.wording import FACT_MASK, NAME_MASK, TEXT_FACT_MASK, Fault, plain_faults
@@ -35,7 +35,7 @@ _AFTER = re.compile(r"\**(?:$|[\s)\"”’']|[.,;:!?](?:[\s)\"”’'*]|$))")
 _BETWEEN_NUMBERS = re.compile(r"[^\W\d_]|[,;:)]\s|\s\(|\n")
 _BARE_NUMBER = re.compile(r"[\s\d.,+\-−–%/]*\d[\s\d.,+\-−–%/]*")
 _LINK = re.compile(r"(?:^|\s)[<o-]-[>o-](?:\s|$)")
-_CODE_WORD = re.compile(r"verdict|direction|status|reason|check\.\d+")
+_CODE_WORD = re.compile(r"verdict|direction|heterogeneity|status|reason|check\.\d+")
 _INTERVAL = re.compile(r"[\s\d.,+\-−–%]+ to [\s\d.,+\-−–%]+")
 _SUFFIXES = ("low", "high", "interval", "with_unit")
 
@@ -242,6 +242,8 @@ def _numbers(fact: Fact) -> list[float]:
 def _shown(fact: Fact, value: Scalar, spec: str | None) -> str:
     if isinstance(value, str) and _CODE_WORD.fullmatch(fact.key):
         return value.replace("_", " ")
+    if isinstance(value, bool) and fact.key.startswith("contrast."):
+        return display_level(value)
     text = display(value, fact.format if spec is None else spec)
     if spec is not None and value and not isinstance(value, str) and not re.search(r"[1-9]", text):
         raise ValueError(f"with this format {fact.key} would look like nothing; show more digits")

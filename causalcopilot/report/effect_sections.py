@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from causalcopilot.domain.estimate import Check, Estimate
-from causalcopilot.domain.facts import Scalar, display
+from causalcopilot.domain.facts import Scalar, display, display_level, plain
 from causalcopilot.domain.identification import Identification
 from causalcopilot.report import curve_section, design_section, subgroup_section
 from causalcopilot.report.figures import (
@@ -186,7 +186,7 @@ def _check_grid(caption: str, checks: list[Check]) -> Grid:
     rows = []
     for c in checks:
         numbers = (_shown(c.statistic), _shown(c.threshold), _shown(c.p_value))
-        rows.append((c.name.replace("_", " "), _outcome(c), *numbers, c.detail))
+        rows.append((c.name.replace("_", " "), _outcome(c), *numbers, plain(c.detail)))
     heads = ("check", "outcome", "statistic", "threshold", "p-value", "what it says")
     trouble = tuple(i for i, c in enumerate(checks) if c.status in ("fail", "error") and c.can_lower_verdict)
     return Grid(caption, heads, tuple(rows), numeric=(2, 3, 4), strong=trouble).compact()
@@ -328,8 +328,8 @@ def _support(findings: Findings, found: Found[EstimateResult], known: Identifica
     overlap, balance = _table(found, "overlap"), _table(found, "balance")
     name = known.treatments[0] if known and known.treatments else "treatment"
     contrast = known.contrast if known else None
-    treated = f"{name} = {display(contrast.treated)}" if contrast else "treated"
-    control = f"{name} = {display(contrast.control)}" if contrast else "control"
+    treated = f"{name} = {display_level(contrast.treated)}" if contrast else "treated"
+    control = f"{name} = {display_level(contrast.control)}" if contrast else "control"
     if overlap is not None:
         bins = [_bin(r) for r in overlap.rows]
         drawn = overlap_figure(bins, treated, control, "Overlap of the two groups")

@@ -44,7 +44,7 @@ class Found(Generic[R]):
 def reason_of(call: CallRecord) -> Fact:
     """Why a call gave no result, in one line."""
     said = " ".join(str((call.error or {}).get("message") or "no reason was given").split()).rstrip(".")
-    return Fact("reason", said, f"why {call.tool} gave no result")
+    return Fact("why", said, f"why {call.tool} gave no result")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Findings:
         """Facts by call id and key; those of a call that was run and gave no result are the reason alone."""
         return {
             **{f.call.id: {x.key: x for x in f.result.facts} for f in self.found},
-            **{c.id: {"reason": reason_of(c)} for c in self.failed},
+            **{c.id: {"why": reason_of(c)} for c in self.failed},
         }
 
     @cached_property

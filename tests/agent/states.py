@@ -87,8 +87,8 @@ def fact(key: str, value: Any) -> Fact:
 FACTS = {call: {k: fact(k, v) for k, v in values.items()} for call, values in VALUES.items()}
 FACTS["t2"]["event"] = fact("event", "dead")
 FACTS["t1"]["forced.1"] = fact("forced.1", "age")
-FACTS["t2"]["reason"] = fact("reason", "too few rows")
-FACTS["t1"]["reason"] = fact("reason", "seven of nine broke")
+FACTS["t2"]["why"] = fact("why", "too few rows")
+FACTS["t1"]["why"] = fact("why", "seven of nine broke")
 NAMES = {"a", "b", "c", "age", *TOOLS}
 
 

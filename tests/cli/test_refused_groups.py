@@ -13,7 +13,7 @@ from tests.agent.oracle import LONG, choose
 from tests.cli.conftest import Ccp
 
 ROWS = 120
-WHY = "patient cannot be a modifier: it names the row"
+WHY = "patient_no cannot be a modifier: it names the row"
 
 
 @pytest.fixture
@@ -24,12 +24,12 @@ def table(tmp_path: Path) -> str:
     y = 2 * t + c + dice.normal(size=ROWS)
     rows = zip((f"p{i}" for i in range(ROWS)), c.round(4), t, y.round(4), strict=True)
     path = tmp_path / "small.csv"
-    path.write_text("patient,c,t,y\n" + "\n".join(",".join(map(str, r)) for r in rows) + "\n")
+    path.write_text("patient_no,c,t,y\n" + "\n".join(",".join(map(str, r)) for r in rows) + "\n")
     return str(path)
 
 
 def asked(table: str) -> tuple[str, ...]:
-    return ("ask", table, "What is the effect of t on y, controlling for c?", "--by", "patient")
+    return ("ask", table, "What is the effect of t on y, controlling for c?", "--by", "patient_no")
 
 
 def test_the_estimate_is_told_and_the_refusal_beside_it(ccp: Ccp, table: str, tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_the_estimate_is_told_and_the_refusal_beside_it(ccp: Ccp, table: str, tm
 
 
 def test_an_estimate_says_so_among_its_notes(ccp: Ccp, table: str) -> None:
-    words = ("estimate", table, "-t", "t", "-y", "y", "--controls", "c", "--by", "patient")
+    words = ("estimate", table, "-t", "t", "-y", "y", "--controls", "c", "--by", "patient_no")
     ran = ccp(*words, "--json")
     assert ran.code == 0, ran.err
     assert ran.json["heterogeneity"] is None

@@ -33,8 +33,8 @@ BREAKS = (
         "a text that refers to a call without a result: r1 {t7.effect",
     ),
     (
-        "update run set narrative = 'Why: {t7.reason}.'",
-        "a text that refers to a call without a result: r1 {t7.reason",
+        "update run set narrative = 'Why: {t7.why}.'",
+        "a text that refers to a call without a result: r1 {t7.why",
     ),
 )
 

@@ -46,4 +46,4 @@ def failure(state: State) -> str:
 
 def no_result(done: Done) -> str:
     """That a call which was run gave no result, and why."""
-    return f"`{done.tool}` gave no result: {done.ref('reason')}."
+    return f"`{done.tool}` gave no result: {done.ref('why')}."
