@@ -42,7 +42,11 @@ ASSUMES = (
 )
 
 CARD = Card(
-    assumes=(*ASSUMES, "rows are independent of one another"),
+    assumes=(
+        *ASSUMES,
+        "rows are independent of one another",
+        "no test here sees a hidden cause that acts on both along curves: a third of such simulated pairs got a direction",
+    ),
     data=f"two columns of numbers with at least {MIN_DISTINCT} values each, in at least {MIN_ROWS} complete rows",
     cost="under a second",
     source="Hoyer et al. 2009 (additive noise); Strobl & Lasko 2023, Immer et al. 2023 (location-scale noise); "
