@@ -45,7 +45,7 @@ CARD = Card(
     assumes=(
         *ASSUMES,
         "rows are independent of one another",
-        "no test here sees a hidden cause that acts on both along curves: a third of such simulated pairs got a direction",
+        "no hidden cause bends both, which goes unnoticed (a third of such simulated pairs got a direction)",
     ),
     data=f"two columns of numbers with at least {MIN_DISTINCT} values each, in at least {MIN_ROWS} complete rows",
     cost="under a second",
