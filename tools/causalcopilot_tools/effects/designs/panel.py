@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SWEEPS, SETTLED = 1000, 1e-10
 """Sweeps of the alternating projections that remove unit and period means, and when they have settled."""
+PASSES = 2
+"""Fits of the learned controls, each after the last one's unit means were added back."""
 NOTHING = 1e-10
 """Share of a column's variance below which nothing of it is left within units."""
 
@@ -209,10 +211,13 @@ def between(p: Long) -> Slopes | None:
 
 
 def learned(p: Long, seed: int) -> Slopes:
-    """Partially linear slope: within outcome and treatment, each less what stacked learners make of the controls
-    and their unit means, fitted on other units (correlated random effects).
+    """Partially linear slope: within outcome and treatment, each less the within part of what stacked learners make
+    of the controls, fitted on other units.
 
-    Deviations of the controls alone would not do: those of a curve are no function of them.
+    What is learned is a curve f(x) beside unit effects, and within outcomes hold f(x) less its mean over the unit,
+    which is no function of the row's controls.  So the unit's mean of the last prediction is added back before the
+    next fit (backfitting; with unit means of the controls as features, Mundlak 1978), and the prediction's own unit
+    means are taken out in the end.  Each pass leaves about one part in the number of periods of the last error.
     """
     import numpy as np
 
@@ -221,6 +226,10 @@ def learned(p: Long, seed: int) -> Slopes:
 
     made = within(p, np.column_stack([p.Y, p.T]))
     bases = make_bases(np.column_stack([p.X, _means(p.X, p.unit)[p.unit]]), STACK, 70, None, p.unit)
-    fit = cross_fit_line(bases, made[:, 0], made[:, 1], seed)["stack"]
-    y, t = made[:, 0] - fit.mean_y, made[:, 1] - fit.mean_t
+    told = np.zeros_like(made)
+    for k in range(PASSES):
+        target = made + _means(told, p.unit)[p.unit]
+        fit = cross_fit_line(bases, target[:, 0], target[:, 1], seed + k)["stack"]
+        told = np.column_stack([fit.mean_y, fit.mean_t])
+    y, t = (made - within(p, told)).T
     return slopes(y, t[:, None], np.empty((len(y), 0)), p)
