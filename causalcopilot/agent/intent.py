@@ -196,11 +196,21 @@ def _expected(match: re.Match[str], contrast: Contrast | None, treatment: str) -
     between = next((match.string[i:j] for i, j in spans if i <= j), "")
     between = re.sub(r"\bgo(?:es)?\s+up\b", "rise", between, flags=re.I)
     between = re.sub(r"\bgo(?:es)?\s+down\b", "fall", between, flags=re.I)
-    sign = expected_way(between) or expected_way(b)
+    sign = _called(match.string) or expected_way(between) or expected_way(b)
     taken = AWAY.search(a)
     away = taken is not None and taken[0].lower() not in treatment.lower()
     turned = contrast is None and (away or DOWN.search(a) is not None)
     return (-sign if turned else sign) if sign else 0
+
+
+def _called(sentence: str) -> Literal[-1, 0, 1]:
+    """The direction that an adjective gives an effect: "a negative effect"."""
+    m = re.search(
+        r"\b(?:(positive|beneficial)|negative|harmful|adverse)\s+(?:\w+\s+)?(?:effect|impact|influence)",
+        sentence,
+        re.I,
+    )
+    return 0 if m is None else 1 if m[1] else -1
 
 
 _SOME_DOMAIN = re.compile(

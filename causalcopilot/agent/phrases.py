@@ -181,7 +181,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("direct_cause", r"^(?:does|do|has|have)\s+(?P<a>.+?)\s+(?:ha(?:ve|s)\s+)?an?\s+direct\s+(?:causal\s+)?(?:effect|influence|impact)\s+on\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
     _p("direct_cause", rf"\bdirect\s+(?:causal\s+)?(?:edge|arrow|link|relation\w*|path|connection|effect|influence|cause)\s+(?:from|of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
     # drivers
-    _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>.+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
+    _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>(?!by\b).+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
     _p("drivers", r"(?:drivers?|(?:root\s+|main\s+|possible\s+|key\s+)*causes|determinants|root\s+cause|influences)\s+(?:of|for|behind|on)\s+(?P<b>.+?)\s*[?.!]*$"),
     _p("drivers", r"^why\s+(?:did|does|do|is|are|has|have)\s+(?P<b>.+?)(?:\s+(?:go(?:es)?|chang|drop|fall|fell|rise|rose|increas|decreas|vary|differ|var|high|low|up|down)\w*)+\s*[?.!]*$"),
     # effects
@@ -192,7 +192,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("effect", rf"^(?:what|which|how\s+(?:large|big|strong)\s+an?)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+(?:does|do|did|will|would)\s+(?P<a>.+?)\s+have\s+(?:up)?on\s+(?P<b>.+?){_TAIL}"),
     _p("effect", rf"\b(?:ate|att|atc|average\s+(?:treatment\s+)?effect\s+on\s+the\s+(?:un|non-?)?treated)\s+of\s+(?P<a>.+?)\s+(?:up)?on\s+(?P<b>.+?){_TAIL}"),
     _p("effect", rf"^(?:what\s+(?:is|was)\s+|estimate\s+|give\s+(?:me\s+)?)?(?P<a>.+?)(?:'s|s')\s+(?:\w+\s+)?(?:effect|impact|influence)\s+(?:up)?on\s+(?P<b>.+?){_TAIL}"),
-    _p("effect", rf"^(?:is|are)\s+(?P<b>.+?)\s+(?:caused|affected|influenced|driven|determined)\s+by\s+(?P<a>.+?){_TAIL}", closed=True),
+    _p("effect", rf"^(?:is|are|was|were)\s+(?P<b>.+?)\s+(?:caused|affected|influenced|driven|determined)\s+by\s+(?P<a>.+?){_TAIL}", closed=True),
     _p("effect", rf"^(?:is\s+there|was\s+there)\s+(?:an?|any)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+of\s+(?P<a>.+?)\s+(?:on|upon|in)\s+(?P<b>.+?){_TAIL}", closed=True),
     _p("effect", rf"^(?:does|do|did|has|have)\s+(?P<a>.+?)\s+ha(?:ve|s|d)\s+(?:an?|any)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?){_TAIL}", closed=True),
     _p("effect", rf"(?:effect|impact|influence|consequences?)\s+(?:of|from)\s+(?P<a>.+?)\s+(?:on|upon|for|in)\s+(?P<b>.+?){_TAIL}"),

@@ -38,6 +38,7 @@ _WHEN = re.compile(
     r"\b(?:in|during|since|after|before|until|between|by)\s+(?P<n>\d{4})\b(?:\s*(?:and|to|-)\s*(?P<m>\d{4})\b)?",
     re.I,
 )
+_ROLE = re.compile(r"\b(?:confounder|mediator|collider)(?=s?\b)", re.I)
 _FREE = ("graph", "domains", "direction", "falsify", "unclear", "explore", "arrows", "change", "anomaly")
 """Kinds whose own wording holds words such as "among"."""
 
@@ -57,6 +58,11 @@ def check(question: Question, whole: str, rest: str, words: Vocabulary, profile:
     """
     if question.kind in ("unclear", "graph", "falsify"):
         return
+    parts = {m[0].lower() for m in _ROLE.finditer(whole)}
+    if question.kind in parts and len(parts) > 1:
+        raise UsageError(
+            f"{' or '.join(sorted(parts))}: that is more than one question", "ask them one by one"
+        )
     used = _columns(question)
     for name in words.spoken(whole):
         if name not in used and not _grammar(name, whole) and not _around(name, used):

@@ -72,6 +72,9 @@ READ: tuple[tuple[str, dict[str, Any]], ...] = (
     ("What effect does Unit Price have on Units Sold?", {"closed": False}),
     ("Unit Price's effect on Units Sold", {"closed": False}),
     ("What is the ATT of unit price on units sold?", {"quantity": "ATT"}),
+    ("Does Unit Price have a negative effect on Units Sold?", {"closed": True, "expects": -1}),
+    ("Is there a positive effect of Unit Price on Units Sold?", {"closed": True, "expects": 1}),
+    ("Were units sold affected by unit price?", {"closed": True}),
     ("If unit price increases by 10, how do units sold respond?", {"contrast": Contrast(20.0, 30.0)}),
 )  # fmt: skip
 
@@ -137,6 +140,7 @@ WRONG = (
     ("Would units sold be different if unit price were 7?", "7"),
     ("Is unit price a more important driver of units sold than score?", "column"),
     ("Does unit price affect units sold and income?", "income"),
+    ("Is Region a confounder or a mediator of Unit Price and Units Sold?", "one by one"),
 )
 """Sentences whose plain reading would be the answer to another question, and a word of the error."""
 
@@ -149,6 +153,18 @@ def test_what_fits_no_slot_is_an_error_that_names_it(text: str, told: str) -> No
     assert caught.value.exit_code == 2
     assert told in f"{caught.value.message} {caught.value.hint}"
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which variables are affected by unit price?",
+        "What is caused by Region?",
+        "what are the effects of income?",
+    ],
+)
+def test_effects_of_a_column_are_not_its_causes(text: str) -> None:
+    assert ask(text).kind == "unclear"
 
 
 def test_a_column_about_the_opposite_is_not_meant() -> None:
