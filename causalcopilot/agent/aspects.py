@@ -3,6 +3,7 @@ wrong".  Every one names the answer and its verdict, so that none can be told wi
 
 from __future__ import annotations
 
+from causalcopilot.agent import asides
 from causalcopilot.agent.narrative import body
 from causalcopilot.agent.narrative.effect import basis, beside, interval, learned_beside, refusal, refutation
 from causalcopilot.agent.narrative.independence import independence
@@ -48,7 +49,7 @@ def _effect(state: State) -> str:
         return paragraphs(stays, refusal(state, i), learned_beside(state))
     if e is None:
         return failure(state)
-    return paragraphs(_answer(state, e), *_parts(state, i, e))
+    return paragraphs(asides.group(state), _answer(state, e), *_parts(state, i, e))
 
 
 def _parts(state: State, i: Done, e: Done) -> tuple[str, ...]:
@@ -61,6 +62,8 @@ def _parts(state: State, i: Done, e: Done) -> tuple[str, ...]:
             return _sure(e), refutation(state)
         case "robust":
             return refutation(state), _checks(state), beside(e)
+        case "significance" | "size" | "next" | "design" | "rows" | "others" | "short":
+            return asides.told(state, i, e)
         case _:
             return _KEPT, basis(i), refutation(state), _OTHERWISE
 

@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from causalcopilot.agent import redo
+from causalcopilot.agent.aspect_phrases import ASPECTS
+from causalcopilot.agent.beyond import check_possible
 from causalcopilot.agent.columns import Vocabulary
-from causalcopilot.agent.followup_phrases import ASPECTS, CHANGES
-from causalcopilot.agent.levels import level_named
+from causalcopilot.agent.followup_phrases import CHANGES
 from causalcopilot.agent.whatif import set_to
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import Knowledge
@@ -80,9 +82,11 @@ def follow(sentence: str, said: Said) -> Followup | None:
         UsageError: it could mean two things, or does not go with the last question.
     """
     text = _plain(sentence)
-    for aspect, patterns in ASPECTS:
-        if any(p.fullmatch(text) for p in patterns):
-            return _about(aspect, sentence, said)
+    if said.question.kind not in ("explore", "unclear"):
+        check_possible(text, said.words)
+    aspect = asks_about(sentence)
+    if aspect and (aspect in _WHATEVER_NAMED or not _names_more(text, said)):
+        return _about(aspect, sentence, said)
     alone = said.question.kind in ("explore", "unclear")
     for name, pattern in CHANGES:
         if alone and name != "what_if":
@@ -94,10 +98,38 @@ def follow(sentence: str, said: Said) -> Followup | None:
     return None
 
 
+_WHATEVER_NAMED = ("graph", "controls", "insist", "next", "why")
+"""Aspects that are asked about whatever columns a sentence names."""
+
+
+def _names_more(text: str, said: Said) -> bool:
+    """Whether a sentence names a column or a group that the last question is not about: then it asks something else."""
+    about = {said.question.treatment, said.question.outcome, *said.question.among[:1]}
+    if set(said.words.spoken(text)) - about:
+        return True
+    groups = (redo.group_named(m[1], said) for m in _GROUP.finditer(text))
+    return any(g is not None and g != said.question.among for g in groups)
+
+
+_GROUP = re.compile(r"\b(?:for|in|among|on|with)(?: the| my| our)? (\w[\w-]*)", re.I)
+
+
+def asks_about(sentence: str) -> str:
+    """The part of an answer that a sentence asks about, or nothing."""
+    text = _plain(sentence)
+    return next((a for a, patterns in ASPECTS if any(p.fullmatch(text) for p in patterns)), "")
+
+
 def _plain(sentence: str) -> str:
     text = re.sub(r"\s+", " ", sentence.strip()).replace("’", "'").rstrip("?.! ").strip()
     text = re.sub(r",?\s+please$", "", text, flags=re.I)
-    return re.sub(r"^(?:ok(?:ay)?|so|hm+|well|right|please|thanks|sure)[,.:]?\s+(?=\S)", "", text, flags=re.I)
+    return re.sub(
+        r"^(?:(?:ok(?:ay)?|so|hm+|well|right|please|thanks|thank you|sure|fine|great|good|hey|wait|sorry)"
+        r"[,.:]?\s+)+(?=\S)",
+        "",
+        text,
+        flags=re.I,
+    )
 
 
 def _about(aspect: str, sentence: str, said: Said) -> Followup | None:
@@ -106,7 +138,14 @@ def _about(aspect: str, sentence: str, said: Said) -> Followup | None:
         return None
     if aspect == "graph":
         return Followup(replace(asked, kind="graph", text=sentence, aspect=""), "the graph", graph=True)
+    if aspect not in _OF_ANYTHING and asked.kind not in (*ABOUT_WHOLE, *_OF_KINDS.get(aspect, ())):
+        raise does_not_go(sentence.strip(), said)
     return Followup(replace(asked, text=sentence, aspect=aspect))  # type: ignore[arg-type]
+
+
+_OF_ANYTHING = ("why", "controls", "confidence", "robust", "insist", "short")
+"""Aspects that every answer has; the others are those of an effect."""
+_OF_KINDS: Mapping[str, tuple[QuestionKind, ...]] = {"significance": ("independence",), "others": ("graph",)}
 
 
 _AFTER = r"\s+(?:fixed|constant|too|as well|instead|also|held|in the model|this time|now|please|in it)$"
@@ -141,7 +180,7 @@ def _held(match: re.Match[str], said: Said) -> Followup | None:
         return Followup(
             replace(asked, controls=held), f"the same effect with {', '.join(names)} held fixed too"
         )
-    raise _does_not_go(f"given {', '.join(names)}", said)
+    raise does_not_go(f"given {', '.join(names)}", said)
 
 
 def _may_be_held(names: tuple[str, ...], asked: Question) -> None:
@@ -157,7 +196,9 @@ def _without(match: re.Match[str], said: Said) -> Followup | None:
     phrase = re.sub(
         r"\s+(?:this time|now|instead|please|held fixed|in it)$", "", match["columns"], flags=re.I
     )
-    names = said.words.several(phrase)
+    if found := redo.rest(match, said):
+        return found
+    names = _columns_or_rows(phrase, said)
     asked, listed = said.question, ", ".join(names)
     if asked.kind == "independence":
         return _dropped(asked.given, names, listed, lambda kept: replace(asked, given=kept))
@@ -167,7 +208,19 @@ def _without(match: re.Match[str], said: Said) -> Followup | None:
     if asked.kind == "graph":
         columns = asked.columns or said.nodes or said.profile.names
         return _dropped(columns, names, listed, lambda kept: replace(asked, columns=kept))
-    raise _does_not_go(f"without {listed}", said)
+    raise does_not_go(f"without {listed}", said)
+
+
+def _columns_or_rows(phrase: str, said: Said) -> tuple[str, ...]:
+    """The columns of a list; where it names none, rows may be meant, and how to choose rows is told."""
+    try:
+        return said.words.several(phrase)
+    except ColumnNotFound as e:
+        raise ColumnNotFound(
+            f"{phrase!r} is neither a column that could be left out nor a group of rows",
+            "a column: without COLUMN; one group: only VALUE; other rows: open a table that holds them"
+            + (f" ({e.hint})" if e.hint.startswith("did you mean") else ""),
+        ) from e
 
 
 def _dropped(
@@ -193,14 +246,17 @@ def _what_if(match: re.Match[str], said: Said) -> Followup | None:
         return Followup(question, f"{outcome} if {column} were {value}{row}")
     c = question.contrast
     assert c is not None  # set_to gives one
-    return Followup(question, f"effect of {column} on {outcome}, from {c.control} to {c.treated}")
+    rows = ", for all rows" if said.question.among else ""
+    return Followup(
+        redo.for_all(question), f"effect of {column} on {outcome}, from {c.control} to {c.treated}{rows}"
+    )
 
 
 def _row(match: re.Match[str], said: Said) -> Followup | None:
     """The same question about another row, or a supposition for all rows put to one."""
     asked, row = said.question, int(match["row"])
     if asked.kind not in ("what_if", *ABOUT_ROWS):
-        raise _does_not_go(f"row {row}", said)
+        raise does_not_go(f"row {row}", said)
     kind: QuestionKind = "counterfactual" if asked.kind == "what_if" else asked.kind
     return Followup(
         replace(asked, kind=kind, row=row, row_column=None, expects=0), f"the same question of row {row}"
@@ -230,27 +286,6 @@ def _turned(match: re.Match[str], said: Said) -> Followup | None:
     return Followup(turned, f"the other way round: {q.outcome} and {q.treatment} exchanged")
 
 
-def _group(match: re.Match[str], said: Said) -> Followup | None:
-    """The effect in a group: rows with one label of a column."""
-    if said.question.kind not in ABOUT_WHOLE:
-        return None
-    found = level_named(match["group"], said.profile, said.knowledge)
-    if found is None:
-        return None
-    column, label = found
-    return Followup(
-        replace(said.question, modifiers=(column,), among=found),
-        f"the effect by {column}; {match['group']} is {column} = {label}",
-    )
-
-
-def _by(match: re.Match[str], said: Said) -> Followup | None:
-    if said.question.kind not in ABOUT_WHOLE:
-        return None
-    names = said.words.several(match["columns"])
-    return Followup(replace(said.question, modifiers=names, among=()), f"the effect by {', '.join(names)}")
-
-
 def _outcome(match: re.Match[str], said: Said) -> Followup | None:
     return _other(match, said, "outcome")
 
@@ -266,12 +301,14 @@ def _other(match: re.Match[str], said: Said, part: str) -> Followup | None:
     name = said.words.one(match["column"])
     plain = replace(q, controls=None, quantity=None, columns=())
     changed = (
-        replace(plain, treatment=name, contrast=None, expects=0)
+        replace(plain, treatment=name, contrast=None, expects=0, method="auto")
         if part == "treatment"
         else replace(plain, outcome=name)
     )
     if changed.treatment == changed.outcome:
         raise UsageError(f"{name!r} cannot be both cause and effect", "name another column")
+    if changed.kind in ABOUT_WHOLE:
+        return Followup(changed, redo.in_words(changed))
     return Followup(changed, f"{q.kind.replace('_', ' ')} of {changed.treatment} on {changed.outcome}")
 
 
@@ -318,9 +355,13 @@ def _either(match: re.Match[str], said: Said) -> Followup | None:
     )
 
 
-def _does_not_go(what: str, said: Said) -> UsageError:
+def does_not_go(what: str, said: Said) -> UsageError:
+    """That a change cannot be made to the last question."""
     kind = said.question.kind.replace("_", " ")
-    return UsageError(f"{what!r} does not go with the last question ({kind})", "ask the whole question")
+    return UsageError(
+        f"{what!r} does not go with the last question ({kind})",
+        "ask the whole question, or first about an effect: what is the effect of A on B?",
+    )
 
 
 _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
@@ -331,8 +372,15 @@ _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
     "turned": _turned,
     "without": _without,
     "held": _held,
-    "group": _group,
-    "by": _by,
+    "method": redo.method,
+    "quantity": redo.quantity,
+    "group": redo.group,
+    "by": redo.by,
+    "whom": redo.whom,
+    "role": redo.role,
+    "matters": redo.matters,
+    "cluster": redo.cluster,
+    "again": redo.again,
     "outcome": _outcome,
     "treatment": _treatment,
     "also": _also,

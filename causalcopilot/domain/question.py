@@ -40,7 +40,21 @@ it is larger or smaller."""
 ABOUT_WHOLE: tuple[QuestionKind, ...] = ("effect", "subgroups")
 """Of those, the kinds about the whole effect, told for all rows or for groups of them."""
 Quantity = Literal["ATE", "ATT", "ATC", "LATE", "NIE", "NDE"]
-Aspect = Literal["", "why", "controls", "confidence", "robust", "insist"]
+Aspect = Literal[
+    "",
+    "why",
+    "controls",
+    "confidence",
+    "robust",
+    "insist",
+    "significance",
+    "size",
+    "next",
+    "design",
+    "rows",
+    "others",
+    "short",
+]
 Design = Literal["auto", "rct", "adjustment", "iv", "did", "rd", "sc", "panel"]
 
 

@@ -126,7 +126,7 @@ def test_a_chat_that_was_stopped_goes_on_and_takes_back(chat: Chat, memory: Memo
 def test_no_group_is_told_where_the_effect_is_not_identified(chat: Chat, memory: Memory) -> None:
     hidden = "/graph dag { u [latent] u -> quit u -> gain quit -> gain }"
     ran = chat(hidden, "what is the effect of quit on gain?", "by sex")
-    assert "read as: the effect by sex" in flat(ran.err)
+    assert "read as: effect of quit on gain, by sex" in flat(ran.err)
     assert {c.tool for r in memory.runs() for c in memory.run(r.id).calls}.isdisjoint(
         {"estimate", "heterogeneity"}
     )

@@ -31,6 +31,12 @@ INSTRUMENT = "What is the effect of A on B with C as the instrument?"
 NEAREST = 4
 """Examples in a later answer: those that share most words with what was asked."""
 
+FOLLOWUPS = (
+    "About the last answer you can say: why; how sure are you; is that a lot; is it chance; for whom is it strongest;"
+    " use matching; give me the ATT; compare with the last answer; what does a word mean; what next."
+)
+"""What may be asked of an answer, for whoever was not understood after one."""
+
 
 def examples(profile: Profile, knowledge: Knowledge, about: Sequence[str] = ()) -> list[str]:
     """Questions one can ask, in the table's own columns: those with a role first, none that only names a row.
@@ -75,4 +81,6 @@ def unclear(state: State) -> str:
     words = stems(state.question.text)
     near = sorted(made, key=lambda example: -len(words & stems(example)))
     nearest = "\n".join(f"- {example}" for example in near[:NEAREST])
-    return paragraphs("I did not understand the question. These are nearest:", nearest, f"Columns: {known}.")
+    return paragraphs(
+        "I did not understand the question. These are nearest:", nearest, f"Columns: {known}.", FOLLOWUPS
+    )

@@ -5,22 +5,32 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from causalcopilot.cli.chat.comparing import compare
+from causalcopilot.cli.chat.terms import explain
+
 if TYPE_CHECKING:
     from causalcopilot.cli.chat.talk import Talk
 
-_SO = r"(?:,? (?:you|so much|a lot|very much|for that|for now|all|there|then|again|ccp|that helps|that is all))*"
+_SO = (
+    r"(?:,? (?:you|so much|a lot|very much|for that|for now|all|there|then|again|ccp|that helps|that is"
+    r" all))*"
+)
 _LEAVE = re.compile(
     r"(?:(?:ok(?:ay)?|thanks|thank you|and)[, ]+)?"
     rf"(?:quit|exit|bye(?:[- ]bye)?|goodbye|good night|leave|see you|:q|q){_SO}"
 )
 _HELP = re.compile(
     r"help(?: me)?|\?|(?:show |give )?(?:me )?(?:some |all )?examples?"
-    r"|what (?:can|could|should|may|do) (?:i|you|one|we) (?:ask|do|say|type|know|answer)(?: (?:you|here|for me|about))?"
-    r"|how (?:does this|do you|do i|can i) (?:work|use (?:this|you)|start|begin)|what (?:are you|is this)|who are you"
+    r"|what (?:can|could|should|may|do) (?:i|you|one|we) (?:ask|do|say|type|know|answer)(?: (?:you|here"
+    r"|for me|about))?"
+    r"|how (?:does this|do you|do i|can i) (?:work|use (?:this|you)|start|begin)|what (?:are you|is this)"
+    r"|who are you"
 )
 _KIND = re.compile(
-    r"(?:(?:many |ok(?:ay)?,? |great,? |good,? )?(?:thanks|thank you|thx|cheers)|ok(?:ay)?|great|good|nice|perfect"
-    r"|cool|wow|got it|i see|understood|fine|alright|hello|hi|hey|good (?:morning|evening|afternoon)|well done"
+    r"(?:(?:many |ok(?:ay)?,? |great,? |good,? )?(?:thanks|thank you|thx|cheers)|ok(?:ay)?|great|good|nice"
+    r"|perfect"
+    r"|cool|wow|got it|i see|understood|fine|alright|hello|hi|hey|good (?:morning|evening|afternoon)|well"
+    r" done"
     rf"|very good|interesting){_SO}"
 )
 
@@ -29,7 +39,12 @@ _TABLE = r"(?:the |this |my |all )*(?:data ?(?:set)?|table|file|columns|variable
 _PLEASE = r"(?:(?:can|could|would|will) you )?(?:please |now |just )?"
 _MAKE = r"(?:write|make|create|save|export|give|generate|produce|print|show)(?: me| us| up)?"
 _WORDS = (
-    (rf"(?:how many|what number of) {_ROWS}(?: (?:are|is|do|does|have|has|did|were)\b.*)?", "/data"),
+    (
+        rf"(?:how many|what number of) {_ROWS}(?: (?:are|is|do|does|have|has|did|were)\b(?!.*\b(?:use|used"
+        rf"|drop|dropped|lost|left|count|counted"
+        r"|excluded|compared|analy[sz]ed|missing)\b).*)?",
+        "/data",
+    ),
     (
         r"(?:what|which) (?:columns|variables|features)(?: (?:are there|are in|do (?:i|we|you) have)\b.*)?",
         "/data",
@@ -42,7 +57,13 @@ _WORDS = (
         "/report",
     ),
     (
-        rf"{_PLEASE}(?:undo (?:it|that|this)|take (?:it|that|this) back)|undo(?: the last (?:step|question|one))?",
+        rf"(?:go|step) back(?: (?:one|a step|once))?|{_PLEASE}(?:forget|scratch|revert|cancel) (?:it|that"
+        rf"|this|the last (?:one|question|answer|step|change))",
+        "/undo",
+    ),
+    (
+        rf"{_PLEASE}(?:undo (?:it|that|this)|take (?:it|that|this) back)|undo(?: the last (?:step|question"
+        rf"|one))?",
         "/undo",
     ),
     (r"(?:what|which) (?:tools|methods)(?: (?:do you have|are there|can you use))?", "/tools"),
@@ -61,7 +82,7 @@ def reply(talk: Talk, line: str) -> bool:
         return False
     if _LEAVE.fullmatch(text):
         talk.leaving = True
-    elif _HELP.fullmatch(text):
+    elif _HELP.fullmatch(text) and not (talk.said is not None and text.startswith("what should")):
         _examples(talk)
     elif _KIND.fullmatch(text):
         talk.screen.say(
@@ -71,7 +92,7 @@ def reply(talk: Talk, line: str) -> bool:
         talk.screen.say(f"read as: {command}")
         talk.take(command)
     else:
-        return False
+        return compare(talk, text) or explain(talk, line)
     return True
 
 

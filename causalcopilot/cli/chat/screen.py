@@ -39,11 +39,13 @@ class Screen(View):
         self._conversation: Conversation | None = None
         self._held = ""
         self._streamed = ""
+        self._quiet = False
         self._flow = Flow(width(sys.stderr))
 
-    def begin(self, conversation: Conversation) -> None:
-        """A turn begins."""
+    def begin(self, conversation: Conversation, *, quiet: bool = False) -> None:
+        """A turn begins; a quiet one asks nothing of the data, and a look at the table is not worth a line."""
         self._conversation, self._held, self._streamed = conversation, "", ""
+        self._quiet = quiet
         self._flow = Flow(width(sys.stderr))
 
     def _token(self, event: Any) -> None:
@@ -79,7 +81,12 @@ class Screen(View):
 
     def _tool_started(self, event: Any) -> None:
         self._close()
-        super()._tool_started(event)
+        if not (self._quiet and event.tool == "profile"):
+            super()._tool_started(event)
+
+    def _tool_finished(self, event: Any) -> None:
+        if not (self._quiet and event.tool == "profile" and event.ok):
+            super()._tool_finished(event)
 
     def _retry(self, event: Any) -> None:
         self._close()

@@ -222,7 +222,7 @@ class Talk:
         from causalcopilot.cli import runs
 
         before = len(self.conversation.questions)
-        self.screen.begin(self.conversation)
+        self.screen.begin(self.conversation, quiet=question.kind == "unclear")
         try:
             with unechoed():
                 turn = runs.drive(self.conversation, question, self.plan(fresh=fresh), self.screen)

@@ -1,0 +1,269 @@
+"""The last effect done another way or told for other rows: by another estimator, as another average, for a group, for
+whom it is largest, or simply once more."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from causalcopilot.agent.columns import clean_phrase
+from causalcopilot.agent.estimators import DESIGNS, OFFERED, method_named, quantity_named
+from causalcopilot.agent.levels import level_named
+from causalcopilot.domain.question import ABOUT_EFFECTS, ABOUT_WHOLE, Question, QuestionKind
+from causalcopilot.errors import UsageError
+
+if TYPE_CHECKING:
+    from causalcopilot.agent.followup import Followup, Said
+
+
+_BY_DESIGN = (
+    "effect of A on B using Z as the instrument; at the cutoff of 0 in R; or in a panel of UNITS over TIME"
+)
+
+
+def in_words(q: Question) -> str:
+    """An effect as it is read: cause, outcome, and what was chosen of average, estimator and rows."""
+    text = f"effect of {q.treatment} on {q.outcome}"
+    if q.quantity and q.quantity != "ATE":
+        text += f", as {q.quantity}"
+    if q.method != "auto":
+        text += f", by {q.method}"
+    if len(q.among) == 2:
+        return f"{text}, where {q.among[0]} = {q.among[1]}"
+    return f"{text}, by {', '.join(q.modifiers)}" if q.modifiers else text
+
+
+def for_all(q: Question) -> Question:
+    """The question over all rows."""
+    kind = "effect" if q.kind == "subgroups" else q.kind
+    return replace(q, kind=kind, among=(), modifiers=(), goal="")
+
+
+def method(match: re.Match[str], said: Said) -> Followup | None:
+    """The same effect by another estimator."""
+    from causalcopilot.agent.followup import does_not_go
+
+    words = match["method"]
+    name = method_named(words)
+    if name is None and said.words.spoken(words):
+        return None  # it speaks of a column
+    if said.question.kind not in ABOUT_WHOLE:
+        raise does_not_go(f"by {words}", said)
+    if re.fullmatch(DESIGNS, words, re.I):
+        raise UsageError(
+            f"{words!r} is a design, and needs columns of its own", f"ask the whole question: {_BY_DESIGN}"
+        )
+    if name is None:
+        raise UsageError(f"there is no estimator {words!r} here", f"say: {OFFERED}")
+    return _over_all(said, replace(for_all(said.question), method=name))
+
+
+def quantity(match: re.Match[str], said: Said) -> Followup | None:
+    """The same effect averaged over other rows: all, the treated, or the untreated."""
+    from causalcopilot.agent.followup import does_not_go
+
+    name = quantity_named(match["quantity"])
+    if said.question.kind not in ABOUT_WHOLE:
+        raise does_not_go(str(name), said)
+    return _over_all(said, replace(for_all(said.question), quantity=name))
+
+
+def _over_all(said: Said, changed: Question) -> Followup:
+    """A change that groups do not know: it is made for all rows, and that is said where groups were asked for."""
+    from causalcopilot.agent.followup import Followup
+
+    rows = ", for all rows" if said.question.kind == "subgroups" else ""
+    return Followup(changed, in_words(changed) + rows)
+
+
+def _of_groups(q: Question) -> Question:
+    """The question about groups, which have an estimator and an average of their own."""
+    return replace(q, kind="subgroups", modifiers=(), among=(), goal="", method="auto", quantity=None)
+
+
+def group(match: re.Match[str], said: Said) -> Followup | None:
+    """The effect in a group: rows with one label of a column."""
+    from causalcopilot.agent.followup import Followup, does_not_go
+
+    found = group_named(match["group"], said)
+    if found is None:
+        return None
+    if said.question.kind not in ABOUT_WHOLE:
+        raise does_not_go(match["group"], said)
+    _may_be_chosen(found[0], said.question)
+    changed = replace(_of_groups(said.question), modifiers=(found[0],), among=found)
+    label = match["group"].strip()
+    return Followup(changed, f"{in_words(changed)}" + ("" if label == found[1] else f" ({label})"))
+
+
+def rest(match: re.Match[str], said: Said) -> Followup | None:
+    """Without a group: the effect in the other one, where the column has two; ``None`` where no group is named.
+
+    Raises:
+        UsageError: several groups are left, and no tool takes them together.
+    """
+    from causalcopilot.agent.followup import Followup
+
+    if said.question.kind not in ABOUT_WHOLE:
+        return None
+    found = group_named(match["columns"], said)
+    if found is None:
+        return None
+    column, label = found
+    _may_be_chosen(column, said.question)
+    others = [name for name, _ in said.profile.column(column).levels if name != label]
+    if not others and label in ("0", "1"):
+        others = ["1" if label == "0" else "0"]
+    if len(others) != 1:
+        raise UsageError(
+            f"rows are not left out in a chat, and without {label!r} several values of {column!r} are left",
+            f"say: only {others[0] if others else 'VALUE'}, or: by {column}; or open a table without those"
+            f" rows",
+        )
+    changed = replace(_of_groups(said.question), modifiers=(column,), among=(column, others[0]))
+    return Followup(changed, f"{in_words(changed)} (the rows that are left)")
+
+
+_NOT = re.compile(r"^(?:non-?|not |un-?)(?=\w)", re.I)
+_ALL_OF = re.compile(
+    r"^(?:(?:people|persons?|patients|rows|units|those|customers|users|cases|ones|the|all|everyone"
+    r"|everybody) )+"
+    r"(?:(?:with|where|who are|that are|who have|in|of|from|whose) )?(?=\S)|^(?:where|with|who are|in"
+    r"|from) (?=\S)",
+    re.I,
+)
+
+
+def group_named(phrase: str, said: Said) -> tuple[str, str] | None:
+    """Column and label of a group, however it is said: "the south", "region north", "members", "non-members"."""
+    bare = clean_phrase(phrase)
+    for words in dict.fromkeys((bare, clean_phrase(_ALL_OF.sub("", bare)))):
+        found = (
+            level_named(words, said.profile, said.knowledge) or _labelled(words, said) or _owned(words, said)
+        )
+        if found:
+            return found
+    return None
+
+
+def _labelled(words: str, said: Said) -> tuple[str, str] | None:
+    """A column and one of its labels side by side: "region north", "north region", "Region = North"."""
+    names = said.words.spoken(words)
+    if len(names) != 1:
+        return None
+    name = names[0]
+    left = re.sub(re.escape(name), " ", words, flags=re.I)
+    left = re.sub(r"^\W*(?:is|are|was|equals?|being)\b|[=:]+", " ", left.strip(), flags=re.I).strip(" `'\"")
+    labels = {label.lower(): label for label, _ in said.profile.column(name).levels}
+    return (name, labels[left.lower()]) if left.lower() in labels else None
+
+
+_YES, _NO = ("1", "true", "yes", "y"), ("0", "false", "no", "n")
+
+
+def _owned(words: str, said: Said) -> tuple[str, str] | None:
+    """The rows that have what a yes-or-no column says: "members" where ``Is Member`` is Yes."""
+    wanted = _NO if _NOT.search(words) else _YES
+    meant = _plain(_NOT.sub("", words))
+    found = []
+    for column in said.profile.columns:
+        own = _plain(re.sub(r"^(?:is|has|was|had|ever)[ _]", "", column.name, flags=re.I))
+        labels = [label for label, _ in column.levels] or (
+            ["0", "1"] if (column.minimum, column.maximum) == (0, 1) else []
+        )
+        hit = [label for label in labels if label.lower() in wanted]
+        if column.type == "binary" and meant and meant == own and len(hit) == 1:
+            found.append((column.name, hit[0]))
+    return found[0] if len(found) == 1 else None
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"[\W_]+", " ", words).strip().lower().removesuffix("s")
+
+
+def _may_be_chosen(column: str, q: Question) -> None:
+    if column in (q.treatment, q.outcome):
+        raise UsageError(f"{column!r} is what the question is about and no group", "name another column")
+
+
+def by(match: re.Match[str], said: Said) -> Followup | None:
+    """Whether the effect differs by some columns."""
+    from causalcopilot.agent.followup import Followup, does_not_go
+
+    phrase = match["columns"]
+    if said.question.kind not in ABOUT_WHOLE:
+        raise does_not_go(f"by {phrase}", said)
+    pair = [
+        level_named(clean_phrase(p), said.profile, said.knowledge)
+        for p in re.split(r" (?:and|or|than) ", phrase)
+    ]
+    same = {p[0] for p in pair if p is not None}
+    names = tuple(same) if all(pair) and len(same) == 1 else said.words.several(phrase)
+    changed = replace(_of_groups(said.question), modifiers=names, closed=False, expects=0)
+    return Followup(changed, in_words(changed))
+
+
+def whom(match: re.Match[str], said: Said) -> Followup | None:
+    """For whom the effect is largest, or whether it is the same for all."""
+    from causalcopilot.agent.followup import Followup, does_not_go
+
+    q = said.question
+    if q.kind not in ABOUT_WHOLE or not (q.treatment and q.outcome):
+        raise does_not_go(match[0].strip(), said)
+    changed = replace(_of_groups(q), closed=False, expects=0)
+    return Followup(changed, f"for whom the {in_words(changed)} is larger or smaller")
+
+
+def role(match: re.Match[str], said: Said) -> Followup | None:
+    """Whether a column is a confounder, mediator or collider of the two in question."""
+    from causalcopilot.agent.followup import Followup, does_not_go
+
+    q, word = said.question, match["role"].lower()
+    if match["column"].lower() in ("there", "something", "anything"):
+        return None
+    kind: QuestionKind = (
+        "mediator" if word == "mediator" else "collider" if word == "collider" else "confounder"
+    )
+    name = said.words.one(match["column"])
+    if not (q.treatment and q.outcome) or name in (q.treatment, q.outcome):
+        raise does_not_go(f"{name} as {kind}", said)
+    asked = Question(kind, treatment=q.treatment, outcome=q.outcome, columns=(name,), closed=True)
+    return Followup(asked, f"is {name} a {kind} of {q.treatment} and {q.outcome}")
+
+
+def matters(match: re.Match[str], said: Said) -> Followup | None:
+    """Which of several columns acts more on the outcome: its drivers, strongest first."""
+    from causalcopilot.agent.followup import Followup
+
+    outcome = said.question.outcome or said.knowledge.question.outcome
+    if outcome is None:
+        return None
+    named = [said.words.one(match[k]) for k in ("a", "b") if k in match.groupdict() and match[k]]
+    if outcome in named:
+        raise UsageError(
+            f"{outcome!r} is the outcome; only others can matter for it", "ask: what drives COLUMN?"
+        )
+    told = f"; look for {' and '.join(named)} in it" if named else ""
+    return Followup(Question("drivers", outcome=outcome), f"what drives {outcome}, strongest first{told}")
+
+
+def cluster(match: re.Match[str], said: Said) -> Followup | None:
+    """The same effect with rows that belong together counted together."""
+    from causalcopilot.agent.followup import Followup
+
+    if said.question.kind not in ABOUT_EFFECTS:
+        return None
+    name = said.words.one(match["column"])
+    return Followup(
+        replace(said.question, cluster=name), f"{in_words(said.question)}, rows together by {name}"
+    )
+
+
+def again(match: re.Match[str], said: Said) -> Followup | None:
+    """The last question once more."""
+    from causalcopilot.agent.followup import Followup
+
+    if said.question.kind in ("unclear", "explore"):
+        return None
+    return Followup(said.question, "the last question once more")

@@ -1,0 +1,215 @@
+"""How people ask for the last effect done another way or told for other rows: one way of saying it a row."""
+
+from __future__ import annotations
+
+import re
+
+from causalcopilot.agent.estimators import AVERAGES, DESIGNS, FOREIGN, NAMED
+
+_LEAD = (
+    r"(?:(?:and|now|but|then|also|or|so|the same|same|again|try(?: it)?|do it|once more|what about(?: it)?"
+    r"|redo it|repeat it|instead"
+    r"|how about(?: it)?|let's|let us|(?:can|could|would|should) (?:you|we|i)|please|i want(?: to)?|i'd"
+    r" like(?: to)?)[,:]? )*"
+)
+_ONCE = r"(?: (?:instead|again|too|as well|then|now|please|for me|this time|here))*"
+_WAY = rf"(?: (?:estimat(?:or|e|ion)|method|approach|model|version|weights|analysis|result))?{_ONCE}"
+_THIS = r"(?:it|that|this|them|the (?:effect|estimate|answer|analysis|same)|everything|the whole thing)"
+_USE = (
+    rf"(?:(?:use|using|try|apply|switch to|change to|go for|prefer|do|run|re-?run|redo|re-?do|repeat"
+    rf"|re-?estimate|estimate|compute|calculate|get|check|show"
+    rf"|with|by|via|through|on)(?: me)?(?: {_THIS})?(?: (?:again|once more))?(?: (?:with|by|using|via"
+    rf"|through|on))?)"
+)
+_SAY = r"(?:say|give|find|show|get|yield|tell|look like|come to)(?: us| me| you)?"
+_EACH = r"(?:(?:the|every|each|all(?: the)?|different|both) )*"
+_ROWS = (
+    r"(?:limit(?:ed)?|restrict(?:ed)?|narrow(?:ed)?|reduced?|confined?|cut)(?: (?:it|this|that|the"
+    r" \w+))?(?: down)? to"
+)
+_MOST = (
+    r"(?:most|best|least|worst|strongest(?:ly)?|largest|biggest|greatest|highest|weakest|smallest|lowest"
+    r"|stronger|larger|bigger|smaller|weaker"
+    r"|more strongly|better|well|positive|negative)"
+)
+_WORK = (
+    r"(?:work|help|matter|act|hold|apply|pay off|benefit|gain|profit|respond|react|change|differ|lose"
+    r"|suffer|has? (?:the|an?))\w*"
+)
+
+_ROWS_OF = (
+    (
+        "again",
+        r"(?:(?:and|please|now|can you|could you|so) )*(?:(?:say|tell|show|give|repeat|print|run|do"
+        r"|read)(?: me)? (?:it|that|this|the (?:answer|result|number"
+        r"|effect|estimate|last answer|last one))(?: to me)?(?: again| once more)"
+        r"|repeat(?: (?:it|that|this|yourself|the (?:answer|result|last answer)))?|once more|one more time"
+        r"|again|come again|pardon"
+        r"|(?:what|how (?:big|large|much|strong)) (?:is|was|were) (?:the|your) (?:overall |total |main "
+        r"|last )?(?:result|answer|effect|estimate|number|finding"
+        r"|outcome)s?(?: again)?|what did you (?:say|find|get)(?: again)?|what was (?:it|that)(?: again)?)",
+    ),
+    ("method", rf"{_LEAD}{_USE} (?:the |a |an |some )?(?P<method>{NAMED}|{FOREIGN}|{DESIGNS}){_WAY}"),
+    ("method", rf"{_LEAD}what (?:does|do|would|did) (?:the |a |an )?(?P<method>{NAMED}){_WAY} {_SAY}"),
+    (
+        "method",
+        rf"(?:(?:and|what about|how about|or) )+(?:with |by )?(?:the |a |an )?(?P<method>{NAMED}){_WAY}",
+    ),
+    ("method", rf"(?P<method>{NAMED}) (?:instead|please|now|then|too|as well|this time)"),
+    (
+        "method",
+        rf"{_LEAD}(?:use|try|apply|switch to|run|re-?run(?: it| that)?(?: with| using)?) (?:the |a |an"
+        rf" )?(?P<method>[\w -]+?"
+        r" (?:estimators?|methods?|regressions?|models?|approach|algorithm|learner|tests?|weighting))",
+    ),
+    (
+        "quantity",
+        rf"{_LEAD}(?:(?:give|show|tell|get|compute|calculate|estimate|report|see|have|use|make it|need"
+        rf"|want|i need|switch to|as|only|just|instead|what is it"
+        rf"|with|do|me|us|for) )*(?:the |an |a )?(?P<quantity>{AVERAGES}){_ONCE}",
+    ),
+    (
+        "quantity",
+        rf"(?:what(?: is|'s|s| was| would be)|how (?:large|big|strong|high) (?:is|was)) (?:the"
+        rf" )?(?P<quantity>{AVERAGES}){_ONCE}",
+    ),
+    (
+        "cluster",
+        rf"{_LEAD}(?:with |use |using |and )*(?:cluster(?:ed|ing|s)?(?: (?:it|the (?:standard )?errors"
+        rf"|standard errors|errors|se|ses|rows))?"
+        r"|(?:clustered|robust) (?:standard )?errors)(?: (?:by|on|at|for|over))(?: the)?"
+        r" (?P<column>.+?)(?: level)?",
+    ),
+    (
+        "group",
+        rf"{_LEAD}(?:(?:only|just|{_ROWS}|among|amongst|where|focus(?:ing)? on|keep(?:ing)? only"
+        rf"|look(?:ing)? (?:only )?at|consider(?: only)?|take only"
+        r"|for only|use only|on) )+(?:(?:for|in|on|with|at) )*(?:the )?(?P<group>.+?)(?: only| alone)?",
+    ),
+    (
+        "group",
+        r"(?:(?:and|but|or|what about|how about|then|now) )*(?:the )?(?P<group>[\w'-]+(?: [\w'-]+)?)(?:"
+        r" only| alone)?",
+    ),
+    (
+        "whom",
+        rf"{_LEAD}(?:for|in|among|on|with) (?:whom|who|which (?:sub)?(?:groups?|people|patients|customers"
+        rf"|rows|units|of them)|what (?:kinds? of )?(?:people"
+        rf"|groups?|patients|customers)) (?:is|was|are|does|do|did|would|will) (?:it|that|this|they|the"
+        rf" (?:effect|difference|impact|gain|benefit))"
+        rf"(?: the| much| any)? ?(?:{_WORK} ?)?{_MOST}?(?: .{{0,20}})?",
+    ),
+    (
+        "whom",
+        rf"{_LEAD}(?:where|when) (?:is|does|do|was|did|will) (?:it|that|this|the effect) (?:the"
+        rf" )?(?:{_WORK} )?(?:the )?{_MOST}",
+    ),
+    (
+        "whom",
+        rf"{_LEAD}(?:who|which (?:people|patients|customers|groups?|ones|subgroups?|of them)|what (?:kind"
+        rf" of )?(?:people|patients|customers))"
+        rf"(?: (?:is|are|will|would|does|do))? (?:{_WORK}|affected|helped|hurt)(?: (?:the|from it|to it|by"
+        rf" it))*(?: {_MOST})?(?: from (?:it|this|that))?",
+    ),
+    (
+        "whom",
+        rf"{_LEAD}(?:is|does|do|did|was|would|will) (?:it|that|this|the effect) (?:really |also )?(?:the"
+        rf" same|work|hold|equal(?:ly)?|alike|apply|uniform|constant"
+        r"|help|similar|different|vary|varies|differ)(?: (?:equally|the same|equally well))?(?: (?:for|in"
+        r"|among|between|across|with|on|from))?"
+        r" (?:everyone|everybody|all|all of them|(?:all )?(?:the )?(?:groups|people|patients|customers"
+        r"|rows|units|subgroups|individuals|person to person)"
+        r"|each (?:one|person|group|patient|customer))",
+    ),
+    (
+        "whom",
+        rf"{_LEAD}(?:are there |is there |any |show |what about |do you see |look for |check for |test for"
+        rf" )*(?:any |the )?(?:subgroups?|sub-?group (?:effects|differences"
+        r"|analysis)|heterogene(?:ity|ous effects)|effect modif\w+|group differences|differences between"
+        r" (?:groups|people))",
+    ),
+    (
+        "by",
+        rf"{_LEAD}(?:does|do|did|would|will|how (?:does|do|did)) (?:it|that|this|the effect) (?:strongly "
+        rf"|really |much )?"
+        rf"(?:depend|differ|vary|change|interact)(?: much)? (?:on|by|with|across|between|among|over|from"
+        rf"|in) {_EACH}(?P<columns>.+)",
+    ),
+    (
+        "by",
+        rf"{_LEAD}(?:is|was|are) (?:it|that|this|the effect) (?:any |much )?(?:different|the same|larger"
+        rf"|stronger|bigger|smaller|weaker|alike|similar|equal|higher|lower"
+        rf"|greater) (?:for|in|among|between|across|with|by|on|at) {_EACH}(?P<columns>.+)",
+    ),
+    (
+        "by",
+        rf"{_LEAD}(?:split|break(?: (?:it|that|this))? down|broken down|slice|stratif(?:y|ied)|show|give"
+        rf"|separate(?:ly)?|disaggregate|compare)(?: (?:it|that|this|me"
+        rf"|the effect|the answer|results?))?(?: (?:down|up|separately|out))? (?:by|for each|per|across"
+        rf"|for every) {_EACH}(?P<columns>.+)",
+    ),
+    (
+        "by",
+        rf"{_LEAD}(?:separately )?(?:per|for each|for every|in each|in every|across) {_EACH}(?P<columns>.+)",
+    ),
+    (
+        "role",
+        rf"{_LEAD}(?:is|was|could|might|may|isn't) (?P<column>.+?) (?:be )?(?:an? |the |really"
+        rf" )*(?P<role>confounder|common cause|mediator|collider)(?: here)?",
+    ),
+    (
+        "matters",
+        r"(?:and )?which (?:one )?(?:of (?:the|these|those|them|both)(?: (?:two|three|both|ones|columns"
+        r"|factors|variables|causes))? |one |column |factor |variable |cause )?"
+        r"(?:matters|counts|weighs|is|acts|has|drives it|contributes)(?: the)?(?: (?:more|most|stronger"
+        r"|strongest|bigger|larger|greater|biggest|largest|important|effect"
+        r"|impact|influential|it))+(?: (?:for|on) (?:it|that|this|the outcome))?(?:[,:]? (?P<a>.+?) or"
+        r" (?P<b>.+))?",
+    ),
+    (
+        "matters",
+        r"(?:does|do|is) (?P<a>.+?) (?:matter|count|weigh|have|more important)s?(?: a)?(?: (?:more"
+        r"|stronger|bigger|larger|effect|influence))* than (?P<b>.+?)"
+        r"(?: (?:does|do|is))?",
+    ),
+    (
+        "outcome",
+        rf"{_LEAD}(?:what|how much) (?:does|do|did|will|would|could|can) (?:it|that|this|they) (?:do|mean"
+        rf"|bring|change) (?:to|for|about|with|in) (?:the |my |our )?(?P<column>.+?)",
+    ),
+    (
+        "outcome",
+        rf"{_LEAD}(?:how|how much|what way) (?:does|do|did|will|would) (?:it|that|this|they) (?:also"
+        rf" )?(?:affect|influence|change|impact|act on|move|shift|relate to|bear on)"
+        r" (?:the |my |our )?(?P<column>.+?)",
+    ),
+    (
+        "outcome",
+        rf"{_LEAD}(?:what(?: is|'s|s|about)?|how (?:large|big|strong) is|and)? ?(?:its|the|that|the same)"
+        rf" (?:effect|impact|influence) (?:on|upon|for) (?:the |my |our )?(?P<column>.+?)",
+    ),
+    (
+        "outcome",
+        rf"{_LEAD}(?:use|take|try|with|look at|switch to) (?P<column>.+?) as (?:the |an |our )?(?:outcome"
+        rf"|effect|result|response|target)",
+    ),
+    (
+        "outcome",
+        rf"{_LEAD}(?:swap|replace|change|switch|set) the (?:outcome|target|response) (?:to|for|with|by|=)"
+        rf" (?P<column>.+?)",
+    ),
+    (
+        "treatment",
+        rf"{_LEAD}(?:use|take|try|with|look at|switch to) (?P<column>.+?) as (?:the |an? |our"
+        rf" )?(?:treatment|cause|exposure|intervention|driver)",
+    ),
+    (
+        "treatment",
+        rf"{_LEAD}(?:swap|replace|change|switch|set) the (?:treatment|cause|exposure|intervention) (?:to"
+        rf"|for|with|by|=) (?P<column>.+?)",
+    ),
+)
+REDO: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(f"{row}(?: instead)?", re.I)) for name, row in _ROWS_OF
+)
+"""Sentences that ask for the last effect another way; the first that fits counts."""
