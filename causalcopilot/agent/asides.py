@@ -33,7 +33,10 @@ def group(state: State) -> str:
     """What was found for the group, or for the groups, that the last answer was about."""
     h = state.last("heterogeneity")
     if h is None:
-        return ""
+        asked = state.question.among
+        return (
+            "The group that was asked for could not be told. What follows is about all rows." if asked else ""
+        )
     if "among" in h.facts and h.value("among") is not None:
         where = f"where {h.ref('among.modifier')} is {h.ref('among.level')}"
         told = f"**{h.ref('among.with_unit')}** (interval {h.ref('among.interval')})"

@@ -62,6 +62,8 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         r"draw (?:it|that|this)",
     ),
     "controls": (
+        r"(?:did|have|do|are) you (?:already |also |even )?(?:consider(?:ed|ing)?|includ(?:e|ed|ing)"
+        r"|tak(?:e|en|ing) into account|factor(?:ed)? in) .+",
         rf"(?:what|which)(?: \w+)* (?:did|do|have|had) you {_ADJUST}(?: (?:for|on|fixed|constant|with))*",
         rf"(?:what|which)(?: \w+)* (?:was|were|is|are|got|been)(?: it)? {_ADJUST}(?: (?:for|on|fixed"
         rf"|constant))*",
@@ -207,6 +209,13 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         r"|conclusion)(?: .*)?",
     ),
     "robust": (
+        r"(?:is|was|are|could|can|might|may) (?:there|it|this|that) (?:be |also )?(?:any |some |a"
+        r" )?(?:selection(?: bias| effects?)?|bias(?:ed)?"
+        r"|confound(?:ing|ed)|reverse causa(?:lity|tion)|endogen(?:eity|ous)|self[- ]selection|residual"
+        r" confounding|collider bias|spurious)(?: here)?",
+        rf"(?:is|was|are) (?:{_IT}|the model) (?:really |internally |actually )?(?:valid|right|correct"
+        rf"|misspecified|well specified|wrong or right)",
+        r"(?:do |run )?(?:a )?(?:sanity check|stress test|sensitivity analysis|robustness check)s?",
         rf"(?:is|was|are) {_IT} (?:really |very |at all )?{_FIRM}{_AGAINST}",
         rf"how {_FIRM} (?:is|are|was) {_IT}{_AGAINST}",
         rf"(?:does|do|would|will|did|can) {_IT} (?:hold|hold up|hold water|survive|stand|stand up){_AGAINST}",
@@ -248,6 +257,8 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         r"(?:really|seriously|for sure)",
     ),
     "why": (
+        rf"what (?:are|were|do|did) (?:you|we) assum(?:e|ing)|how (?:do|should|can|would|must) (?:i|we|you"
+        rf"|one) (?:interpret|read|understand) {_IT}",
         r"(?:why|how come|how so|why (?:so|not|though)|what for)",
         rf"why (?:is|was|are) {_IT} (?:so |only |such |that |not )*\w+|why (?:so|only|such|not) \w+",
         rf"(?:is|was) {_IT} (?:really |truly |actually |just |only |merely |an? |mere |simply"

@@ -31,6 +31,32 @@ _FILE = r"(?:excel|csv|xlsx|pdf|word|powerpoint|slides?|latex|a? ?file|a? ?sprea
 
 _ROWS = (
     (
+        r"(?:would|does|will|do|can|could|is) (?:it|this|that|they|the (?:effect|result|answer)) (?:also"
+        r" )?(?:generali[sz]e|externally valid|transport|carry over"
+        r"|(?:hold|apply|work|be true|be the same) (?:elsewhere|outside|(?:in|for|to) (?:other|another|all"
+        r"|different|the whole|my) (?!groups?|regions?|methods?)\w+))(?: .*)?(?P<key>)",
+        "a table cannot tell of people or places that are not in it",
+        "the answer names whom it is for; to see whether it differs within the table ask: for whom is it"
+        " strongest?",
+    ),
+    (
+        r"(?:(?:and|now|please|can you|could you|what if (?:you|we)|in|use|with|take|report) )*(?:it"
+        r" )?(?:log(?:s|arithms?|ged)?|log[- ]transform(?:ed)?|standardi[sz]e[d]?|normali[sz]e[d]?|scale"
+        r"|rescale"
+        r"|square|z-?scores?|(?:units of )?(?:sds?|standard deviations?)|logs? of)(?: (?:of )?(?:it|the"
+        r" \w+|scale|units|everything|both|terms))?(?P<key>)",
+        "columns are taken as they are, in their own units",
+        "write the changed column into the file and open that: ccp chat FILE",
+    ),
+    (
+        r"(?:(?:can|could) you |please )*(?:give|show|write|print|send|draft|cite|list)(?: me| us)? (?:the"
+        r" |a |an |your |some )*(?:python |r |stata )?(?:code|script|notebook|paragraph|abstract|text"
+        r"|method(?:s)? section|citations?|references?|sources?|slides?|email|memo|paper|literature)(?:"
+        r" .*)?(?P<key>)",
+        "a chat writes no code and no papers",
+        "/report writes the whole account with its methods and sources; /tools NAME tells of one method",
+    ),
+    (
         rf"{_DO}{_CUT} {_ANY}(?P<key>outliers?|extremes?|extreme (?:values|rows|cases)|(?:top|bottom"
         rf"|highest|lowest) \d.*|\d+ ?(?:%|percent).*)(?: .*)?",
         "no rows are left out in a chat, outliers among them",

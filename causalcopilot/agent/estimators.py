@@ -52,7 +52,11 @@ _TREATED = r"(?:the )?(?:treated|treatment group|exposed|takers)"
 _UNTREATED = r"(?:the )?(?:un-?treated|non-?treated|controls|control group|unexposed|not treated)"
 _AVERAGE = r"(?:(?:average |mean )?(?:treatment |causal )?effect (?:on|for|among|in) )"
 QUANTITIES: tuple[tuple[Quantity, str], ...] = (
-    ("ATT", rf"(?:atet|att)|{_AVERAGE}{_TREATED}"),
+    (
+        "ATT",
+        rf"(?:atet|att)|{_AVERAGE}{_TREATED}(?: only)?|(?:(?:what about|for|among|just|only)"
+        rf" )+{_TREATED}(?: only)?",
+    ),
     ("ATC", rf"(?:atc|atu)|{_AVERAGE}{_UNTREATED}"),
     (
         "ATE",

@@ -381,6 +381,7 @@ _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
     "matters": redo.matters,
     "cluster": redo.cluster,
     "again": redo.again,
+    "bare": redo.bare,
     "outcome": _outcome,
     "treatment": _treatment,
     "also": _also,

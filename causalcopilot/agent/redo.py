@@ -29,6 +29,8 @@ def in_words(q: Question) -> str:
         text += f", as {q.quantity}"
     if q.method != "auto":
         text += f", by {q.method}"
+    if q.controls is not None:
+        text += f", with {', '.join(q.controls[:8]) or 'nothing'} held fixed"
     if len(q.among) == 2:
         return f"{text}, where {q.among[0]} = {q.among[1]}"
     return f"{text}, by {', '.join(q.modifiers)}" if q.modifiers else text
@@ -63,6 +65,8 @@ def quantity(match: re.Match[str], said: Said) -> Followup | None:
     """The same effect averaged over other rows: all, the treated, or the untreated."""
     from causalcopilot.agent.followup import does_not_go
 
+    if said.words.spoken(match["quantity"]):
+        return None
     name = quantity_named(match["quantity"])
     if said.question.kind not in ABOUT_WHOLE:
         raise does_not_go(str(name), said)
@@ -246,6 +250,15 @@ def matters(match: re.Match[str], said: Said) -> Followup | None:
         )
     told = f"; look for {' and '.join(named)} in it" if named else ""
     return Followup(Question("drivers", outcome=outcome), f"what drives {outcome}, strongest first{told}")
+
+
+def bare(match: re.Match[str], said: Said) -> Followup | None:
+    """The same with nothing held fixed."""
+    from causalcopilot.agent.followup import Followup
+
+    if said.question.kind not in ABOUT_WHOLE:
+        return None
+    return Followup(replace(said.question, controls=()), "the same with nothing held fixed")
 
 
 def cluster(match: re.Match[str], said: Said) -> Followup | None:

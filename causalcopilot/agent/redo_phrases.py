@@ -13,7 +13,11 @@ _LEAD = (
     r" like(?: to)?)[,:]? )*"
 )
 _ONCE = r"(?: (?:instead|again|too|as well|then|now|please|for me|this time|here))*"
-_WAY = rf"(?: (?:estimat(?:or|e|ion)|method|approach|model|version|weights|analysis|result))?{_ONCE}"
+_ERRORS = (
+    r"(?: with (?:the )?(?:robust|hc\d|white|heteroske?cedasticity[- ](?:robust|consistent)"
+    r"|huber[- ]white) (?:standard )?errors)?"
+)
+_WAY = rf"(?: (?:estimat(?:or|e|ion)|method|approach|model|version|weights|analysis|result))?{_ERRORS}{_ONCE}"
 _THIS = r"(?:it|that|this|them|the (?:effect|estimate|answer|analysis|same)|everything|the whole thing)"
 _USE = (
     rf"(?:(?:use|using|try|apply|switch to|change to|go for|prefer|do|run|re-?run|redo|re-?do|repeat"
@@ -38,6 +42,20 @@ _WORK = (
 )
 
 _ROWS_OF = (
+    (
+        "bare",
+        r"(?:(?:and|now|but|what about|what if (?:you|we) (?:use|have)|what happens|the same|same|show it"
+        r"|do it|try(?: it)?|use|with) )*"
+        r"(?:without|with no|no|drop|remove|leave out|ignore|not using|zero) (?:any |all(?: of)? |the "
+        r"|your )*"
+        r"(?:controls?|covariates?|control variables|confounders|adjust(?:ment|ments|ing)|adjusting for"
+        r" anything)",
+    ),
+    (
+        "bare",
+        r"(?:(?:and|now|but|what about|show me|give me|the|just) )*(?:unadjusted|un-adjusted|not"
+        r" adjusted|raw|naive|crude)(?: (?:effect|one|estimate|number|difference|comparison|version))?",
+    ),
     (
         "again",
         r"(?:(?:and|please|now|can you|could you|so) )*(?:(?:say|tell|show|give|repeat|print|run|do"
@@ -190,7 +208,8 @@ _ROWS_OF = (
     ),
     (
         "outcome",
-        rf"{_LEAD}(?:use|take|try|with|look at|switch to) (?P<column>.+?) as (?:the |an |our )?(?:outcome"
+        rf"{_LEAD}(?:use|take|try|with|look at|switch to|what about|how about|make) (?P<column>.+?) as"
+        rf" (?:the |an |our )?(?:outcome"
         rf"|effect|result|response|target)",
     ),
     (
@@ -200,7 +219,8 @@ _ROWS_OF = (
     ),
     (
         "treatment",
-        rf"{_LEAD}(?:use|take|try|with|look at|switch to) (?P<column>.+?) as (?:the |an? |our"
+        rf"{_LEAD}(?:use|take|try|with|look at|switch to|what about|how about|make) (?P<column>.+?) as"
+        rf" (?:the |an? |our"
         rf" )?(?:treatment|cause|exposure|intervention|driver)",
     ),
     (

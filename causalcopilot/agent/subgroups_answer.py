@@ -33,7 +33,8 @@ def answer(
     call, look = next(looks, ("", None))
     h = look.heterogeneity if look is not None else None
     if h is None or verdict is None or verdict.value == "not_identified":
-        return replace(average, answer="uncertain" if average.verdict else None)
+        told = replace(average, answer="uncertain" if average.verdict else None)
+        return replace(told, value=None, low=None, high=None) if question.among else told
     evidence = tuple(dict.fromkeys((*average.evidence, call)))
     readable = verdict.value in READABLE
     if len(question.among) == 2:

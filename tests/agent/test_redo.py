@@ -218,6 +218,33 @@ def test_once_more(sentence: str) -> None:
     assert read(sentence, SAID).question == replace(EFFECT, text=sentence)
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "without controls", "no controls", "what happens without the controls?", "with no adjustment",
+        "drop all controls",
+        "unadjusted?", "the raw difference", "show me the naive estimate", "ignore the covariates",
+    ],
+)  # fmt: skip
+def test_nothing_held_fixed(sentence: str) -> None:
+    assert read(sentence, SAID).question == replace(EFFECT, controls=(), text=sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "would it generalise?", "does it hold in other countries?", "is it externally valid?",
+        "log the outcome", "use logs",
+        "in standard deviations", "standardise it", "give me the code", "write a paragraph for the paper",
+        "cite the sources",
+    ],
+)  # fmt: skip
+def test_what_a_table_or_a_chat_cannot_give(sentence: str) -> None:
+    with pytest.raises(UsageError) as e:
+        follow(sentence, SAID)
+    assert e.value.hint
+
+
 ASKED = {
     "size": (
         "is that a lot?", "is it much?", "how big is that?", "is this clinically relevant?",
