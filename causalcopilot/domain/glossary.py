@@ -126,9 +126,11 @@ GLOSSARY: tuple[Term, ...] = (
         ("correlation", "plain difference", "naive difference"),
     ),
     Term(
-        "treatment", "The column that would be set: the cause in question, whether or not it is a medicine."
+        "treatment",
+        "The column that would be set: the cause in question, whether or not it is a medicine.",
+        fact="treatment",
     ),
-    Term("outcome", "The column that would respond."),
+    Term("outcome", "The column that would respond.", fact="outcome"),
     Term("contrast", "The values of the treatment that are compared."),
     Term(
         "confounder",
