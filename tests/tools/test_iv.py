@@ -263,3 +263,18 @@ def test_an_instrument_that_goes_with_a_control_is_told_and_not_counted() -> Non
     assert (told.status, told.can_lower_verdict) == ("info", False)
     assert told.statistic == pytest.approx(np.corrcoef(z, w)[0, 1], abs=EXACT)
     assert "not drawn by lot" in told.detail
+
+
+@pytest.mark.parametrize("copied", [lambda t: t, lambda t: 1 - t, lambda t: t.map({0: "no", 1: "yes"})])
+def test_an_instrument_that_is_the_treatment_is_refused(copied: Any) -> None:
+    """It would tell the plain difference, hidden causes and all, as a supported effect."""
+    rng = np.random.default_rng(4)
+    u = rng.normal(size=400)
+    t = pd.Series((u + rng.normal(size=400) > 0).astype(int))
+    frame = pd.DataFrame({"t": t, "y": 3 * u + rng.normal(size=400), "z": copied(t)})
+    asked = Question("effect", treatment="t", outcome="y", instrument="z")
+    context = case(frame, question=asked)
+    found = identify(context, treatment="t", outcome="y")
+    assert isinstance(found, IdentifyResult)
+    with pytest.raises(DataError, match="itself in every row"):
+        estimate(context, identification=found)

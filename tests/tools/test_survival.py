@@ -17,7 +17,7 @@ from causalcopilot.toolkit.result import EstimateResult, IdentifyResult
 from causalcopilot_tools.effects import primary
 from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
-from causalcopilot_tools.effects.survival import curve, horizon_of, pseudo_observations
+from causalcopilot_tools.effects.survival import code_event, curve, horizon_of, pseudo_observations
 from tests.tools.framed import case
 
 Array = NDArray[np.float64]
@@ -210,3 +210,59 @@ def test_what_cannot_be_is_one_error(
 ) -> None:
     with pytest.raises(error, match=says):
         run(frame, **question)
+
+
+@pytest.mark.parametrize(
+    ("name", "cut", "seen"),
+    [
+        ("status", "living", "deceased"),
+        ("status", "Alive", "Dead"),
+        ("alive", "censored", "event"),
+        ("status", "0:LIVING", "1:DECEASED"),
+        ("status", "lost to follow-up", "event"),
+        ("died", False, True),
+        ("died", 1, 2),
+        ("event", "no", "yes"),
+    ],
+)
+def test_the_words_of_labels_say_which_is_the_event(name: str, cut: object, seen: object) -> None:
+    """Sorted last is not seen last: "living" comes after "deceased"."""
+    values, event = code_event(pd.Series([cut, seen, cut, None, seen], name=name, dtype=object))
+    assert values[[0, 1, 2, 4]].tolist() == [0, 1, 0, 1]
+    assert np.isnan(values[3])
+    assert event == ("1" if seen is True else str(seen))
+
+
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [
+        ("alive", 0, 1),
+        ("censored", 0, 1),
+        ("survived", False, True),
+        ("alive", "no", "yes"),
+        ("status", "A", "B"),
+        ("status", "alive", "lost"),
+    ],
+)
+def test_a_column_that_may_code_the_event_the_other_way_round_is_refused(
+    name: str, one: object, other: object
+) -> None:
+    with pytest.raises(NotApplicable, match="seen"):
+        code_event(pd.Series([one, other] * 3, name=name))
+
+
+def test_levels_of_the_knowledge_go_before_words() -> None:
+    assert code_event(pd.Series(["B", "A"], name="status"), ("B", "A"))[0].tolist() == [0, 1]
+    assert code_event(pd.Series([1, 0], name="alive"), ("1", "0"))[0].tolist() == [0, 1]
+
+
+def test_a_reader_is_told_which_value_counts_and_to_turn_a_censoring_column_round() -> None:
+    made = run(table(), event="died", horizon=3.0)
+    assert any("died is 1 where the event was seen" in w for w in made.findings)
+    turned = table().assign(censored=lambda d: 1 - d["died"]).drop(columns="died")
+    assert any("from censored and name that (--event)" in w for w in run(turned).findings)
+
+
+def test_a_horizon_before_the_start_is_no_matter_of_few_rows() -> None:
+    with pytest.raises(NotApplicable, match="not after time 0"):
+        run(table(), event="died", horizon=-1.0)

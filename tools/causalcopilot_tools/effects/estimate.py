@@ -33,7 +33,7 @@ from causalcopilot_tools.effects.refit import (
 )
 from causalcopilot_tools.effects.sampling import brief
 from causalcopilot_tools.effects.specification import make
-from causalcopilot_tools.effects.survival import event_of, looks_cut_short
+from causalcopilot_tools.effects.survival import event_of, how_to_name, looks_cut_short
 from causalcopilot_tools.effects.threads import one_thread
 from causalcopilot_tools.effects.trimming import keep_rows
 
@@ -465,7 +465,7 @@ def _data_findings(context: Context, p: Prepared, found: Identification) -> tupl
     ):
         out.append(
             f"{p.outcome} looks like a time to an event and {cut} says whether it came: where it did not, the time was "
-            f"cut short, and a plain mean is biased. Name it (--event {cut}) to compare restricted means."
+            f"cut short, and a plain mean is biased. {how_to_name(cut)} to compare restricted means."
         )
     if p.sampling.clusters is None and found.strategy in BY_ADJUSTMENT:
         out += _together(context, p, found)

@@ -192,14 +192,14 @@ def prepare_with(
     keep: NDArray[np.bool_] = np.isfinite(T) & np.isfinite(outcome.values) & present & whole
     horizon = None
     if event:
-        seen = code_event(frame[event], _outcome_facts(context, event)[2])
+        seen, came = code_event(frame[event], _outcome_facts(context, event)[2])
         keep &= np.isfinite(seen)
         flat = identification.treatment_type == "continuous"
         outcome, horizon = restricted(
             outcome.take(keep),
             seen[keep],
             np.zeros(int(keep.sum())) if flat else T[keep],
-            (y, event),
+            (y, event, came),
             context.question.horizon,
         )
     else:

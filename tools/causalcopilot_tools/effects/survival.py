@@ -9,11 +9,13 @@ may depend on the treatment, but within an arm neither on the time to come nor o
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from causalcopilot.errors import DataError, NotApplicable
 from causalcopilot.toolkit.context import Context
-from causalcopilot_tools.effects.coding import Outcome, code_outcome
+from causalcopilot_tools.effects.coding import Outcome, numbers
+from causalcopilot_tools.effects.design_matrix import level_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,10 +30,23 @@ DURATIONS = (
     "time", "duration", "survival", "tenure", "lifetime", "followup", "follow", "days", "weeks", "months", "years",
 )  # fmt: skip
 EVENTS = (
-    "event", "status", "died", "death", "dead", "deceased", "censored", "censor", "failed", "failure", "relapse",
-    "relapsed", "churn", "churned", "recidivism", "arrest", "delta",
+    "event", "status", "died", "death", "dead", "deceased", "failed", "failure", "relapse", "relapsed", "churn",
+    "churned", "recidivism", "arrest", "delta",
 )  # fmt: skip
 """Words in names that make a number look like a time to an event, and a two-valued column like whether it came."""
+CUT_NAMES = frozenset(
+    "censored censor censoring cens alive living survived survivor survival survives surviving lost lfu".split()
+)
+"""Words in names whose 1 or yes says that the event was *not* seen, at least for some writers of tables."""
+PLAIN_YES = frozenset("yes true y t".split())
+CAME = PLAIN_YES | frozenset(
+    """event died dead death deceased failed failure relapse relapsed recurrence recurred churn churned observed
+    occurred seen uncensored positive success""".split()
+)
+CUT = frozenset(
+    "no false n f none alive living censored cens survived survivor lost active withdrawn negative".split()
+)
+"""Words in labels which say that the event was seen, or that it was not."""
 
 
 def event_of(context: Context, outcome: str) -> str:
@@ -44,23 +59,56 @@ def event_of(context: Context, outcome: str) -> str:
     return events[0] if events and (not named or outcome in named) else ""
 
 
-def code_event(column: pd.Series, levels: tuple[str, ...] = ()) -> NDArray[np.float64]:
-    """(n,) 1 where the event was seen, 0 where the time was cut short, NaN where unknown.
+def code_event(column: pd.Series, levels: tuple[str, ...] = ()) -> tuple[NDArray[np.float64], str]:
+    """(n,) 1 where the event was seen, 0 where the time was cut short, NaN where unknown; and the value seen.
+
+    Args:
+        column: numbers of two values, the larger of which says that the event was seen; or two labels, one of
+            whose words says so.
+        levels: its levels from the knowledge, the one that says the event was seen last; they go before words.
 
     Raises:
-        NotApplicable: a column that has not two values (or one, that the event was seen).
+        NotApplicable: a column that has not two values (or one, that the event was seen), or does not say which.
     """
     import numpy as np
 
-    seen = column.dropna().unique()
-    if len(seen) == 1 and str(seen[0]).strip().lower() in ("1", "1.0", "true", "yes"):
-        return np.where(column.isna(), np.nan, 1.0)
-    if len(seen) != 2:
+    text = np.array([level_text(v) for v in column], dtype=object)
+    found = sorted({t for t in text if t is not None})
+    single = len(found) == 1 and found[0].strip().lower() in ("1", "1.0", "true", "yes")
+    if len(found) != 2 and not single:
         raise NotApplicable(
-            f"{column.name} has {len(seen)} values and cannot say whether the event was seen",
+            f"{column.name} has {len(found)} values and cannot say whether the event was seen",
             "name a column of 0 (cut short) and 1 (seen) with --event",
         )
-    return code_outcome(column, "", "binary", levels).values / 100.0
+    if set(levels) == set(found):
+        event = levels[-1]
+    else:
+        values = numbers(column)
+        named = "" if values is not None else _came(found)
+        if _words(str(column.name)) & CUT_NAMES and (not named or named.strip().lower() in PLAIN_YES):
+            raise NotApplicable(
+                f"the name {column.name!r} says that a time was cut short, and not that the event was seen",
+                "name a column of 0 (cut short) and 1 (seen) with --event",
+            )
+        if not named and values is not None:
+            named = str(level_text(column[values == np.nanmax(values)].iloc[0]))
+        if not named:
+            raise NotApplicable(
+                f"neither {' nor '.join(map(repr, found))} of {column.name} says by its words that the event was seen",
+                "name a column of 0 (cut short) and 1 (seen), or give its levels in the knowledge file, the seen last",
+            )
+        event = named
+    return np.array([np.nan if t is None else float(t == event) for t in text], dtype=np.float64), event
+
+
+def _came(labels: list[str]) -> str:
+    """The one label whose words say that the event was seen, or whose fellow says that it was not; else empty."""
+    words = {f: re.findall(r"[a-z]+", f.lower()) for f in labels}
+    came = [f for f in labels if words[f] and CAME.issuperset(words[f])]
+    cut = [f for f in labels if words[f] and words[f][0] in CUT]
+    if len(came) == 1 and came != cut:
+        return came[0]
+    return next(f for f in labels if f not in cut) if len(cut) == 1 and len(labels) == 2 else ""
 
 
 def curve(
@@ -125,7 +173,7 @@ def restricted(
     outcome: Outcome,
     event: NDArray[np.float64],
     arms: NDArray[np.float64],
-    names: tuple[str, str],
+    names: tuple[str, str, str],
     asked: float | None = None,
 ) -> tuple[Outcome, float | None]:
     """The outcome as pseudo-observations up to a horizon, and the horizon; ``None`` where nobody was cut short.
@@ -134,7 +182,7 @@ def restricted(
         outcome: times of the rows used, (n,), none missing.
         event: (n,) 1 where the event was seen.
         arms: (n,) arm of each row, -1 for one that is not compared; all alike for a treatment without arms.
-        names: outcome and event column.
+        names: outcome, event column, and its value that says the event was seen.
         asked: the horizon that was asked for.
 
     Raises:
@@ -145,7 +193,7 @@ def restricted(
 
     import numpy as np
 
-    name, column = names
+    name, column, value = names
     time = outcome.values
     if outcome.binary:
         raise NotApplicable(f"{name} has two values and is no time to an event", "leave --event out")
@@ -155,6 +203,8 @@ def restricted(
     if not lost and asked is None:
         said = f"{column} says that every row's event was seen: {name} is taken as it is."
         return replace(outcome, finding=" ".join(filter(None, (outcome.finding, said)))), None
+    if asked is not None and asked <= 0:
+        raise NotApplicable(f"the horizon {asked:g} is not after time 0", "ask for a horizon above zero")
     furthest = horizon_of(time, arms)
     horizon = furthest if asked is None else asked
     if not 0 < horizon <= furthest:
@@ -176,8 +226,9 @@ def restricted(
     if asked is not None:
         rule = "the horizon asked for"
     said = (
-        f"{name} is a time to an event and was cut short in {lost:.0%} of the rows (by {column}): the effect is on its "
-        f"mean up to {horizon:g}, {rule} (restricted mean survival time, by pseudo-observations)."
+        f"{name} is a time to an event and was cut short in {lost:.0%} of the rows ({column} is {value} where "
+        f"the event was seen): the effect is on its mean up to {horizon:g}, {rule} "
+        "(restricted mean survival time, by pseudo-observations)."
     )
     return replace(outcome, values=made, finding=" ".join(filter(None, (outcome.finding, said)))), horizon
 
@@ -190,10 +241,16 @@ def looks_cut_short(context: Context, outcome: str) -> str:
         return ""
     if isinstance(own.minimum, int | float) and own.minimum < 0:
         return ""
-    return next((c.name for c in kinds.values() if c.type == "binary" and _words(c.name) & set(EVENTS)), "")
+    told = {*EVENTS, *CUT_NAMES}
+    return next((c.name for c in kinds.values() if c.type == "binary" and _words(c.name) & told), "")
+
+
+def how_to_name(column: str) -> str:
+    """What to do with a column that tells whose time was cut short."""
+    if _words(column) & CUT_NAMES:
+        return f"Make a column of 0 (cut short) and 1 (seen) from {column} and name that (--event)"
+    return f"Name it (--event {column})"
 
 
 def _words(name: str) -> set[str]:
-    import re
-
     return set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))

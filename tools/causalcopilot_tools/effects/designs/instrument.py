@@ -101,6 +101,9 @@ def _controls(posed: Posed, instruments: tuple[str, ...]) -> Controls:
     return Controls((), (), tuple(Excluded(n, reason) for n in others))
 
 
+COPY = 1e-9
+"""A correlation of instrument and treatment this near to one is one, but for rounding."""
+
 # --- estimation -------------------------------------------------------------------------------------------
 
 
@@ -136,8 +139,22 @@ def arrays(context: Context, found: Identification) -> Arrays:
     p, Z = p.take(rows), coded.X[rows]
     if not Z.shape[1] or not (Z.max(axis=0) > Z.min(axis=0)).any():
         raise DataError(f"the instrument {', '.join(found.instruments)} never varies", "use another column")
+    _refuse_copy(p, found.instruments, Z)
     s = p.sampling
     return Arrays(p, Z, coded.names, iv.partial_out(p.Y, p.T, Z, p.X, s.weights, s.clusters))
+
+
+def _refuse_copy(p: Prepared, instruments: tuple[str, ...], Z: NDArray[np.float64]) -> None:
+    """An instrument that is the treatment leaves in all that the treatment shares with the outcome."""
+    import numpy as np
+
+    for column in Z.T:
+        if np.ptp(column) > 0 and np.ptp(p.T) > 0 and abs(np.corrcoef(column, p.T)[0, 1]) > 1 - COPY:
+            raise DataError(
+                f"the instrument {', '.join(instruments)} is {p.treatment} itself in every row: it is a copy, "
+                "or everyone did as assigned",
+                "use another column; where a lot decided the treatment: --design rct",
+            )
 
 
 def estimate_instrument(context: Context, found: Identification, level: float) -> Work:
