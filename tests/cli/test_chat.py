@@ -280,6 +280,21 @@ def test_plain_words_for_a_command(chat: Chat, memory: Memory, words: str, comma
     assert not memory.runs()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "write a report on the effect of age on gain",
+        "how many people are helped by quit?",
+        "how many people did quit help?",
+        "how many patients are older than 60?",
+    ],
+)
+def test_a_question_is_no_command_for_beginning_like_one(chat: Chat, words: str) -> None:
+    """A report about other columns is not the report of the last answer; a count of some rows is not the table's."""
+    ran = chat(words)
+    assert "read as: /" not in flat(ran.err + ran.out)
+
+
 def test_the_report_and_the_assumptions_of_the_last_answer(chat: Chat, tmp_path: Path) -> None:
     ran = chat(
         "what is the effect of quit on gain?", "what did you assume?", "can you write the report for me?"

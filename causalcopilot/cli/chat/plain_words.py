@@ -40,9 +40,9 @@ _PLEASE = r"(?:(?:can|could|would|will) you )?(?:please |now |just )?"
 _MAKE = r"(?:write|make|create|save|export|give|generate|produce|print|show)(?: me| us| up)?"
 _WORDS = (
     (
-        rf"(?:how many|what number of) {_ROWS}(?: (?:are|is|do|does|have|has|did|were)\b(?!.*\b(?:use|used"
-        rf"|drop|dropped|lost|left|count|counted"
-        r"|excluded|compared|analy[sz]ed|missing)\b).*)?",
+        rf"(?:how many|what number of) {_ROWS}"
+        rf"(?: (?:are|is|do (?:i|we|you)|does (?:it|{_TABLE})) ?(?:there|in|have|hold|had)?"
+        rf"(?: (?:in )?(?:{_TABLE}|it|here|total|all|there))*)?",
         "/data",
     ),
     (
@@ -53,7 +53,8 @@ _WORDS = (
     (rf"what(?: is|'s) in {_TABLE}", "/data"),
     (
         rf"{_PLEASE}{_MAKE} (?:the |a |an |your )?(?:full |html |final |written )?report"
-        r"(?: (?:of|on|about|for|now|please)\b.*)?",
+        r"(?: (?:now|please|for me|for us))*(?: (?:of|on|about|for) (?:it|this|that|all this|the (?:last )?"
+        r"(?:answer|result|analysis|question|run)))?(?: (?:now|please|for me|for us))*",
         "/report",
     ),
     (
