@@ -24,6 +24,19 @@ _COMMON = frozenset(
 """Words of the grammar that may also be a column's name or a label: they are not taken for one unless quoted."""
 _OWN = frozenset(("age", "year", "region", "weight"))
 """Of those, the words that hardly stand for anything but a column of that name."""
+_PEOPLE = frozenset(("men", "women", "man", "woman"))
+"""Of those, the words that are hardly anything but a label where a column has them as labels."""
+_OTHER = re.compile(
+    r"\b(?P<what>median|variance|standard\s+deviation|spread|(?:\w+\s+)?(?:quantile|percentile|quartile)|log(?:arithm)?"
+    r"|square(?:\s+root)?|maximum|minimum)\s+(?:of|in)\s+",
+    re.I,
+)
+"""What an effect may be asked on that is not the mean of the outcome as it stands."""
+_SOME = re.compile(
+    r"\b(?:in|for|on|over|using|from|with)\s+(?:only\s+)?the\s+(?:first|last|top|bottom|other)\s+"
+    r"(?:(?:\d\S*|few|half|quarter|third)(?:\s+of)?(?:\s+the)?(?:\s+(?:rows?|data|table|records|people|patients|units))?)",
+    re.I,
+)
 _RESTRICT = re.compile(
     r"\b(?:(?:among|amongst|unless|except(?:\s+for)?|excluding|restricted\s+to|limited\s+to|only\s+(?:for|in)|provided\s+that"
     r"|whose)\s+[^?.,;]+|(?:only|solely|exclusively|nothing\s+(?:but|other\s+than|except))\b[^?.,;]*"
@@ -76,7 +89,24 @@ def check(question: Question, whole: str, rest: str, words: Vocabulary, profile:
             f"how {m[0]!r} comes into the question was not understood",
             "limit rows by a value of a column: where COLUMN is VALUE",
         )
+    if question.kind in ("effect", "subgroups"):
+        _check_asked(whole, used)
     _check_numbers(question, whole, used, profile)
+
+
+def _check_asked(whole: str, used: frozenset[str]) -> None:
+    """Refuse to tell the mean for another summary, and the whole table for some of its rows."""
+    m = _OTHER.search(whole)
+    if m and not any(m["what"].lower() in name.lower() for name in used):
+        raise UsageError(
+            f"an effect on the {m['what']} is not told here, only on the mean of a column as it stands",
+            "make a column of what is meant, or ask for the effect on the column itself",
+        )
+    if m := _SOME.search(whole):
+        raise UsageError(
+            f"how {m[0]!r} comes into the question was not understood",
+            "open a table that holds those rows, or limit them by a value: where COLUMN is VALUE",
+        )
 
 
 def _check_numbers(question: Question, whole: str, used: frozenset[str], profile: Profile) -> None:
@@ -134,7 +164,12 @@ def labels_in(sentence: str, profile: Profile) -> list[tuple[str, str]]:
             continue
         for label, _ in column.levels:
             word = label.lower()
-            if len(word) < 3 or word in _COMMON or word in names or any(word in n.split() for n in names):
+            if (
+                len(word) < 3
+                or word in _COMMON - _PEOPLE
+                or word in names
+                or any(word in n.split() for n in names)
+            ):
                 continue
             if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", sentence, re.I):
                 out.append((label, column.name))

@@ -194,3 +194,37 @@ def test_a_denied_effect_gets_the_other_answer(low: float, high: float, asked: s
     verdict = Verdict("supported", "it held", direction=direction)  # type: ignore[arg-type]
     result = EstimateResult("done", (), estimates=(e,), primary=0)
     assert answer_of(ask(asked), {"t3": result}, {}, verdict).answer == said
+
+
+PEOPLE = Profile(
+    "p.csv",
+    "sha256:1",
+    500,
+    (
+        *(ColumnProfile(n, "continuous", "number", 0, 90, mean=20.0) for n in ("dose", "pain")),
+        ColumnProfile("sex", "binary", "text", 0, 2, levels=(("men", 250), ("women", 250))),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Does dose have a stronger effect on pain in women than in men?",
+        "What is the effect of dose on pain in women compared with men?",
+        "What is the effect of dose on the median of pain?",
+        "What is the effect of dose on the variance of pain?",
+        "What is the effect of dose on the logarithm of pain?",
+        "Does dose affect pain in the first 100 rows?",
+    ],
+)
+def test_the_mean_over_all_rows_is_no_answer_to_another_question(text: str) -> None:
+    with pytest.raises(CcpError):
+        parse_question(text, PEOPLE, Knowledge())
+
+
+def test_a_group_of_people_is_still_heard() -> None:
+    assert parse_question("What is the effect of dose on pain among women?", PEOPLE, Knowledge()).among == (
+        "sex",
+        "women",
+    )
