@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core.compiled_cache import compiled
+from causalcopilot_tools.compiled import compiled, inner
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -100,7 +100,7 @@ def boost(
     return predicted
 
 
-@compiled
+@inner
 def _fill(
     codes: NDArray[np.uint8],
     gradient: NDArray[np.float32],
@@ -124,7 +124,7 @@ def _fill(
                 count[k, f, b] += 1
 
 
-@compiled
+@inner
 def _split(
     k: int,
     bins: NDArray[np.int64],

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from causalcopilot_tools.compiled import compiled, inner
 from causalcopilot_tools.discovery.core import compiled_skeleton as kernel
-from causalcopilot_tools.discovery.core.compiled_cache import compiled, inner
 from causalcopilot_tools.discovery.core.compiled_pc import critical
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core.compiled_cache import ZERO, compiled, inner
+from causalcopilot_tools.compiled import ZERO, compiled, inner
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 
 SWEEPS = 500

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from causalcopilot_tools.discovery.core.compiled_cache import NONE, ZERO, compiled, inner
+from causalcopilot_tools.compiled import NONE, ZERO, compiled, inner
 from causalcopilot_tools.discovery.core.compiled_state import Problem, Room, Trees
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, IntArray
 
