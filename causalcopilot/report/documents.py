@@ -220,7 +220,13 @@ def _estimate(findings: Findings) -> Document:
         "range": _range(findings),
         "heterogeneity": _heterogeneity(findings),
         "notes": list(
-            dict.fromkeys((*(estimated.result.findings if estimated else ()), *_without(findings)))
+            dict.fromkeys(
+                (
+                    *(findings.identified.result.findings if findings.identified else ()),
+                    *(estimated.result.findings if estimated else ()),
+                    *_without(findings),
+                )
+            )
         ),
     }
 

@@ -29,6 +29,15 @@ def test_an_estimate_is_never_told_where_the_effect_is_not_identified() -> None:
     assert "{t1.verdict}" in text
 
 
+def test_a_quantity_that_the_design_does_not_tell_is_said_to_be_another() -> None:
+    done = (made("t1"), made("t2", quantity="LATE"), made("t3"))
+    text = narrative.write(stood("effect", *done, quantity="ATT"))
+    assert "The ATT was asked for; this design does not tell it." in text
+    assert find_faults(text, FACTS, NAMES) == ()
+    assert "asked for" not in narrative.write(stood("effect", *done))
+    assert "asked for" not in narrative.write(stood("effect", made("t1"), made("t2"), quantity="ATE"))
+
+
 def test_one_of_a_thing_is_told_in_the_singular() -> None:
     text = narrative.write(
         stood("effect", made("t1", controls=1, excluded=1), made("t2"), made("t3"), made("t4", edges=1))

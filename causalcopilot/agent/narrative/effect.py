@@ -48,8 +48,16 @@ def _headline(state: State, e: Done) -> str:
         f"{e.ref('contrast.control')} to {e.ref('contrast.treated')}, is **{e.ref('effect.with_unit')}** "
         f"({interval(e)}); direction: {e.ref('direction')}. "
         f"{counted}It is the {e.ref('quantity')} for {e.ref('population')}, from {e.ref('n_used')} rows"
-        f"{_sampled(e)}.{verdict}{_ratio(e)}"
+        f"{_sampled(e)}.{_other_quantity(state, e)}{verdict}{_ratio(e)}"
     )
+
+
+def _other_quantity(state: State, e: Done) -> str:
+    """That the design tells another quantity than was asked for, where it does."""
+    asked = state.question.quantity
+    if asked is None or e.value("quantity") in (None, asked):
+        return ""
+    return f" The {asked} was asked for; this design does not tell it."
 
 
 def _sampled(e: Done) -> str:
