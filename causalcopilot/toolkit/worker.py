@@ -31,7 +31,9 @@ START_ALLOWANCE = 120.0
 """Seconds a new child may take until it begins a call; not counted against the tool's deadline."""
 PAUSE_ALLOWANCE = 300.0
 """Seconds that one pause (compiling a kernel, once per machine) may take; not counted either."""
-PAUSED = "compiling a part of ccp for this machine, once: up to half a minute, not counted against the time limit"
+PAUSED = (
+    "compiling a part of ccp for this machine, once: up to half a minute, not counted against the time limit"
+)
 POLL = 0.1
 """Seconds between looks at the clock; also bounds how long Ctrl-C waits where signals do not wake a lock."""
 TRACE_LIMIT = 20_000

@@ -15,7 +15,8 @@ from causalcopilot.domain.estimate import Check
 from causalcopilot.domain.run import CallRecord, RunRecord
 from causalcopilot.errors import UsageError
 from causalcopilot.graph.stored import StoredGraph
-from causalcopilot.report.build import build_view, command_line
+from causalcopilot.report.again import command_line
+from causalcopilot.report.build import build_view
 from causalcopilot.report.claims import Untraceable
 from causalcopilot.report.documents import schema
 from causalcopilot.report.effect_sections import _checks
