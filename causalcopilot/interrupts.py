@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Around DuckDB: it answers Ctrl-C with a ``RuntimeError``, which becomes the ``KeyboardInterrupt`` it was."""
+    """Around DuckDB: it answers Ctrl-C with an error of its own, which becomes the ``KeyboardInterrupt`` it was."""
     try:
         yield
-    except RuntimeError as error:
-        if str(error) == "Query interrupted":
+    except Exception as error:
+        if str(error) == "Query interrupted" or type(error).__name__ == "InterruptException":
             raise KeyboardInterrupt from None
         raise
 

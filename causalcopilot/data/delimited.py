@@ -11,6 +11,7 @@ from causalcopilot.data.names import counted
 from causalcopilot.data.text_file import NAMES, Layout, layout, normalised, to_utf8, without_header
 from causalcopilot.domain.profile import Notice
 from causalcopilot.errors import DataError
+from causalcopilot.interrupts import interruptible
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,7 +81,8 @@ def _read(
     ]
     source = f"read_csv({literal(glob_safe(str(path)))}, {', '.join([*options, *extra])})"
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {source}")
+        with interruptible():
+            con.execute(f"CREATE OR REPLACE TEMP TABLE raw AS SELECT * FROM {source}")
     except duckdb.Error as e:
         raise DataError(
             f"{path.name} cannot be read as a table: {one_line(e)}", "check delimiter and quotes"
