@@ -143,10 +143,14 @@ def _tell_pause(answers: IO[bytes], number: int, begins: bool) -> None:
 
 
 def _warm_up(module: str) -> None:
-    """Import one module ahead of need; a tool that needs it will meet and tell the same error."""
+    """Import one module ahead of need.
+
+    A module that cannot be imported, for whatever reason of its own, must not end the worker: it is told on
+    standard error here, and the tool that needs it meets the same error and answers with it.
+    """
     try:
         importlib.import_module(module)
-    except Exception:
+    except Exception:  # any code may run in an import
         traceback.print_exc()
 
 
@@ -203,11 +207,11 @@ def _failed(tool: str, raised: BaseException) -> ToolFailed:
 
 
 def _pickled(tool: str, error: CcpError) -> bytes:
-    """The error as bytes that surely can be read again."""
+    """The error as bytes that surely can be read again; one that cannot goes as a ``ToolFailed`` that quotes it."""
     try:
         body = pickle.dumps(error)
         pickle.loads(body)
-    except Exception:
+    except Exception:  # a plugin's own error class may raise anything while it is packed or unpacked
         return pickle.dumps(_failed(tool, error))
     return body
 
