@@ -321,7 +321,15 @@ def _instrument(match: re.Match[str], said: Said) -> Followup | None:
     if name in (q.treatment, q.outcome):
         raise UsageError(f"{name!r} is what the question is about and no instrument", "name another column")
     return Followup(
-        replace(q, instrument=name, controls=None, quantity=None, closed=False),
+        replace(
+            redo.for_all(q),
+            instrument=name,
+            design="auto",
+            method="auto",
+            controls=None,
+            quantity=None,
+            closed=False,
+        ),
         f"effect of {q.treatment} on {q.outcome} with {name} as the instrument",
     )
 

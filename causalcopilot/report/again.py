@@ -57,6 +57,7 @@ def _pairs(run: RunRecord, q: Question, *, effect: bool) -> Iterator[str]:
     pairs += [("--instrument", ",".join(instruments_of(q)))]
     pairs += [("--running", q.running), ("--cutoff", q.cutoff), ("--time", q.time), ("--unit", q.unit)]
     pairs += [("--cluster", q.cluster), ("--weights", q.weights)]
+    pairs += [("--event", q.event), ("--horizon", q.horizon)]
     pairs += [("--negative-control", ",".join(q.negative_controls)), ("--by", ",".join(q.modifiers))]
     pins = dict(kept.get("pins") or {})
     method = pins.pop("method", "") or ("" if q.method == "auto" else q.method)

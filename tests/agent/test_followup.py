@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from causalcopilot.agent.estimators import OFFERED, method_named
 from causalcopilot.agent.followup import Followup, Said, follow
 from causalcopilot.agent.levels import level_named
 from causalcopilot.domain.identification import Controls, Identification
@@ -332,3 +333,21 @@ def test_what_would_change_your_mind_asks_how_robust_it_is() -> None:
     found = follow("what would change your mind?", AFTER_EFFECT)
     assert found is not None
     assert found.question.aspect == "robust"
+
+
+def test_an_instrument_leaves_an_estimator_by_adjustment_and_a_group_behind() -> None:
+    """What was chosen for a comparison of rows that are alike does not go with an instrument."""
+    chosen = replace(
+        EFFECT, method="matching", design="adjustment", quantity="ATT", modifiers=("sex",), among=("sex", "1")
+    )
+    found = follow("use income as the instrument", replace(AFTER_EFFECT, question=chosen))
+    assert found is not None
+    asked = found.question
+    assert (asked.instrument, asked.method, asked.design, asked.quantity) == ("income", "auto", "auto", None)
+    assert (asked.modifiers, asked.among) == ((), ())
+
+
+def test_the_estimators_on_offer_are_all_understood() -> None:
+    offered = [words.removeprefix("use ") for words in OFFERED.split(", ")]
+    assert "double machine learning" in offered
+    assert all(method_named(words) for words in offered)

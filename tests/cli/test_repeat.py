@@ -91,3 +91,14 @@ def test_a_turn_of_a_chat_is_rebuilt_from_what_was_asked() -> None:
     )
     refuted = replace(run, command="refute", parent="r123")
     assert command_line(refuted) == "ccp refute r123 --seed 0"
+
+
+def test_no_part_of_a_design_is_lost_in_a_rebuilt_command() -> None:
+    named = {k: f"{k}_column" for k in "instrument running time unit cluster weights event mediator".split()}
+    asked = Question(
+        "effect", treatment="t", outcome="y", cutoff=3.5, horizon=7.25, negative_controls=("left",), quantity="ATT",
+        modifiers=("sex",), assume=True, method="matching", **named,  # type: ignore[arg-type]
+    )  # fmt: skip
+    words = shlex.split(command_line(replace(sample.RUN, command="chat", question=asked, settings={})))
+    for value in (*named.values(), "3.5", "7.25", "left", "ATT", "sex", "matching", "--assume"):
+        assert value in words, value
