@@ -43,7 +43,10 @@ METHODS: tuple[tuple[str, str], ...] = (
     ("x_learner", r"x[- _]learner"),
 )
 """Estimators by adjustment, each with how people spell it."""
-OFFERED = "use matching, use ipw, use aipw, use tmle, use entropy balancing, use regression, use double machine learning"
+OFFERED = (
+    "use matching, use ipw, use aipw, use tmle, use entropy balancing, use regression, "
+    "use double machine learning"
+)
 NAMED = "|".join(f"(?:{spelled})" for _, spelled in METHODS)
 _EXACT = tuple((name, re.compile(spelled, re.I)) for name, spelled in METHODS)
 
