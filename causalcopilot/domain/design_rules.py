@@ -1,21 +1,9 @@
-"""The verdict's rules for designs beyond adjustment; ``verdict`` tries them among its own, in this order."""
+"""The verdict's rules for what one design rests on; ``verdict`` tries them after the severe rules, in this order."""
 
 from __future__ import annotations
 
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.rule import Rule
-
-DESIGN_CORE: dict[str, tuple[str, ...]] = {
-    "Instrumental Variable": ("precision", "weak_instrument", "anderson_rubin"),
-    "Difference-in-Differences": ("precision", "earlier_trends"),
-    "Regression Discontinuity": ("precision", "density", "bandwidth"),
-    "Synthetic Control": ("precision", "fit_before", "placebo_units"),
-    "Panel Fixed Effects": ("precision", "next_period"),
-    "Mediation": ("precision", "mediation_overlap", "mediation_sensitivity"),
-    "Front-Door": ("precision", "mediators_moved"),
-    "General Identification": ("precision",),
-}
-"""The checks of each design beyond adjustment without which nothing is supported."""
 
 
 def unnamed(found: Identification) -> bool:

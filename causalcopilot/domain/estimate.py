@@ -87,7 +87,7 @@ class Sensitivity:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """May the stated interval be read as causal?  Computed by the rules in ``verdict.py`` only."""
+    """May the stated interval be read as causal?  Computed by the rules that ``verdict`` tries, and by nothing else."""
 
     value: VerdictValue
     reason: str

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot_tools.effects import survival
 from causalcopilot_tools.effects.aipw import aipw
 from causalcopilot_tools.effects.designs import did, iv, mediation, panel, rd, sc
@@ -74,7 +74,7 @@ def iv_weak_anderson_rubin(g: np.random.Generator) -> Said:
     p = _instrument(g, 400, 0.078)
     region = iv.anderson_rubin(p, LEVEL)
     inside = any(a <= 1.0 <= b for a, b in region.pieces)
-    strong = iv.effective_f(p) >= rules.WEAK_F and region.shape == "bounded"
+    strong = iv.effective_f(p) >= thresholds.WEAK_F and region.shape == "bounded"
     return Said(*((0.0, 2.0) if inside else (2.0, 3.0)), 1.0, strong)
 
 

@@ -11,7 +11,8 @@ import pytest
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.question import Contrast
-from causalcopilot.domain.verdict import GRAPH_FAIL, decide
+from causalcopilot.domain.thresholds import GRAPH_FAIL
+from causalcopilot.domain.verdict import decide
 from causalcopilot.errors import NotApplicable
 from causalcopilot.graph.dagitty import from_dagitty
 from causalcopilot.graph.graph import Edge, Graph

@@ -10,8 +10,9 @@ import pytest
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.question import Question
+from causalcopilot.domain.thresholds import NEGATIVE_CONTROL_FAIL
 from causalcopilot.domain.told import told
-from causalcopilot.domain.verdict import NEGATIVE_CONTROL_FAIL, decide
+from causalcopilot.domain.verdict import decide
 from causalcopilot.toolkit.result import EstimateResult, IdentifyResult
 from causalcopilot_tools.effects.identify import identify
 from causalcopilot_tools.refutation.checks.negative_control import negative_control_outcome

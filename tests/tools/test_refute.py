@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
+from causalcopilot.domain.core_checks import CORE
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge, QuestionDefaults
+from causalcopilot.domain.verdict import decide
 from causalcopilot.errors import NotIdentified
 from causalcopilot.toolkit.result import EstimateResult
 from causalcopilot_tools.effects.estimate import estimate
@@ -99,7 +101,7 @@ def test_placebo_passes_and_catches_a_broken_procedure(monkeypatch: pytest.Monke
     monkeypatch.setattr(placebo, "fit_effect", biased)
     check = only(placebo.placebo_treatment(m))
     assert check.status == "fail"
-    assert rules.decide(m.identification, m.primary, [check], None).code == "placebo_failed"
+    assert decide(m.identification, m.primary, [check], None).code == "placebo_failed"
 
 
 def test_placebo_keeps_small_arms_whole() -> None:
@@ -118,7 +120,7 @@ def test_negative_control_outcome() -> None:
     found = only(negative_control.negative_control_outcome(m))
     assert found.status == "fail"
     assert found.p_value is not None
-    assert found.p_value < rules.NEGATIVE_CONTROL_FAIL
+    assert found.p_value < thresholds.NEGATIVE_CONTROL_FAIL
     assert "before" not in m.identification.controls.used
     assert only(negative_control.negative_control_outcome(built(draw(8)))).status == "skipped"
 
@@ -241,7 +243,7 @@ def test_straight_line_fails_where_the_step_is_off_the_line() -> None:
     assert only(line.straight_line(built(bent, known, **high))).status == "fail"
     gap, t = line.bend(np.empty((600, 0)), frame.t.to_numpy(float), bent.y.to_numpy(), 1.0, 1.0)
     assert gap == pytest.approx(0.0, abs=EXACT)
-    assert t > rules.BEND_T
+    assert t > thresholds.BEND_T
 
 
 def test_dropped_rows_and_small_groups() -> None:
@@ -320,15 +322,15 @@ def test_a_check_that_breaks_is_an_error_and_not_a_pass() -> None:
     check = only(attempt(Planned("anything", "diagnostic", breaks), m))
     assert check.status == "error"
     assert "of its own" in check.detail
-    others = [replace(check, name=n, status="pass") for n in ("overlap", "sensitivity", *rules.CORE)]
-    assert rules.decide(m.identification, m.primary, [*others, check], None).code == "check_error"
+    others = [replace(check, name=n, status="pass") for n in ("overlap", "sensitivity", *CORE)]
+    assert decide(m.identification, m.primary, [*others, check], None).code == "check_error"
 
 
 def test_time_that_runs_out_skips_and_never_supports() -> None:
     m = replace(built(draw(21, rows=200, effect=2.0)), ends=0.0)
     checks = [c for planned in PLAN for c in attempt(planned, m)]
     assert {c.status for c in checks} == {"skipped"}
-    assert rules.decide(m.identification, m.primary, checks, None).verdict.value == "inconclusive"
+    assert decide(m.identification, m.primary, checks, None).verdict.value == "inconclusive"
     late = only(placebo.placebo_treatment(m))
     assert late.status == "skipped"
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from causalcopilot.domain.heterogeneity import Heterogeneity, ModifierTest, Slope, Subgroup
-from causalcopilot.domain.verdict import NULL_MARGIN
+from causalcopilot.domain.thresholds import NULL_MARGIN
 from causalcopilot_tools.effects.cate import groups, projection
 from causalcopilot_tools.effects.cate.halves import Halves
 from causalcopilot_tools.effects.cate.material import Material

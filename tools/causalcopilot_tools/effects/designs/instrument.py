@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.estimate import Estimate
 from causalcopilot.domain.facts import Fact
@@ -164,7 +164,7 @@ def estimate_instrument(context: Context, found: Identification, level: float) -
     strength = iv.effective_f(parts)
     region = iv.anderson_rubin(parts, level)
     wald, robust = _wald(p, parts, level), _anderson_rubin(p, parts, region, level)
-    weak = strength < rules.WEAK_F
+    weak = strength < thresholds.WEAK_F
     first = (robust, wald) if weak else (wald, robust)
     plain = specification.regression(p, level) if p.X.shape[1] else None
     beside = tuple(_association(e) for e in (plain, specification.unadjusted(p, level)) if e is not None)

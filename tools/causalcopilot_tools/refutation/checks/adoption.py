@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.adoption import Arrays, arrays, degrees
@@ -32,11 +32,11 @@ def _units(a: Arrays) -> Check:
     panel = a.panel
     adopters, never = panel.counts
     fewest = min(adopters, never if a.comparison == "never" else adopters)
-    status: CheckStatus = "pass" if fewest >= rules.MIN_UNITS else "fail"
+    status: CheckStatus = "pass" if fewest >= thresholds.MIN_UNITS else "fail"
     detail = f"{panel.treated} units adopt, {panel.units - panel.treated} never do"
     if panel.clusters is not None:
         detail += f"; they belong to {adopters} and {never} values of {a.prepared.sampling.cluster}"
-    return Check("few_units", "data", status, float(fewest), float(rules.MIN_UNITS), True, detail)
+    return Check("few_units", "data", status, float(fewest), float(thresholds.MIN_UNITS), True, detail)
 
 
 def _breakdown(a: Arrays, m: Material) -> Check:
@@ -71,9 +71,9 @@ def _trends_given(a: Arrays, X: NDArray[np.float64]) -> Check:
         why = "no two periods before adoption can be compared, so parallel trends stay untested"
         return Check(name, "falsification", "skipped", None, None, True, why)
     p_value = min(1.0, min(tried) * len(tried))
-    status: CheckStatus = "fail" if p_value < rules.DESIGN_LEVEL else "pass"
+    status: CheckStatus = "fail" if p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = f"{len(tried)} changes before adoption given the covariates, the largest counted"
-    return Check(name, "falsification", status, p_value, rules.DESIGN_LEVEL, True, detail, p_value)
+    return Check(name, "falsification", status, p_value, thresholds.DESIGN_LEVEL, True, detail, p_value)
 
 
 def _earlier_trends(a: Arrays) -> Check:
@@ -86,10 +86,10 @@ def _earlier_trends(a: Arrays) -> Check:
     if joint is None:
         why = "no two periods before adoption can be compared, so parallel trends stay untested"
         return Check(name, "falsification", "skipped", None, None, True, why)
-    status: CheckStatus = "fail" if joint.p_value < rules.DESIGN_LEVEL else "pass"
+    status: CheckStatus = "fail" if joint.p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = f"joint test of {joint.tested} changes before adoption (F = {joint.statistic:.2f})"
     return Check(
-        name, "falsification", status, joint.p_value, rules.DESIGN_LEVEL, True, detail, joint.p_value
+        name, "falsification", status, joint.p_value, thresholds.DESIGN_LEVEL, True, detail, joint.p_value
     )
 
 
@@ -112,10 +112,12 @@ def _placebo_date(a: Arrays) -> Check:
         return Check(name, "falsification", "skipped", None, None, True, "the earlier periods do not vary")
     p_value = 2.0 * float(stdtr(degrees(before), -abs(found.value) / found.std_error))
     status: CheckStatus = "pass"
-    if p_value < rules.NEGATIVE_CONTROL_WARN:
-        status = "fail" if p_value < rules.NEGATIVE_CONTROL_FAIL else "warn"
+    if p_value < thresholds.NEGATIVE_CONTROL_WARN:
+        status = "fail" if p_value < thresholds.NEGATIVE_CONTROL_FAIL else "warn"
     detail = f"adoption dated {shift} periods earlier seems to change the outcome by {found.value:.3g}"
-    return Check(name, "falsification", status, p_value, rules.NEGATIVE_CONTROL_FAIL, True, detail, p_value)
+    return Check(
+        name, "falsification", status, p_value, thresholds.NEGATIVE_CONTROL_FAIL, True, detail, p_value
+    )
 
 
 def _other_comparison(a: Arrays, m: Material) -> Check:

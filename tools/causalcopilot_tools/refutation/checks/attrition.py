@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.coding import code_treatment
 from causalcopilot_tools.effects.design_matrix import encode
@@ -116,10 +116,10 @@ def _welch(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[float,
 def _judged(gap: float, chance: float, told: str) -> Check:
     """A difference that chance does not make: a warning, and from a size on a failure."""
     status: CheckStatus = "pass"
-    if chance < rules.ARM_LOSS_LEVEL:
-        status = "fail" if abs(gap) > rules.ARM_LOSS_FAIL else "warn"
+    if chance < thresholds.ARM_LOSS_LEVEL:
+        status = "fail" if abs(gap) > thresholds.ARM_LOSS_FAIL else "warn"
     return _said(status, abs(gap), chance, told)
 
 
 def _said(status: CheckStatus, gap: float | None, chance: float | None, detail: str) -> Check:
-    return Check(NAME, "data", status, gap, rules.ARM_LOSS_FAIL, True, detail, chance)
+    return Check(NAME, "data", status, gap, thresholds.ARM_LOSS_FAIL, True, detail, chance)

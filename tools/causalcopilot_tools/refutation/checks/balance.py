@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.aipw import balancing_weights
 from causalcopilot_tools.effects.balance import standardised_differences
@@ -28,7 +28,9 @@ def balance(m: Material) -> tuple[Check, ...]:
     p = m.prepared
     if not p.X.shape[1]:
         return (
-            Check("balance", "diagnostic", "skipped", None, rules.SMD_WARN, True, "there are no controls"),
+            Check(
+                "balance", "diagnostic", "skipped", None, thresholds.SMD_WARN, True, "there are no controls"
+            ),
         )
     weights = balancing_weights(p.T, m.arms, p.quantity)
     gaps = _reported(m) or dict(
@@ -37,12 +39,12 @@ def balance(m: Material) -> tuple[Check, ...]:
     worst = max(gaps, key=lambda name: abs(gaps[name]))
     noise = _noise(weights[p.T == 1], weights[p.T == 0], len(gaps))
     statistic = abs(gaps[worst])
-    warn, fail = max(rules.SMD_WARN, noise), max(rules.SMD_FAIL, noise)
+    warn, fail = max(thresholds.SMD_WARN, noise), max(thresholds.SMD_FAIL, noise)
     status: CheckStatus = "fail" if statistic > fail else "warn" if statistic > warn else "pass"
     limit = (
         f"so many rows, as weighted, differ by up to {noise:.2f} by chance alone, which is the limit here"
-        if noise > rules.SMD_WARN
-        else f"{rules.SMD_WARN:.2g} standard deviations is the usual limit"
+        if noise > thresholds.SMD_WARN
+        else f"{thresholds.SMD_WARN:.2g} standard deviations is the usual limit"
     )
     detail = f"after weighting the arms differ most in {worst}; {limit}"
     return (Check("balance", "diagnostic", status, statistic, warn, True, detail),)

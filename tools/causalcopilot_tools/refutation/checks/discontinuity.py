@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckKind, CheckStatus
 from causalcopilot.errors import DataError
 from causalcopilot_tools.effects.designs import rd
@@ -54,12 +54,12 @@ def _said(name: str, kind: CheckKind, run: Callable[[], Check]) -> Check:
 
 def _density(a: Arrays) -> Check:
     d = rd.density(a.x)
-    status: CheckStatus = "fail" if d.p_value < rules.DESIGN_LEVEL else "pass"
+    status: CheckStatus = "fail" if d.p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = (
         f"density {d.left:.3g} on the untreated side of the cutoff, {d.right:.3g} on the treated side "
         f"(t = {d.statistic:.2f})"
     )
-    level = rules.DESIGN_LEVEL
+    level = thresholds.DESIGN_LEVEL
     return Check("density", "falsification", status, d.p_value, level, True, detail, d.p_value)
 
 
@@ -79,9 +79,9 @@ def _continuity(a: Arrays) -> Check:
         return Check(name, "falsification", "info", None, None, True, "no covariate varies near the cutoff")
     worst = min(tried, key=lambda c: tried[c])
     p_value = min(1.0, tried[worst] * len(tried))
-    status: CheckStatus = "fail" if p_value < rules.DESIGN_LEVEL else "pass"
+    status: CheckStatus = "fail" if p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = f"{len(tried)} covariates tried for a jump; {worst} comes closest"
-    return Check(name, "falsification", status, p_value, rules.DESIGN_LEVEL, True, detail, p_value)
+    return Check(name, "falsification", status, p_value, thresholds.DESIGN_LEVEL, True, detail, p_value)
 
 
 def _bandwidth(a: Arrays, main: rd.Local, level: float) -> Check:
@@ -125,14 +125,14 @@ def _placebo(a: Arrays) -> Check:
     if not tried:
         raise DataError(f"no side of the cutoff has {PLACEBO_ROWS} rows")
     p_value = min(1.0, min(o.p_value for o in tried) * len(tried))
-    status: CheckStatus = "fail" if p_value < rules.DESIGN_LEVEL else "pass"
+    status: CheckStatus = "fail" if p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = f"jumps of {' and '.join(f'{o.value:.3g}' for o in tried)} in the middle of the sides"
     return Check(
-        "placebo_cutoff", "falsification", status, p_value, rules.DESIGN_LEVEL, True, detail, p_value
+        "placebo_cutoff", "falsification", status, p_value, thresholds.DESIGN_LEVEL, True, detail, p_value
     )
 
 
 def _take_up(strength: float) -> Check:
-    status: CheckStatus = "fail" if strength < rules.WEAK_F else "pass"
+    status: CheckStatus = "fail" if strength < thresholds.WEAK_F else "pass"
     detail = f"squared t {strength:.1f} of the jump in treatment at the cutoff"
-    return Check("weak_instrument", "diagnostic", status, strength, rules.WEAK_F, True, detail)
+    return Check("weak_instrument", "diagnostic", status, strength, thresholds.WEAK_F, True, detail)

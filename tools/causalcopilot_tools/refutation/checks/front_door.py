@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus, Estimate
 from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import cross_fit_shares
@@ -29,12 +29,12 @@ def _overlap(p: Prepared, seed: int) -> Check:
     import numpy as np
 
     share = cross_fit_shares(make_bases(p.X), p.T, seed)
-    outside = float(np.mean((share < rules.OUTSIDE) | (share > 1 - rules.OUTSIDE)))
+    outside = float(np.mean((share < thresholds.OUTSIDE) | (share > 1 - thresholds.OUTSIDE)))
     status: CheckStatus = "pass"
-    if outside > rules.OUTSIDE_WARN:
-        status = "fail" if outside > rules.OUTSIDE_FAIL else "warn"
+    if outside > thresholds.OUTSIDE_WARN:
+        status = "fail" if outside > thresholds.OUTSIDE_FAIL else "warn"
     told = f"{outside:.1%} of the rows have mediators that hardly occur under the other treatment"
-    return Check("mediator_overlap", "diagnostic", status, outside, rules.OUTSIDE_FAIL, True, told)
+    return Check("mediator_overlap", "diagnostic", status, outside, thresholds.OUTSIDE_FAIL, True, told)
 
 
 def _moved(p: Prepared) -> Check:

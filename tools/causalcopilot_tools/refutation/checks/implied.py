@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from causalcopilot.domain.estimate import Check, CheckStatus
-from causalcopilot.domain.verdict import GRAPH_FAIL, GRAPH_WARN
+from causalcopilot.domain.thresholds import GRAPH_FAIL, GRAPH_WARN
 
 from ..material import Material
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import iv
 from causalcopilot_tools.effects.designs.instrument import Arrays, arrays, region_words
@@ -21,7 +21,7 @@ def instrument(m: Material) -> tuple[Check, ...]:
     region = iv.anderson_rubin(parts, m.primary.level)
     strength = iv.effective_f(parts)
     reduced = iv.reduced_form(parts)
-    weak: CheckStatus = "fail" if strength < rules.WEAK_F else "pass"
+    weak: CheckStatus = "fail" if strength < thresholds.WEAK_F else "pass"
     bounded: CheckStatus = "pass" if region.shape == "bounded" else "fail"
     return (
         Check(
@@ -29,7 +29,7 @@ def instrument(m: Material) -> tuple[Check, ...]:
             "diagnostic",
             weak,
             strength,
-            rules.WEAK_F,
+            thresholds.WEAK_F,
             True,
             f"effective first-stage F {strength:.1f} of {', '.join(m.identification.instruments)}",
         ),
@@ -80,7 +80,7 @@ def _balance(a: Arrays) -> Check:
     p_value = min(1.0, 2.0 * float(stdtr(p.n - 2, -t)) * len(found))
     drawn = (
         "as if drawn by lot"
-        if p_value >= rules.DESIGN_LEVEL
+        if p_value >= thresholds.DESIGN_LEVEL
         else "not drawn by lot: the controls must be right"
     )
     detail = f"the instrument goes most with {worst} (correlation {r:.2f}), {drawn}"
@@ -92,14 +92,14 @@ def _overidentification(parts: iv.Partialled) -> Check:
     if found is None:
         why = "one instrument: nothing is left over to test the exclusion with"
         return Check("overidentification", "falsification", "skipped", None, None, True, why)
-    status: CheckStatus = "fail" if found.p_value < rules.DESIGN_LEVEL else "pass"
+    status: CheckStatus = "fail" if found.p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = f"Hansen's J {found.statistic:.2f} with {found.degrees} degrees of freedom: one effect for all?"
     return Check(
         "overidentification",
         "falsification",
         status,
         found.p_value,
-        rules.DESIGN_LEVEL,
+        thresholds.DESIGN_LEVEL,
         True,
         detail,
         found.p_value,
@@ -130,9 +130,9 @@ def _sensitivity(m: Material) -> Check:
     scale = line.spread_t / line.spread_y if line.spread_y > 0 else 0.0
     made = [benchmark(*one) for one in zip(line.names, line.treatment, line.outcome, strict=True)]
     top = max(made, key=lambda b: b.factor)
-    withstood, needed = robustness(nearer * scale), rules.BENCHMARK_MARGIN * top.strength
+    withstood, needed = robustness(nearer * scale), thresholds.BENCHMARK_MARGIN * top.strength
     point = robustness(abs(line.value) * scale)
-    enough = withstood >= needed or point >= rules.POINT_MULTIPLE * top.strength
+    enough = withstood >= needed or point >= thresholds.POINT_MULTIPLE * top.strength
     detail = (
         f"the instrument's own effect stands against hidden causes up to a strength of {withstood:.1%}; "
         f"one like {top.name} has {top.strength:.1%}"

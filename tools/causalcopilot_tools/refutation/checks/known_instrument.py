@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import iv
 from causalcopilot_tools.effects.designs.instrument import arrays, region_words
@@ -40,8 +40,8 @@ def known_instrument(m: Material) -> tuple[Check, ...]:
     told = f"with {', '.join(named)} as instrument the effect is {value:.3g}"
     told += f" (Anderson–Rubin: {region}; first-stage F {strength:.1f}),"
     told += f" by adjustment {m.primary.value:.3g}; p {tested.p_value:.2g} that chance parts them"
-    status: CheckStatus = "fail" if tested.p_value < rules.DESIGN_LEVEL else "pass"
-    if status == "pass" and strength < rules.WEAK_F:
+    status: CheckStatus = "fail" if tested.p_value < thresholds.DESIGN_LEVEL else "pass"
+    if status == "pass" and strength < thresholds.WEAK_F:
         status = "info"  # it could hardly have failed
     return (
         Check(
@@ -49,7 +49,7 @@ def known_instrument(m: Material) -> tuple[Check, ...]:
             "falsification",
             status,
             tested.statistic,
-            rules.DESIGN_LEVEL,
+            thresholds.DESIGN_LEVEL,
             True,
             told,
             tested.p_value,

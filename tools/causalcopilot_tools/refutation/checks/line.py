@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 
 from ..material import Material
@@ -27,8 +27,8 @@ def straight_line(m: Material) -> tuple[Check, ...]:
     gap, t = bend(p.X, p.T, p.Y, *ends)
     moved = abs(gap) / ((high - low) / 2)
     status: CheckStatus = "pass"
-    if abs(t) > rules.BEND_T:
-        status = "fail" if moved > rules.BEND_FAIL else "warn"
+    if abs(t) > thresholds.BEND_T:
+        status = "fail" if moved > thresholds.BEND_FAIL else "warn"
     bends = "bends" if status != "pass" else "does not bend clearly"
     told = (
         f"the outcome {bends} in {p.treatment} (t = {t:.1f}); a curve moves this step's effect by {gap:.3g}"
@@ -37,7 +37,7 @@ def straight_line(m: Material) -> tuple[Check, ...]:
 
 
 def _said(status: CheckStatus, moved: float | None, detail: str) -> Check:
-    return Check("straight_line", "diagnostic", status, moved, rules.BEND_FAIL, True, detail)
+    return Check("straight_line", "diagnostic", status, moved, thresholds.BEND_FAIL, True, detail)
 
 
 def bend(

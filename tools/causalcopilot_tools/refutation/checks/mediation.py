@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs.mediated import Arrays, arrays, by_line
 
@@ -30,12 +30,12 @@ def _overlap(a: Arrays, m: Material) -> Check:
         return Check(name, "diagnostic", "info", None, None, True, "the treatment is a number without arms")
     with one_thread():
         share = cross_fit_shares(make_bases(np.column_stack([p.X, a.M])), p.T, m.context.seed)
-    outside = float(((share < rules.OUTSIDE) | (share > 1 - rules.OUTSIDE)).mean())
+    outside = float(((share < thresholds.OUTSIDE) | (share > 1 - thresholds.OUTSIDE)).mean())
     status: CheckStatus = "pass"
-    if outside > rules.OUTSIDE_WARN:
-        status = "fail" if outside > rules.OUTSIDE_FAIL else "warn"
+    if outside > thresholds.OUTSIDE_WARN:
+        status = "fail" if outside > thresholds.OUTSIDE_FAIL else "warn"
     detail = f"given mediator and controls, {outside:.1%} of the rows have next to no chance of the other treatment"
-    return Check(name, "diagnostic", status, outside, rules.OUTSIDE_FAIL, True, detail)
+    return Check(name, "diagnostic", status, outside, thresholds.OUTSIDE_FAIL, True, detail)
 
 
 def _agreement(a: Arrays, m: Material) -> Check:
@@ -84,9 +84,9 @@ def _sensitivity(a: Arrays, m: Material) -> Check:
     scale = line.spread_t / line.spread_y if line.spread_y > 0 else 0.0
     nearer = max(abs(line.value) - 1.96 * line.std_error, 0.0)
     top = max(made, key=lambda b: b.factor)
-    withstood, needed = robustness(nearer * scale), rules.BENCHMARK_MARGIN * top.strength
+    withstood, needed = robustness(nearer * scale), thresholds.BENCHMARK_MARGIN * top.strength
     enough = withstood >= needed or (
-        nearer > 0 and robustness(abs(line.value) * scale) >= rules.POINT_MULTIPLE * top.strength
+        nearer > 0 and robustness(abs(line.value) * scale) >= thresholds.POINT_MULTIPLE * top.strength
     )
     detail = (
         f"what {a.mediator} does to the outcome stands against hidden causes of both up to {withstood:.1%}; "

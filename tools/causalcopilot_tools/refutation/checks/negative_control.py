@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import Role
@@ -35,8 +35,8 @@ def _one(m: Material, name: str, count: int) -> Check:
     z = abs(fit.value) / fit.std_error if fit.std_error > 0 else 0.0
     p_value = min(1.0, float(2 * ndtr(-z)) * count)
     status: CheckStatus = "pass"
-    if p_value < rules.NEGATIVE_CONTROL_WARN:
-        status = "fail" if p_value < rules.NEGATIVE_CONTROL_FAIL else "warn"
+    if p_value < thresholds.NEGATIVE_CONTROL_WARN:
+        status = "fail" if p_value < thresholds.NEGATIVE_CONTROL_FAIL else "warn"
     found = f"{fit.value:.3g} (standard error {fit.std_error:.2g})"
     detail = f"on {name}, where there should be nothing, the same adjustment finds {found}"
     return Check(f"{NAME}:{name}", "falsification", status, fit.value, 0.0, True, detail, p_value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.overlap import assess
 
@@ -13,15 +13,15 @@ def overlap(m: Material) -> tuple[Check, ...]:
     """Share of target rows outside the region of overlap, and effective sample size of the worse arm."""
     outside, worth = _reported(m) or _fitted(m)
     status: CheckStatus = "pass"
-    if outside > rules.OUTSIDE_WARN or worth < rules.ESS_WARN:
+    if outside > thresholds.OUTSIDE_WARN or worth < thresholds.ESS_WARN:
         status = "warn"
-    if outside > rules.OUTSIDE_FAIL or worth < rules.ESS_FAIL:
+    if outside > thresholds.OUTSIDE_FAIL or worth < thresholds.ESS_FAIL:
         status = "fail"
     detail = (
         f"{outside:.1%} of the rows have hardly a counterpart in the other arm; "
         f"after weighting, the worse arm is worth {worth:.0%} of its rows"
     )
-    return (Check("overlap", "diagnostic", status, outside, rules.OUTSIDE_FAIL, True, detail),)
+    return (Check("overlap", "diagnostic", status, outside, thresholds.OUTSIDE_FAIL, True, detail),)
 
 
 def _reported(m: Material) -> tuple[float, float] | None:
@@ -42,7 +42,7 @@ def support(m: Material) -> tuple[Check, ...]:
     """Share of the treatment's variance that the controls leave."""
     left = 1.0 - m.line.explained_t
     status: CheckStatus = (
-        "fail" if left < rules.RESIDUAL_FAIL else "warn" if left < rules.RESIDUAL_WARN else "pass"
+        "fail" if left < thresholds.RESIDUAL_FAIL else "warn" if left < thresholds.RESIDUAL_WARN else "pass"
     )
     detail = f"the controls leave {left:.1%} of the variance of {m.treatment}"
-    return (Check("support", "diagnostic", status, left, rules.RESIDUAL_FAIL, True, detail),)
+    return (Check("support", "diagnostic", status, left, thresholds.RESIDUAL_FAIL, True, detail),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.refit import Prepared, fit_effect
 
@@ -31,7 +31,7 @@ def placebo_treatment(m: Material) -> tuple[Check, ...]:
         if m.late:
             return (_skipped(f"the time was up after {k} of {REFITS} refits"),)
         values.append(fit_effect(replace(small, T=rng.permutation(small.T)), k).value)
-    half = rules.PLACEBO_LEVEL / 2
+    half = thresholds.PLACEBO_LEVEL / 2
     low, high = np.quantile(values, [half, 1 - half])
     inside = low <= 0.0 <= high
     detail = (

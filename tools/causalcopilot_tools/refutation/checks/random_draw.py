@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.controls import default_controls, earlier_columns, knows_order
 from causalcopilot_tools.effects.grouped import grouping_columns
@@ -49,8 +49,8 @@ def random_draw(m: Material) -> tuple[Check, ...]:
     worst = int(abs(scores).argmax())
     chance, column = _two_sided(float(scores[worst])) * len(scores), wide.sources[worst]
     status: CheckStatus = "pass"
-    if chance < rules.DRAW_WARN:
-        status = "fail" if chance < rules.DRAW_FAIL else "warn"
+    if chance < thresholds.DRAW_WARN:
+        status = "fail" if chance < thresholds.DRAW_FAIL else "warn"
     told = f"of {len(tried)} {'column' if len(tried) == 1 else 'columns'}, {column} moves most with {p.treatment}"
     told += f" (p {_shown(min(chance, 1.0))}, corrected for their number)"
     if status == "warn":
@@ -109,4 +109,4 @@ def score_tests(
 
 
 def _said(status: CheckStatus, z: float | None, p: float | None, detail: str) -> Check:
-    return Check(NAME, "falsification", status, z, rules.DRAW_FAIL, True, detail, p)
+    return Check(NAME, "falsification", status, z, thresholds.DRAW_FAIL, True, detail, p)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.domain.profile import ColumnProfile
 
@@ -28,18 +28,20 @@ def duplicates(m: Material) -> tuple[Check, ...]:
     if not profile.duplicate_rows and _numbered(m):
         counts = _multiplicities(m)
         twins = float(counts[counts > 1].sum() / counts.sum())
-        if twins >= rules.REPEATED_FAIL and _common_multiple(counts):
+        if twins >= thresholds.REPEATED_FAIL and _common_multiple(counts):
             told = "but for what names the row, nearly every row stands in equal copies"
-            return (Check("duplicates", "data", "fail", twins, rules.REPEATED_FAIL, True, told),)
+            return (Check("duplicates", "data", "fail", twins, thresholds.REPEATED_FAIL, True, told),)
     if not profile.duplicate_rows:
         return (
-            Check("duplicates", "data", "pass", 0.0, rules.REPEATED_FAIL, True, "no row repeats another"),
+            Check(
+                "duplicates", "data", "pass", 0.0, thresholds.REPEATED_FAIL, True, "no row repeats another"
+            ),
         )
     detail, status = f"{profile.duplicate_rows} rows repeat an earlier row", "warn"
     if share >= LOOK:
         counts = _multiplicities(m)
         twins = float(counts[counts > 1].sum() / counts.sum())
-        copied = twins >= rules.REPEATED_FAIL and _common_multiple(counts)
+        copied = twins >= thresholds.REPEATED_FAIL and _common_multiple(counts)
         share, status = twins, "fail" if copied else "warn"
         detail += (
             "; nearly every row stands in equal copies"
@@ -47,7 +49,7 @@ def duplicates(m: Material) -> tuple[Check, ...]:
             else "; expected where columns hold few values"
         )
     found: CheckStatus = "fail" if status == "fail" else "warn"
-    return (Check("duplicates", "data", found, share, rules.REPEATED_FAIL, True, detail),)
+    return (Check("duplicates", "data", found, share, thresholds.REPEATED_FAIL, True, detail),)
 
 
 def _numbered(m: Material) -> list[str]:
@@ -82,16 +84,18 @@ def _common_multiple(counts: NDArray[np.int64]) -> bool:
     """Whether nearly all rows occur a multiple of the same number of times."""
     if len(counts) < 10:
         return False
-    return any(float((counts % k == 0).mean()) >= rules.REPEATED_FAIL for k in (2, 3, 5, 7))
+    return any(float((counts % k == 0).mean()) >= thresholds.REPEATED_FAIL for k in (2, 3, 5, 7))
 
 
 def dropped_rows(m: Material) -> tuple[Check, ...]:
     """Share of the table's rows without treatment or outcome."""
     p = m.prepared
     share = p.dropped / max(p.rows, 1)
-    status: CheckStatus = "fail" if share > rules.LOST_FAIL else "warn" if share > rules.LOST_WARN else "pass"
+    status: CheckStatus = (
+        "fail" if share > thresholds.LOST_FAIL else "warn" if share > thresholds.LOST_WARN else "pass"
+    )
     detail = f"{p.dropped} of {p.rows} rows lack {p.treatment} or {p.outcome} and are left out"
-    return (Check("dropped_rows", "data", status, share, rules.LOST_FAIL, True, detail),)
+    return (Check("dropped_rows", "data", status, share, thresholds.LOST_FAIL, True, detail),)
 
 
 def filled_controls(m: Material) -> tuple[Check, ...]:
@@ -100,10 +104,10 @@ def filled_controls(m: Material) -> tuple[Check, ...]:
     kept = max(p.rows - p.dropped, 1)
     share = p.imputed / kept
     status: CheckStatus = (
-        "fail" if share > rules.FILLED_FAIL else "warn" if share > rules.FILLED_WARN else "pass"
+        "fail" if share > thresholds.FILLED_FAIL else "warn" if share > thresholds.FILLED_WARN else "pass"
     )
     detail = f"{p.imputed} of {kept} rows lack a control, which was filled in"
-    return (Check("filled_controls", "data", status, share, rules.FILLED_FAIL, True, detail),)
+    return (Check("filled_controls", "data", status, share, thresholds.FILLED_FAIL, True, detail),)
 
 
 def sample_size(m: Material) -> tuple[Check, ...]:
@@ -117,9 +121,9 @@ def sample_size(m: Material) -> tuple[Check, ...]:
     if p.binary_outcome:
         events = int(np.count_nonzero(p.Y[m.rows] > 0))
         smallest = min(smallest, events, int(np.count_nonzero(m.rows)) - events)
-    status: CheckStatus = "pass" if smallest >= rules.MIN_ARM and p.n >= rules.MIN_ROWS else "fail"
+    status: CheckStatus = "pass" if smallest >= thresholds.MIN_ARM and p.n >= thresholds.MIN_ROWS else "fail"
     detail = f"{p.n} rows, {smallest} in the smallest group"
-    return (Check("sample_size", "data", status, float(smallest), float(rules.MIN_ARM), True, detail),)
+    return (Check("sample_size", "data", status, float(smallest), float(thresholds.MIN_ARM), True, detail),)
 
 
 def precision(m: Material) -> tuple[Check, ...]:
@@ -130,12 +134,14 @@ def precision(m: Material) -> tuple[Check, ...]:
     far = max(abs(low), abs(high)) / m.narrow
     clear = not low <= 0.0 <= high
     by = " (as its quartiles tell them)" if m.narrow < m.spread else ""
-    status: CheckStatus = "pass" if clear or far <= rules.NULL_MARGIN else "fail"
+    status: CheckStatus = "pass" if clear or far <= thresholds.NULL_MARGIN else "fail"
     detail = (
         "the interval does not hold zero"
         if clear
         else f"the interval holds zero and reaches {far:.2f} standard deviations of the outcome{by}"
     )
     return (
-        Check("precision", "diagnostic", status, far, None if clear else rules.NULL_MARGIN, True, detail),
+        Check(
+            "precision", "diagnostic", status, far, None if clear else thresholds.NULL_MARGIN, True, detail
+        ),
     )

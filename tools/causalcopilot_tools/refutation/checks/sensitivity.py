@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus, Sensitivity
 
 from ..material import Material
@@ -68,14 +68,14 @@ def sensitivity(m: Material) -> tuple[Check, ...]:
     if low <= 0.0 <= high:
         return (_of_a_zero(m, top, low, high),)
     point, nearer = figures.robustness_value or 0.0, figures.robustness_value_alpha or 0.0
-    needed = rules.BENCHMARK_MARGIN * top.strength
+    needed = thresholds.BENCHMARK_MARGIN * top.strength
     detail = (
         f"the answer stands against hidden causes up to a strength of {point:.1%} (interval {nearer:.1%}); "
         f"one like {top.name} has {top.strength:.1%}, and the interval must stand against "
-        f"{rules.BENCHMARK_MARGIN:g} times that ({needed:.1%}), as {top.name}'s own strength is only estimated"
+        f"{thresholds.BENCHMARK_MARGIN:g} times that ({needed:.1%}), as {top.name}'s own strength is only estimated"
     )
     status: CheckStatus = (
-        "pass" if nearer >= needed or point >= rules.POINT_MULTIPLE * top.strength else "fail"
+        "pass" if nearer >= needed or point >= thresholds.POINT_MULTIPLE * top.strength else "fail"
     )
     if status == "pass" and _chance(m, top):
         status = "info"
@@ -88,13 +88,13 @@ def sensitivity(m: Material) -> tuple[Check, ...]:
 
 def _chance(m: Material, top: Benchmark) -> bool:
     """Whether a control without any tie to treatment or outcome would look like this one: passing says nothing."""
-    return min(top.treatment, top.outcome) < rules.BENCHMARK_CHANCE / m.line.dof
+    return min(top.treatment, top.outcome) < thresholds.BENCHMARK_CHANCE / m.line.dof
 
 
 def _of_a_zero(m: Material, top: Benchmark, low: float, high: float) -> Check:
     scale = m.line.spread_y / m.line.spread_t if m.line.spread_t > 0 else 0.0
     hidden = (max(abs(low), abs(high)) + top.factor * scale) / m.narrow
-    margin = rules.NULL_MARGIN
+    margin = thresholds.NULL_MARGIN
     size = f"{hidden:.2f} standard deviations of the outcome"
     detail = f"a hidden cause like {top.name} could hide an effect of up to {size}"
     if top.strength > IMPOSSIBLE:  # the bound has no end: such a cause would determine the treatment

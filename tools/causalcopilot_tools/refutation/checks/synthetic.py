@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import sc
 from causalcopilot_tools.effects.designs.synthetic import Arrays, arrays, rank_of, with_donor_left_out
@@ -33,10 +33,10 @@ def _fit_before(s: sc.Single, main: sc.Fitted) -> Check:
     apart = float(np.sqrt(np.vstack([s.treated, s.donors])[:, : s.start].var(axis=0, ddof=1).mean()))
     share = main.before / apart if apart > 0 else float("inf")
     status: CheckStatus = "pass"
-    if share > rules.FIT_WARN:
-        status = "fail" if share > rules.FIT_FAIL else "warn"
+    if share > thresholds.FIT_WARN:
+        status = "fail" if share > thresholds.FIT_FAIL else "warn"
     detail = f"before the treatment the synthetic unit misses by {main.before:.3g}, {share:.0%} of the units' spread"
-    return Check("fit_before", "diagnostic", status, share, rules.FIT_FAIL, True, detail)
+    return Check("fit_before", "diagnostic", status, share, thresholds.FIT_FAIL, True, detail)
 
 
 def _placebo_units(m: Material, main: sc.Fitted, tried: tuple[sc.Fitted, ...]) -> Check:
@@ -46,13 +46,13 @@ def _placebo_units(m: Material, main: sc.Fitted, tried: tuple[sc.Fitted, ...]) -
     detail = f"by gap after over gap before, the treated unit ranks {rank} of {len(tried) + 1}"
     low, high = m.primary.low, m.primary.high
     if low is not None and high is not None and low <= 0.0 <= high:
-        return Check(name, "falsification", "info", p_value, rules.RANK_FAIL, True, detail, p_value)
+        return Check(name, "falsification", "info", p_value, thresholds.RANK_FAIL, True, detail, p_value)
     status: CheckStatus = "pass"
-    if p_value > rules.DESIGN_LEVEL:
-        status = "fail" if p_value > rules.RANK_FAIL else "warn"
-    if 1 / (len(tried) + 1) > rules.RANK_FAIL:
+    if p_value > thresholds.DESIGN_LEVEL:
+        status = "fail" if p_value > thresholds.RANK_FAIL else "warn"
+    if 1 / (len(tried) + 1) > thresholds.RANK_FAIL:
         detail += "; with so few donors no rank can be small"
-    return Check(name, "falsification", status, p_value, rules.RANK_FAIL, True, detail, p_value)
+    return Check(name, "falsification", status, p_value, thresholds.RANK_FAIL, True, detail, p_value)
 
 
 def _placebo_time(s: sc.Single) -> Check:
@@ -64,11 +64,11 @@ def _placebo_time(s: sc.Single) -> Check:
     found, others = sc.synthetic(before), sc.placebos(before)
     p_value = sc.rank_p(abs(found.effect), [abs(o.effect) for o in others])
     detail = f"dated {s.start - start} periods earlier, the treatment seems to change the outcome by {found.effect:.3g}"
-    if 1 / (len(others) + 1) > rules.DESIGN_LEVEL:
+    if 1 / (len(others) + 1) > thresholds.DESIGN_LEVEL:
         why = f"{detail}; with {len(others)} donors no rank can be small enough to tell"
-        return Check(name, "falsification", "skipped", p_value, rules.DESIGN_LEVEL, True, why, p_value)
-    status: CheckStatus = "fail" if p_value <= rules.DESIGN_LEVEL else "pass"
-    return Check(name, "falsification", status, p_value, rules.DESIGN_LEVEL, True, detail, p_value)
+        return Check(name, "falsification", "skipped", p_value, thresholds.DESIGN_LEVEL, True, why, p_value)
+    status: CheckStatus = "fail" if p_value <= thresholds.DESIGN_LEVEL else "pass"
+    return Check(name, "falsification", status, p_value, thresholds.DESIGN_LEVEL, True, detail, p_value)
 
 
 def _one_donor(a: Arrays, m: Material, main: sc.Fitted) -> Check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.errors import DataError
 from causalcopilot_tools.effects.designs import panel
@@ -20,9 +20,9 @@ def unit_effects(m: Material) -> tuple[Check, ...]:
 
 
 def _units(a: Arrays) -> Check:
-    status: CheckStatus = "pass" if a.changing >= rules.MIN_CHANGING else "fail"
+    status: CheckStatus = "pass" if a.changing >= thresholds.MIN_CHANGING else "fail"
     detail = f"{a.prepared.treatment} changes in {a.changing} of {a.long.units} units"
-    return Check("few_units", "data", status, float(a.changing), float(rules.MIN_CHANGING), True, detail)
+    return Check("few_units", "data", status, float(a.changing), float(thresholds.MIN_CHANGING), True, detail)
 
 
 def _p_value(s: panel.Slopes, k: int, degrees: int) -> float:
@@ -40,10 +40,12 @@ def _next_period(a: Arrays) -> Check:
         return Check(name, "falsification", "skipped", None, None, True, why)
     p_value = _p_value(found, 1, a.changing - 1)
     status: CheckStatus = "pass"
-    if p_value < rules.NEGATIVE_CONTROL_WARN:
-        status = "fail" if p_value < rules.NEGATIVE_CONTROL_FAIL else "warn"
+    if p_value < thresholds.NEGATIVE_CONTROL_WARN:
+        status = "fail" if p_value < thresholds.NEGATIVE_CONTROL_FAIL else "warn"
     detail = f"the next period's treatment seems to change this period's outcome by {float(found.values[1]):.3g} a unit"
-    return Check(name, "falsification", status, p_value, rules.NEGATIVE_CONTROL_FAIL, True, detail, p_value)
+    return Check(
+        name, "falsification", status, p_value, thresholds.NEGATIVE_CONTROL_FAIL, True, detail, p_value
+    )
 
 
 def _differences(a: Arrays) -> Check:
@@ -60,10 +62,10 @@ def _differences(a: Arrays) -> Check:
         return Check(name, "agreement", "info", None, None, True, why)
     p_value = _p_value(gap, 0, a.changing - 1)
     status: CheckStatus = "pass"
-    if p_value < rules.NEGATIVE_CONTROL_WARN:
-        status = "fail" if p_value < rules.NEGATIVE_CONTROL_FAIL else "warn"
+    if p_value < thresholds.NEGATIVE_CONTROL_WARN:
+        status = "fail" if p_value < thresholds.NEGATIVE_CONTROL_FAIL else "warn"
     detail = f"changes from one period to the next say {float(other.values[0]) * a.prepared.step:.3g}"
-    return Check(name, "agreement", status, p_value, rules.NEGATIVE_CONTROL_FAIL, True, detail, p_value)
+    return Check(name, "agreement", status, p_value, thresholds.NEGATIVE_CONTROL_FAIL, True, detail, p_value)
 
 
 def _carry_over(a: Arrays) -> Check:
@@ -73,9 +75,9 @@ def _carry_over(a: Arrays) -> Check:
         why = "too few periods to look at the period before"
         return Check(name, "diagnostic", "skipped", None, None, True, why)
     p_value = _p_value(found, 1, a.changing - 1)
-    status: CheckStatus = "warn" if p_value < rules.DESIGN_LEVEL else "pass"
+    status: CheckStatus = "warn" if p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = f"the treatment of the period before adds {float(found.values[1]):.3g} a unit"
-    return Check(name, "diagnostic", status, p_value, rules.DESIGN_LEVEL, True, detail, p_value)
+    return Check(name, "diagnostic", status, p_value, thresholds.DESIGN_LEVEL, True, detail, p_value)
 
 
 def _between(a: Arrays) -> Check:
@@ -86,7 +88,7 @@ def _between(a: Arrays) -> Check:
             name, "diagnostic", "info", None, None, False, "unit means cannot be told from changes here"
         )
     p_value = _p_value(found, 0, a.long.units - 1)
-    needed = p_value < rules.DESIGN_LEVEL
+    needed = p_value < thresholds.DESIGN_LEVEL
     differ = "also differ otherwise" if needed else "do not differ otherwise"
     detail = f"units with more {a.prepared.treatment} {differ}"
     return Check(name, "diagnostic", "info", p_value, None, False, f"{detail} (Mundlak)", p_value)
@@ -108,9 +110,9 @@ def _sensitivity(a: Arrays, m: Material) -> Check:
     scale = line.spread_t / line.spread_y if line.spread_y > 0 else 0.0
     made = [benchmark(*one) for one in zip(line.names, line.treatment, line.outcome, strict=True)]
     top = max(made, key=lambda b: b.factor)
-    withstood, needed = robustness(nearer * scale), rules.BENCHMARK_MARGIN * top.strength
+    withstood, needed = robustness(nearer * scale), thresholds.BENCHMARK_MARGIN * top.strength
     point = robustness(abs(line.value) * scale)
-    enough = withstood >= needed or (nearer > 0 and point >= rules.POINT_MULTIPLE * top.strength)
+    enough = withstood >= needed or (nearer > 0 and point >= thresholds.POINT_MULTIPLE * top.strength)
     held = m.primary.low <= 0.0 <= m.primary.high
     detail = (
         f"the interval stands against hidden causes that change over time up to a strength of {withstood:.1%}; "

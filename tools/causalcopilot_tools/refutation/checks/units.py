@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.domain import verdict as rules
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.grouped import grouping_columns
 from causalcopilot_tools.effects.refit import prepare_with
@@ -38,17 +38,17 @@ def repeated_units(m: Material) -> tuple[Check, ...]:
         return (_said("pass", 1.0, f"each {unit} stands in one row"),)
     ratio = clustered_ratio(p.X[rows], p.T[rows], p.Y[rows], codes)
     status: CheckStatus = "pass"
-    if ratio > rules.CLUSTER_WARN:
-        status = "fail" if ratio > rules.CLUSTER_FAIL else "warn"
+    if ratio > thresholds.CLUSTER_WARN:
+        status = "fail" if ratio > thresholds.CLUSTER_FAIL else "warn"
     told = (
         f"{count} rows hold {units} values of {unit}; counted by it, the error is {ratio:.2f} times as large "
-        f"(beyond {rules.CLUSTER_FAIL:g} a 95% interval covers less than 88%)"
+        f"(beyond {thresholds.CLUSTER_FAIL:g} a 95% interval covers less than 88%)"
     )
     return (_said(status, ratio, told),)
 
 
 def _said(status: CheckStatus, ratio: float | None, detail: str) -> Check:
-    return Check(NAME, "data", status, ratio, rules.CLUSTER_FAIL, True, detail)
+    return Check(NAME, "data", status, ratio, thresholds.CLUSTER_FAIL, True, detail)
 
 
 def _unit(m: Material) -> str | None:
@@ -62,10 +62,10 @@ def _unit(m: Material) -> str | None:
 def _few(count: int) -> Check:
     """Clustered errors rest on the number of clusters, not of rows."""
     status: CheckStatus = "pass"
-    if count < rules.CLUSTERS_WARN:
-        status = "fail" if count < rules.CLUSTERS_FAIL else "warn"
-    detail = f"{count} clusters; with fewer than about {rules.CLUSTERS_WARN} their errors are uncertain"
-    return Check("few_clusters", "data", status, float(count), float(rules.CLUSTERS_FAIL), True, detail)
+    if count < thresholds.CLUSTERS_WARN:
+        status = "fail" if count < thresholds.CLUSTERS_FAIL else "warn"
+    detail = f"{count} clusters; with fewer than about {thresholds.CLUSTERS_WARN} their errors are uncertain"
+    return Check("few_clusters", "data", status, float(count), float(thresholds.CLUSTERS_FAIL), True, detail)
 
 
 def clustered_ratio(
