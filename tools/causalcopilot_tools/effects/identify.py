@@ -24,7 +24,7 @@ from .assumptions import OF_DESIGNS, WORDS, of_rows
 from .contrast import Chosen, choose_contrast
 from .designs.detected import Detected, detect, panel_keys, unvouched
 from .designs.dispatch import IDENTIFY
-from .designs.work import Posed
+from .designs.posed import Posed
 from .graphical import from_text
 from .survival import event_of
 

@@ -150,6 +150,12 @@ def unadjusted(p: Prepared, level: float) -> Estimate:
     )
 
 
+def unadjusted_beside(p: Prepared, main: Estimate, level: float) -> tuple[Estimate, ...]:
+    """The plain comparison, unless it is the main estimate already."""
+    e = unadjusted(p, level)
+    return () if e.method == main.method else (e,)
+
+
 def _from_coefficient(p: Prepared, method: str, c: Coefficient, level: float, note: str) -> Estimate:
     error = c.std_error * abs(p.step)
     return make(p, method, c.value * p.step, error, t_quantile(level, c.degrees) * error, level, note)

@@ -16,8 +16,8 @@ from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.domain.question import Question
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects.coding import code_treatment
+from causalcopilot_tools.effects.designs.posed import Posed
 from causalcopilot_tools.effects.designs.rd import MIN_SIDE, MIN_VALUES
-from causalcopilot_tools.effects.designs.work import Posed
 
 if TYPE_CHECKING:
     import numpy as np

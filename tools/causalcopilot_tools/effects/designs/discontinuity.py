@@ -17,9 +17,10 @@ from causalcopilot_tools.effects.assumptions import standard
 from causalcopilot_tools.effects.coding import code_treatment, numbers
 from causalcopilot_tools.effects.design_matrix import Design, encode
 from causalcopilot_tools.effects.designs import rd
-from causalcopilot_tools.effects.designs.work import Identified, Posed, Work, design_value
+from causalcopilot_tools.effects.designs.posed import Identified, Posed, design_value
 from causalcopilot_tools.effects.intervals import normal_quantile
 from causalcopilot_tools.effects.refit import Prepared, prepare_with
+from causalcopilot_tools.effects.work import Work
 
 if TYPE_CHECKING:
     import numpy as np

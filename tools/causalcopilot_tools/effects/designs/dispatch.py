@@ -15,6 +15,7 @@ from causalcopilot_tools.effects.designs.instrument import arrays as instrument_
 from causalcopilot_tools.effects.designs.instrument import estimate_instrument, identify_instrument
 from causalcopilot_tools.effects.designs.mediated import arrays as mediation_arrays
 from causalcopilot_tools.effects.designs.mediated import estimate_mediation, identify_mediation
+from causalcopilot_tools.effects.designs.posed import Identified, Posed
 from causalcopilot_tools.effects.designs.shape import identify_panel_by_shape
 from causalcopilot_tools.effects.designs.synthetic import arrays as synthetic_arrays
 from causalcopilot_tools.effects.designs.synthetic import estimate_single, identify_single
@@ -26,8 +27,8 @@ from causalcopilot_tools.effects.designs.through import (
 )
 from causalcopilot_tools.effects.designs.unit_effects import arrays as unit_arrays
 from causalcopilot_tools.effects.designs.unit_effects import estimate_within, identify_within
-from causalcopilot_tools.effects.designs.work import Identified, Posed, Work
 from causalcopilot_tools.effects.refit import Prepared
+from causalcopilot_tools.effects.work import Work
 
 IDENTIFY: dict[Beyond, Callable[[Posed], Identified]] = {
     "iv": identify_instrument,

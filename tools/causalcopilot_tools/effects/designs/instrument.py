@@ -24,9 +24,10 @@ from causalcopilot_tools.effects import controls as columns
 from causalcopilot_tools.effects import specification
 from causalcopilot_tools.effects.assumptions import standard, voucher
 from causalcopilot_tools.effects.designs import iv
-from causalcopilot_tools.effects.designs.work import Identified, Posed, Work
+from causalcopilot_tools.effects.designs.posed import Identified, Posed
 from causalcopilot_tools.effects.intervals import t_quantile
 from causalcopilot_tools.effects.refit import Prepared, prepare_with
+from causalcopilot_tools.effects.work import Work
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,9 +19,10 @@ from causalcopilot_tools.effects import specification
 from causalcopilot_tools.effects.assumptions import standard, voucher
 from causalcopilot_tools.effects.coding import as_number
 from causalcopilot_tools.effects.designs import mediation
-from causalcopilot_tools.effects.designs.work import Identified, Posed, Work, design_value
+from causalcopilot_tools.effects.designs.posed import Identified, Posed, design_value
 from causalcopilot_tools.effects.intervals import normal_quantile
 from causalcopilot_tools.effects.refit import Prepared, outcome_bounds, prepare_with
+from causalcopilot_tools.effects.work import Work
 
 if TYPE_CHECKING:
     import numpy as np

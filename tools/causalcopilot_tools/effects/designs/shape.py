@@ -6,9 +6,9 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot_tools.effects.coding import code_treatment
 from causalcopilot_tools.effects.designs import sc
 from causalcopilot_tools.effects.designs.adoption import identify_adoption, read_adoption
+from causalcopilot_tools.effects.designs.posed import Identified, Posed
 from causalcopilot_tools.effects.designs.synthetic import identify_single, single_adopter
 from causalcopilot_tools.effects.designs.unit_effects import identify_within
-from causalcopilot_tools.effects.designs.work import Identified, Posed
 
 
 def identify_panel_by_shape(posed: Posed) -> Identified:

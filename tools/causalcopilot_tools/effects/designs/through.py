@@ -15,11 +15,12 @@ from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects import specification
 from causalcopilot_tools.effects.coding import code_outcome, code_treatment
 from causalcopilot_tools.effects.designs.front_door import front_door, product_of_slopes
-from causalcopilot_tools.effects.designs.work import Work, design_value
+from causalcopilot_tools.effects.designs.posed import design_value
 from causalcopilot_tools.effects.intervals import normal_quantile
 from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import cross_fit_arms
 from causalcopilot_tools.effects.refit import Prepared, outcome_bounds, prepare
+from causalcopilot_tools.effects.work import Work
 
 if TYPE_CHECKING:
     import numpy as np

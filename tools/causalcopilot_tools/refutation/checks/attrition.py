@@ -12,7 +12,7 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.coding import code_treatment
 from causalcopilot_tools.effects.design_matrix import encode
 from causalcopilot_tools.effects.designs.adoption import read_adoption
-from causalcopilot_tools.effects.designs.work import design_value
+from causalcopilot_tools.effects.designs.posed import design_value
 from causalcopilot_tools.effects.sampling import columns as sampling_columns
 
 from ..material import Material

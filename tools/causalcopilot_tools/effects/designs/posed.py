@@ -1,19 +1,15 @@
-"""What every design beyond adjustment is asked, and what it hands to ``identify`` and ``estimate``."""
+"""What every design beyond adjustment is asked, and what it hands to ``identify``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from causalcopilot.domain.estimate import Estimate
-from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.errors import ColumnNotFound, nearest
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
-from causalcopilot.toolkit.result import Table
 from causalcopilot_tools.effects.contrast import Chosen
-from causalcopilot_tools.effects.refit import Prepared
 
 
 @dataclass(frozen=True)
@@ -53,17 +49,6 @@ class Identified:
     """An identification by design, with what a reader must be told."""
 
     identification: Identification
-    findings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Work:
-    """Everything a design estimated; ``estimates[0]`` answers the question."""
-
-    prepared: Prepared
-    estimates: tuple[Estimate, ...]
-    facts: tuple[Fact, ...] = ()
-    tables: tuple[Table, ...] = ()
     findings: tuple[str, ...] = ()
 
 
