@@ -42,7 +42,7 @@ class Said:
     strong: bool | None = None
 
 
-def _around(value: float, error: float, half: float, truth: float) -> Said:
+def around(value: float, error: float, half: float, truth: float) -> Said:
     return Said(value - half * error, value + half * error, truth)
 
 
@@ -60,13 +60,13 @@ def _instrument(g: np.random.Generator, n: int, strength: float, k: int = 1) -> 
 def iv_strong(g: np.random.Generator) -> Said:
     """Two-stage least squares, one strong instrument."""
     c = iv.two_stage(_instrument(g, 600, 0.5))
-    return _around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
+    return around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
 
 
 def iv_two_strong(g: np.random.Generator) -> Said:
     """Two-stage least squares, two strong instruments."""
     c = iv.two_stage(_instrument(g, 600, 0.5, 2))
-    return _around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
+    return around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
 
 
 def iv_weak_anderson_rubin(g: np.random.Generator) -> Said:
@@ -93,7 +93,7 @@ def iv_clusters(g: np.random.Generator) -> Said:
     """Two-stage least squares, 60 villages of ten rows that resemble each other."""
     Y, T, Z, _, code = _villages(g)
     c = iv.two_stage(iv.partial_out(Y, T, Z, np.empty((len(Y), 0)), None, code))
-    return _around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
+    return around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
 
 
 def iv_clusters_anderson_rubin(g: np.random.Generator) -> Said:
@@ -103,23 +103,23 @@ def iv_clusters_anderson_rubin(g: np.random.Generator) -> Said:
     return Said(*((0.0, 2.0) if region.holds(1.0) else (2.0, 3.0)), 1.0)
 
 
-def _kept(g: np.random.Generator, a: Array) -> tuple[NDArray[np.bool_], Array]:
+def kept(g: np.random.Generator, a: Array) -> tuple[NDArray[np.bool_], Array]:
     """Which of a population is drawn, those with a large ``a`` too often, and the weights that make up for it."""
     chance = np.minimum(1.0, np.exp(0.5 * a) / 3)
-    kept = g.random(len(a)) < chance
-    return kept, 1 / chance[kept]
+    drawn = g.random(len(a)) < chance
+    return drawn, 1 / chance[drawn]
 
 
 def iv_weights(g: np.random.Generator) -> Said:
     """Rows drawn with chances that go with their effect: that of the weighted population is one."""
     a = g.normal(size=1600)
-    kept, w = _kept(g, a)
-    a, n = a[kept], int(kept.sum())
+    drawn, w = kept(g, a)
+    a, n = a[drawn], int(drawn.sum())
     z, u = g.normal(size=n), g.normal(size=n)
     T = 0.8 * z + u
     Y = (1 + 0.5 * a) * T + u + g.normal(size=n)
     c = iv.two_stage(iv.partial_out(Y, T, z[:, None], np.empty((n, 0)), w))
-    return _around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
+    return around(c.value, c.std_error, t_quantile(LEVEL, c.degrees), 1.0)
 
 
 # --- panels -----------------------------------------------------------------------------------------------
@@ -140,14 +140,14 @@ def did_two_by_two(g: np.random.Generator) -> Said:
     """Two groups, two periods."""
     p, truth = _adoption(g, (1,), 80, 2)
     found = did.overall(p, "never")
-    return _around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), truth)
+    return around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), truth)
 
 
 def did_staggered(g: np.random.Generator) -> Said:
     """Three groups that adopt at different times, effects that grow."""
     p, truth = _adoption(g, (2, 3, 5), 120, 7)
     found = did.overall(p, "never")
-    return _around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), truth)
+    return around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), truth)
 
 
 def did_covariate(g: np.random.Generator) -> Said:
@@ -159,14 +159,14 @@ def did_covariate(g: np.random.Generator) -> Said:
     Y = p.Y + 0.3 * w[:, None] * np.arange(6)[None, :]
     X = np.repeat(w[:, None, None], 6, axis=1)
     found = conditional.doubly_robust(did.Panel(Y, p.first), X, "never")
-    return _around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), truth)
+    return around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), truth)
 
 
 def did_weights(g: np.random.Generator) -> Said:
     """Units drawn with chances that go with their effect; the weighted adopters' average effect is 0.5."""
     a = g.normal(size=500)
-    kept, w = _kept(g, a)
-    a, units = a[kept], int(kept.sum())
+    drawn, w = kept(g, a)
+    a, units = a[drawn], int(drawn.sum())
     first = g.choice([2, 4, 6], units, p=[0.3, 0.2, 0.5])
     on = np.arange(6)[None, :] >= first[:, None]
     Y = (
@@ -176,7 +176,7 @@ def did_weights(g: np.random.Generator) -> Said:
     )
     p = did.Panel(Y, first, w / w.mean())
     found = did.overall(p, "never")
-    return _around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), 0.5)
+    return around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), 0.5)
 
 
 def did_clusters(g: np.random.Generator) -> Said:
@@ -187,7 +187,7 @@ def did_clusters(g: np.random.Generator) -> Said:
     on = np.arange(6)[None, :] >= first[:, None]
     p = did.Panel(shock + g.normal(size=(240, 6)) + 0.5 * on, first, None, state.astype(np.int64))
     found = did.overall(p, "never")
-    return _around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), 0.5)
+    return around(found.value, found.std_error, t_quantile(LEVEL, degrees(p)), 0.5)
 
 
 def _long(g: np.random.Generator, units: int = 60, periods: int = 6, curve: bool = False) -> panel.Long:
@@ -206,19 +206,19 @@ def _long(g: np.random.Generator, units: int = 60, periods: int = 6, curve: bool
 def panel_within(g: np.random.Generator) -> Said:
     """Unit and period effects with a linear control."""
     s = panel.fixed_effects(_long(g))
-    return _around(float(s.values[0]), s.error(), t_quantile(LEVEL, 59), 1.5)
+    return around(float(s.values[0]), s.error(), t_quantile(LEVEL, 59), 1.5)
 
 
 def panel_first_differences(g: np.random.Generator) -> Said:
     """The same by first differences."""
     s = panel.first_differences(_long(g))
-    return _around(float(s.values[0]), s.error(), t_quantile(LEVEL, 59), 1.5)
+    return around(float(s.values[0]), s.error(), t_quantile(LEVEL, 59), 1.5)
 
 
 def panel_learned(g: np.random.Generator) -> Said:
     """A control that enters as a wave, learned on other units."""
     s = panel.learned(_long(g, 100, 8, curve=True), int(g.integers(1000)))
-    return _around(float(s.values[0]), s.error(), t_quantile(LEVEL, 99), 1.5)
+    return around(float(s.values[0]), s.error(), t_quantile(LEVEL, 99), 1.5)
 
 
 def _single(g: np.random.Generator, donors: int = 30) -> sc.Single:
@@ -233,13 +233,13 @@ def _single(g: np.random.Generator, donors: int = 30) -> sc.Single:
 def sc_placebo(g: np.random.Generator) -> Said:
     """One treated unit among thirty donors, nothing happening: the synthetic control's placebo interval."""
     s = _single(g)
-    return _around(sc.synthetic(s).effect, 1.0, half_width(sc.placebos(s), LEVEL), 0.0)
+    return around(sc.synthetic(s).effect, 1.0, half_width(sc.placebos(s), LEVEL), 0.0)
 
 
 def sdid_placebo(g: np.random.Generator) -> Said:
     """The same by synthetic difference-in-differences."""
     s = _single(g)
-    return _around(sc.synthetic_did(s).effect, 1.0, half_width(sc.placebos(s, did=True), LEVEL), 0.0)
+    return around(sc.synthetic_did(s).effect, 1.0, half_width(sc.placebos(s, did=True), LEVEL), 0.0)
 
 
 # --- discontinuities --------------------------------------------------------------------------------------
@@ -282,8 +282,8 @@ def rd_lee(g: np.random.Generator) -> Said:
 def rd_weights(g: np.random.Generator) -> Said:
     """Rows drawn with chances that go with their jump; the weighted population's is 0.5."""
     a = g.normal(size=2500)
-    kept, w = _kept(g, a)
-    a, n = a[kept], int(kept.sum())
+    drawn, w = kept(g, a)
+    a, n = a[drawn], int(drawn.sum())
     x = 2 * g.beta(2, 3, n) - 1
     fitted = rd.fit(_curve(x) + (0.5 + 0.3 * a) * (x >= 0) + 0.3 * g.normal(size=n), x, weights=w)
     return Said(fitted.low, fitted.high, 0.5)
@@ -313,7 +313,7 @@ def survival_adjusted(g: np.random.Generator) -> Said:
     bases = make_bases(x[:, None], ("lasso", "lasso2"), 30)
     fit = cross_fit_arms(bases, Y, T, int(g.integers(1000)), k=5, learners=("lasso", "lasso2"))["stack"]
     e = aipw(Y, T, fit, "ATE")
-    return _around(e.value, e.std_error, 1.96, SURVIVAL_TRUTH)
+    return around(e.value, e.std_error, 1.96, SURVIVAL_TRUTH)
 
 
 def _restricted(shift: float) -> float:
@@ -341,19 +341,19 @@ def _mediated(g: np.random.Generator, n: int) -> tuple[Array, Array, Array, Arra
 def mediation_regression(g: np.random.Generator) -> Said:
     """The indirect effect by two regressions with an interaction."""
     e = mediation.by_regression(*_mediated(g, 600), 0.0, 1.0)
-    return _around(e.indirect, e.errors()[0], 1.96, 0.72)
+    return around(e.indirect, e.errors()[0], 1.96, 0.72)
 
 
 def mediation_robust(g: np.random.Generator) -> Said:
     """The indirect effect, multiply robust."""
     e = mediation.multiply_robust(*_mediated(g, 800), int(g.integers(1000)))
-    return _around(e.indirect, e.errors()[0], 1.96, 0.72)
+    return around(e.indirect, e.errors()[0], 1.96, 0.72)
 
 
 def mediation_robust_direct(g: np.random.Generator) -> Said:
     """The direct effect, multiply robust."""
     e = mediation.multiply_robust(*_mediated(g, 800), int(g.integers(1000)))
-    return _around(e.direct, e.errors()[1], 1.96, 0.5)
+    return around(e.direct, e.errors()[1], 1.96, 0.5)
 
 
 WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
@@ -394,22 +394,24 @@ NOTES = {
 """What to hold beside a figure."""
 
 
-def main(arguments: list[str]) -> None:
+def measure(
+    worlds: dict[str, Callable[[np.random.Generator], Said]], notes: dict[str, str], arguments: list[str]
+) -> None:
     """Print coverage and mean width by world, and whether the coverage is what it should be."""
     repeats = int(arguments[0]) if arguments else 200
-    chosen = arguments[1].split(",") if len(arguments) > 1 else list(WORLDS)
+    chosen = arguments[1].split(",") if len(arguments) > 1 else list(worlds)
     slack = 2 * math.sqrt(LEVEL * (1 - LEVEL) / repeats)
     print(f"{'world':<26}{'covered':>9}{'width':>9}{'cpu s':>8}  note")
     for name in chosen:
         start = time.process_time()
         with one_thread():
-            said = [WORLDS[name](np.random.default_rng([seed, 41])) for seed in range(repeats)]
+            said = [worlds[name](np.random.default_rng([seed, 41])) for seed in range(repeats)]
         covered = float(np.mean([s.low <= s.truth <= s.high for s in said]))
         width = float(np.mean([s.high - s.low for s in said]))
         each = (time.process_time() - start) / repeats
         top = 1.0 if name == "iv_weak_anderson_rubin" else WANTED[1] + slack
         note = "" if WANTED[0] - slack <= covered <= top else "OUTSIDE .93 to .98"
-        note = "  ".join(filter(None, (note, NOTES.get(name, ""))))
+        note = "  ".join(filter(None, (note, notes.get(name, ""))))
         if said[0].strong is not None:
             could = float(np.mean([bool(s.strong) for s in said]))
             note += f" verdict could be supported in {could:.0%}"
@@ -417,4 +419,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    measure(WORLDS, NOTES, sys.argv[1:])

@@ -51,6 +51,7 @@ DRAWN = (
     "Instrumental Variable",
     "Regression Discontinuity",
     "Difference-in-Differences",
+    "Panel Fixed Effects",
 )
 """Strategies whose estimators take the clusters and weights that the knowledge names."""
 COPY = 1e-12

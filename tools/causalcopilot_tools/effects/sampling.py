@@ -137,6 +137,31 @@ def read(frame: pd.DataFrame, cluster: str, weight: str) -> tuple[Sampling, NDAr
     return Sampling(cluster if cluster else "", weight if weight else "", codes, weights), ok
 
 
+def of_units(sampling: Sampling, unit: NDArray[np.int64], units: int) -> NDArray[np.int64] | None:
+    """(units,) cluster of each unit of a panel, -1 for one without rows; ``None`` for rows that are not clustered.
+
+    Args:
+        sampling: of the rows.
+        unit: (n,) number of each row's unit.
+        units: how many there are.
+
+    Raises:
+        DataError: a unit belongs to several clusters.
+    """
+    import numpy as np
+
+    if sampling.clusters is None:
+        return None
+    clusters = np.full(units, -1)
+    clusters[unit] = sampling.clusters
+    if (clusters[unit] != sampling.clusters).any():
+        raise DataError(
+            f"some units stand in several values of {sampling.cluster}",
+            "a cluster of a panel holds whole units; name another column",
+        )
+    return clusters
+
+
 def settle(sampling: Sampling, T: NDArray[np.float64] | None, treatment: str) -> Sampling:
     """Clusters dropped where each holds one row; an arm with too few clusters refused.
 
@@ -178,6 +203,10 @@ BY_DESIGN: dict[str | None, str] = {
     "Regression Discontinuity": "standard errors near the cutoff are clustered; the bandwidth is chosen as if rows "
     "were independent.",
     "Difference-in-Differences": "units of one cluster are summed before their spread is taken.",
+    "Panel Fixed Effects": "what units of one cluster contribute is summed before its spread is taken; folds keep a "
+    "cluster together.",
+    "General Identification": "whole clusters are drawn anew for the standard error, and intervals use t with {df:,d} "
+    "degrees of freedom.",
 }
 """How the designs with estimators of their own count by cluster."""
 FOLDS = (

@@ -19,6 +19,7 @@ from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.posed import Identified, Posed, design_value
 from causalcopilot_tools.effects.intervals import t_quantile
 from causalcopilot_tools.effects.refit import Prepared, prepare_with
+from causalcopilot_tools.effects.sampling import of_units
 from causalcopilot_tools.effects.work import Work
 
 if TYPE_CHECKING:
@@ -219,18 +220,10 @@ def _drawn(
     """
     import numpy as np
 
-    s, weights, clusters = p.sampling, None, None
+    s, weights = p.sampling, None
     if s.weights is not None:
         weights = np.bincount(unit, s.weights, units) / np.maximum(np.bincount(unit, minlength=units), 1)
-    if s.clusters is not None:
-        clusters = np.full(units, -1)
-        clusters[unit] = s.clusters
-        if (clusters[unit] != s.clusters).any():
-            raise DataError(
-                f"some units stand in several values of {s.cluster}",
-                "a cluster of a panel holds whole units; name another column",
-            )
-    return weights, clusters
+    return weights, of_units(s, unit, units)
 
 
 def degrees(panel: did.Panel) -> int:

@@ -1,9 +1,9 @@
 """Panels with unit effects on arrays: within and first-difference slopes, and the same with learned controls.
 
-The within estimator with period effects, standard errors clustered by unit (Arellano 1987); the test of strict
-exogeneity by the next period's treatment (Wooldridge 2010, §10.7); Mundlak's (1978) comparison of unit means; and a
-partially linear model on within-transformed outcome and treatment, cross-fitted in folds of whole units (after Clarke
-and Polselli 2025).
+The within estimator with period effects, standard errors clustered by unit (Arellano 1987) or by groups that hold whole
+units, and weighted least squares where rows stand for more than one; the test of strict exogeneity by the next period's
+treatment (Wooldridge 2010, §10.7); Mundlak's (1978) comparison of unit means; and a partially linear model on
+within-transformed outcome and treatment, cross-fitted in folds of whole units (after Clarke and Polselli 2025).
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Long:
         Y, T: (n,) outcome and treatment.
         X: (n, p) controls that vary.
         unit, period: (n,) indices, from zero without gaps in ``unit``.
+        clusters: (n,) groups of whole units, indices from zero without gaps; ``None`` where units stand for themselves.
+        weights: (n,) what each row counts, positive, or ``None``.
     """
 
     Y: NDArray[np.float64]
@@ -41,20 +43,43 @@ class Long:
     X: NDArray[np.float64]
     unit: NDArray[np.int64]
     period: NDArray[np.int64]
+    clusters: NDArray[np.int64] | None = None
+    weights: NDArray[np.float64] | None = None
 
     @property
     def units(self) -> int:
         """Number of units."""
         return int(self.unit.max()) + 1
 
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """(n,) what standard errors are counted by."""
+        return self.unit if self.clusters is None else self.clusters
+
+    @property
+    def counts(self) -> NDArray[np.float64]:
+        """(n,) what each row counts; ones where rows are equal."""
+        import numpy as np
+
+        return np.ones(len(self.Y)) if self.weights is None else self.weights
+
+    def take(self, rows: NDArray[np.bool_]) -> Long:
+        """Some rows; units and groups are numbered anew, periods keep their numbers."""
+        import numpy as np
+
+        unit = np.unique(self.unit[rows], return_inverse=True)[1]
+        own = None if self.clusters is None else np.unique(self.clusters[rows], return_inverse=True)[1]
+        w = None if self.weights is None else self.weights[rows]
+        return Long(self.Y[rows], self.T[rows], self.X[rows], unit, self.period[rows], own, w)
+
 
 @dataclass(frozen=True)
 class Slopes:
-    """Coefficients with their influence by unit.
+    """Coefficients with their influence by unit, or by group of units.
 
     Attributes:
         values: (k,) coefficients of the columns asked for.
-        influence: (G, k) contribution of each unit; its cross-product is the clustered covariance.
+        influence: (G, k) contribution of each; its cross-product is the clustered covariance.
     """
 
     values: NDArray[np.float64]
@@ -62,7 +87,7 @@ class Slopes:
 
     @property
     def covariance(self) -> NDArray[np.float64]:
-        """Clustered by unit, with the factor G / (G - 1)."""
+        """Clustered, with the factor G / (G - 1)."""
         G = len(self.influence)
         made: NDArray[np.float64] = self.influence.T @ self.influence * (G / (G - 1))
         return made
@@ -73,15 +98,15 @@ class Slopes:
 
 
 def within(p: Long, columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Columns (n, k) less unit and period means, by alternating projections."""
+    """Columns (n, k) less (weighted) unit and period means, by alternating projections."""
     import numpy as np
 
-    out: NDArray[np.float64] = columns - columns.mean(axis=0)
+    out: NDArray[np.float64] = columns - np.average(columns, axis=0, weights=p.weights)
     scale = np.maximum(np.abs(columns).max(axis=0), 1e-300)
     for _ in range(SWEEPS):
         moved = 0.0
         for index in (p.unit, p.period):
-            means = _means(out, index)
+            means = _means(out, index, p.weights)
             out -= means[index]
             moved = max(moved, float((np.abs(means).max(axis=0) / scale).max(initial=0.0)))
         if moved < SETTLED:
@@ -89,24 +114,31 @@ def within(p: Long, columns: NDArray[np.float64]) -> NDArray[np.float64]:
     return out
 
 
-def _means(columns: NDArray[np.float64], index: NDArray[np.int64]) -> NDArray[np.float64]:
+def _means(
+    columns: NDArray[np.float64], index: NDArray[np.int64], weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     import numpy as np
 
-    count = np.maximum(np.bincount(index), 1)
+    w = np.ones(len(index)) if weights is None else weights
+    total = np.bincount(index, weights=w)
+    total[total == 0] = 1.0  # an index without rows
     made: NDArray[np.float64] = np.column_stack(
-        [np.bincount(index, weights=c) / count for c in columns.T] or [np.empty((len(count), 0))]
+        [np.bincount(index, weights=c * w) / total for c in columns.T] or [np.empty((len(total), 0))]
     )
     return made
 
 
 def slopes(Y: NDArray[np.float64], D: NDArray[np.float64], X: NDArray[np.float64], p: Long) -> Slopes:
-    """Least squares of Y (n,) on D (n, k) and X (n, p), all free of their means; clustered by the units of ``p``.
+    """(Weighted) least squares of Y (n,) on D (n, k) and X (n, p), all free of their means; clustered as ``p`` is.
 
     Raises:
         DataError: nothing of a column of D is left over by the others.
     """
     import numpy as np
 
+    if p.weights is not None:
+        root = np.sqrt(p.weights)
+        Y, D, X = Y * root, D * root[:, None], X * root[:, None]
     basis, sizes, _ = np.linalg.svd(X, full_matrices=False) if X.shape[1] else (X, np.empty(0), X)
     basis = basis[:, sizes > 1e-9 * sizes.max(initial=0.0)] if len(sizes) else X[:, :0]
     d, y = D - basis @ (basis.T @ D), Y - basis @ (basis.T @ Y)
@@ -119,9 +151,7 @@ def slopes(Y: NDArray[np.float64], D: NDArray[np.float64], X: NDArray[np.float64
     inverse = np.linalg.inv(square)
     values = inverse @ (d.T @ y)
     rest = y - d @ values
-    scores = np.column_stack(
-        [np.bincount(p.unit, weights=c, minlength=p.units) for c in (d * rest[:, None]).T]
-    )
+    scores = np.column_stack([np.bincount(p.groups, weights=c) for c in (d * rest[:, None]).T])
     return Slopes(values, scores @ inverse)
 
 
@@ -139,11 +169,16 @@ def fixed_effects(p: Long) -> Slopes:
 
 
 def differenced(p: Long) -> Long:
-    """Changes between neighbouring periods of one unit, less each period's mean change; units keep their numbers."""
+    """Changes between neighbouring periods of one unit, less each period's mean change; units keep their numbers.
+
+    A change counts what its two rows count on average.
+    """
     import numpy as np
 
     order = np.lexsort((p.period, p.unit))
     u, t = p.unit[order], p.period[order]
+    counts = None if p.weights is None else p.weights[order]
+    groups = None if p.clusters is None else p.clusters[order]
     next_to = (u[1:] == u[:-1]) & (t[1:] == t[:-1] + 1)
     columns = np.column_stack([p.Y, p.T, p.X])[order]
     change = (columns[1:] - columns[:-1])[next_to]
@@ -152,8 +187,10 @@ def differenced(p: Long) -> Long:
             "no unit is seen in two neighbouring periods", "add rows, or use fewer, longer periods"
         )
     period = t[1:][next_to]
-    change = change - _means(change, period)[period]
-    return Long(change[:, 0], change[:, 1], change[:, 2:], u[1:][next_to], period)
+    w = None if counts is None else (0.5 * (counts[1:] + counts[:-1]))[next_to]
+    change = change - _means(change, period, w)[period]
+    own = None if groups is None else groups[1:][next_to]
+    return Long(change[:, 0], change[:, 1], change[:, 2:], u[1:][next_to], period, own, w)
 
 
 def first_differences(p: Long) -> Slopes:
@@ -162,7 +199,7 @@ def first_differences(p: Long) -> Slopes:
 
     d = differenced(p)
     made = slopes(d.Y, d.T[:, None], d.X, d)
-    missing = p.units - len(made.influence)
+    missing = int(p.groups.max()) + 1 - len(made.influence)
     return Slopes(made.values, np.vstack([made.influence, np.zeros((missing, 1))])) if missing else made
 
 
@@ -188,8 +225,7 @@ def with_shifted(p: Long, by: int) -> Slopes | None:
     seen = np.isfinite(other)
     if seen.sum() < 3 * p.units // 2 or seen.sum() < 10:
         return None
-    _, unit = np.unique(p.unit[seen], return_inverse=True)
-    q = Long(p.Y[seen], p.T[seen], p.X[seen], unit, p.period[seen])
+    q = p.take(seen)
     made = within(q, np.column_stack([q.Y, q.T, other[seen], q.X]))
     try:
         return slopes(made[:, 0], made[:, 1:3], made[:, 3:], q)
@@ -201,9 +237,9 @@ def between(p: Long) -> Slopes | None:
     """Mundlak's test: the slope of the units' mean treatment beside the treatment itself, period effects kept."""
     import numpy as np
 
-    means = _means(np.column_stack([p.T, p.X]), p.unit)[p.unit]
+    means = _means(np.column_stack([p.T, p.X]), p.unit, p.weights)[p.unit]
     columns = np.column_stack([p.Y, means[:, 0], p.T, p.X, means[:, 1:]])
-    columns = columns - _means(columns, p.period)[p.period]
+    columns = columns - _means(columns, p.period, p.weights)[p.period]
     try:
         return slopes(columns[:, 0], columns[:, 1:3], columns[:, 3:], p)
     except (DataError, np.linalg.LinAlgError):
@@ -212,7 +248,7 @@ def between(p: Long) -> Slopes | None:
 
 def learned(p: Long, seed: int) -> Slopes:
     """Partially linear slope: within outcome and treatment, each less the within part of what stacked learners make
-    of the controls, fitted on other units.
+    of the controls, fitted on other units (or other groups of them).
 
     What is learned is a curve f(x) beside unit effects, and within outcomes hold f(x) less its mean over the unit,
     which is no function of the row's controls.  So the unit's mean of the last prediction is added back before the
@@ -225,10 +261,11 @@ def learned(p: Long, seed: int) -> Slopes:
     from causalcopilot_tools.effects.nuisance import cross_fit_line
 
     made = within(p, np.column_stack([p.Y, p.T]))
-    bases = make_bases(np.column_stack([p.X, _means(p.X, p.unit)[p.unit]]), STACK, 70, None, p.unit)
+    features = np.column_stack([p.X, _means(p.X, p.unit, p.weights)[p.unit]])
+    bases = make_bases(features, STACK, 70, p.weights, p.groups)
     told = np.zeros_like(made)
     for k in range(PASSES):
-        target = made + _means(told, p.unit)[p.unit]
+        target = made + _means(told, p.unit, p.weights)[p.unit]
         fit = cross_fit_line(bases, target[:, 0], target[:, 1], seed + k)["stack"]
         told = np.column_stack([fit.mean_y, fit.mean_t])
     y, t = (made - within(p, told)).T

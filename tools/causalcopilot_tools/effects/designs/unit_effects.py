@@ -16,7 +16,9 @@ from causalcopilot_tools.effects.assumptions import standard
 from causalcopilot_tools.effects.designs import panel
 from causalcopilot_tools.effects.designs.posed import Identified, Posed, design_value
 from causalcopilot_tools.effects.intervals import t_quantile
+from causalcopilot_tools.effects.nuisance import FOLDS
 from causalcopilot_tools.effects.refit import Prepared, prepare_with
+from causalcopilot_tools.effects.sampling import of_units
 from causalcopilot_tools.effects.work import Work
 
 if TYPE_CHECKING:
@@ -102,12 +104,23 @@ class Arrays:
     changing: int
     alone: int
 
+    @property
+    def counted(self) -> int:
+        """What standard errors rest on: clusters that hold a changing unit, or changing units without clusters."""
+        groups = self.long.clusters
+        return self.changing if groups is None else _changing(self.long.T, groups, self.long.unit)
+
+    @property
+    def counted_by(self) -> str:
+        """The word for them."""
+        return f"values of {self.prepared.sampling.cluster}" if self.long.clusters is not None else "units"
+
 
 def arrays(context: Context, found: Identification) -> Arrays:
     """Read the rows; units seen once tell nothing and are left out.
 
     Raises:
-        DataError: a unit has two rows in one period, or no unit is seen twice.
+        DataError: a unit has two rows in one period or several clusters, or no unit is seen twice.
     """
     import numpy as np
     import pandas as pd
@@ -127,30 +140,36 @@ def arrays(context: Context, found: Identification) -> Arrays:
     p, who, when = p.take(rows), who[rows], when[rows]
     _, who = np.unique(who, return_inverse=True)
     _, when = np.unique(when, return_inverse=True)
-    long = panel.Long(p.Y, p.T, p.X, who, when)
-    return Arrays(p, long, _changing(p.T, who), alone)
+    whole, groups = of_units(p.sampling, who, int(who.max()) + 1), None
+    if whole is not None:
+        groups = np.unique(whole, return_inverse=True)[1][who]
+    long = panel.Long(p.Y, p.T, p.X, who, when, groups, p.sampling.weights)
+    return Arrays(p, long, _changing(p.T, who, who), alone)
 
 
-def _changing(T: NDArray[np.float64], who: NDArray[np.int64]) -> int:
+def _changing(T: NDArray[np.float64], group: NDArray[np.int64], who: NDArray[np.int64]) -> int:
+    """Groups (n,) that hold a unit (n,) whose treatment (n,) changes."""
     import numpy as np
 
     low, high = np.full(who.max() + 1, np.inf), np.full(who.max() + 1, -np.inf)
     np.minimum.at(low, who, T)
     np.maximum.at(high, who, T)
-    return int((high > low).sum())
+    return len(np.unique(group[(high > low)[who]]))
 
 
 def estimate_within(context: Context, found: Identification, level: float) -> Work:
     """Unit and period effects; with controls, learned in folds of whole units; first differences beside it."""
+    import numpy as np
+
     a = arrays(context, found)
     p, long = a.prepared, a.long
-    half = t_quantile(level, max(a.changing - 1, 1))
+    half = t_quantile(level, max(a.counted - 1, 1))
     made = [
         _estimate(p, "fixed_effects", panel.fixed_effects(long), half, level, "a straight line within units")
     ]
     said = list(_told(a))
-    if p.X.shape[1] and long.units >= 2 * 5:
-        note = "controls enter by stacked learners, fitted on other units"
+    if p.X.shape[1] and len(np.unique(long.groups)) >= 2 * FOLDS:
+        note = f"controls enter by stacked learners, fitted on other {a.counted_by}"
         made.insert(0, _estimate(p, "panel_dml", panel.learned(long, context.seed), half, level, note))
     try:
         made.append(_estimate(p, "first_differences", panel.first_differences(long), half, level))
@@ -184,6 +203,7 @@ def _told(a: Arrays) -> tuple[str, ...]:
         said.append(
             f"{t} changes in {a.changing:,d} of {a.long.units:,d} units; the others only help to tell the periods."
         )
-    if a.changing < FEW_UNITS:
-        said.append(f"With {a.changing} changing units, standard errors by unit are somewhat too small.")
+    if a.counted < FEW_UNITS:
+        which = "changing units" if a.long.clusters is None else f"{a.counted_by} that hold a changing unit"
+        said.append(f"With {a.counted} {which}, standard errors counted by them are somewhat too small.")
     return tuple(said)

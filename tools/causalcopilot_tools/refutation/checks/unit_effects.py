@@ -20,9 +20,11 @@ def unit_effects(m: Material) -> tuple[Check, ...]:
 
 
 def _units(a: Arrays) -> Check:
-    status: CheckStatus = "pass" if a.changing >= thresholds.MIN_CHANGING else "fail"
+    status: CheckStatus = "pass" if a.counted >= thresholds.MIN_CHANGING else "fail"
     detail = f"{a.prepared.treatment} changes in {a.changing} of {a.long.units} units"
-    return Check("few_units", "data", status, float(a.changing), float(thresholds.MIN_CHANGING), True, detail)
+    if a.long.clusters is not None:
+        detail += f"; they belong to {a.counted} {a.counted_by}"
+    return Check("few_units", "data", status, float(a.counted), float(thresholds.MIN_CHANGING), True, detail)
 
 
 def _p_value(s: panel.Slopes, k: int, degrees: int) -> float:
@@ -38,7 +40,7 @@ def _next_period(a: Arrays) -> Check:
     if found is None:
         why = "too few units are seen in enough periods to look at the next period's treatment"
         return Check(name, "falsification", "skipped", None, None, True, why)
-    p_value = _p_value(found, 1, a.changing - 1)
+    p_value = _p_value(found, 1, a.counted - 1)
     status: CheckStatus = "pass"
     if p_value < thresholds.NEGATIVE_CONTROL_WARN:
         status = "fail" if p_value < thresholds.NEGATIVE_CONTROL_FAIL else "warn"
@@ -60,7 +62,7 @@ def _differences(a: Arrays) -> Check:
     if gap.error() <= 1e-9 * max(abs(float(one.values[0])), 1e-300):
         why = "with two periods both are the same number"
         return Check(name, "agreement", "info", None, None, True, why)
-    p_value = _p_value(gap, 0, a.changing - 1)
+    p_value = _p_value(gap, 0, a.counted - 1)
     status: CheckStatus = "pass"
     if p_value < thresholds.NEGATIVE_CONTROL_WARN:
         status = "fail" if p_value < thresholds.NEGATIVE_CONTROL_FAIL else "warn"
@@ -74,7 +76,7 @@ def _carry_over(a: Arrays) -> Check:
     if found is None:
         why = "too few periods to look at the period before"
         return Check(name, "diagnostic", "skipped", None, None, True, why)
-    p_value = _p_value(found, 1, a.changing - 1)
+    p_value = _p_value(found, 1, a.counted - 1)
     status: CheckStatus = "warn" if p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = f"the treatment of the period before adds {float(found.values[1]):.3g} a unit"
     return Check(name, "diagnostic", status, p_value, thresholds.DESIGN_LEVEL, True, detail, p_value)
@@ -87,7 +89,7 @@ def _between(a: Arrays) -> Check:
         return Check(
             name, "diagnostic", "info", None, None, False, "unit means cannot be told from changes here"
         )
-    p_value = _p_value(found, 0, a.long.units - 1)
+    p_value = _p_value(found, 0, len(set(a.long.groups.tolist())) - 1)
     needed = p_value < thresholds.DESIGN_LEVEL
     differ = "also differ otherwise" if needed else "do not differ otherwise"
     detail = f"units with more {a.prepared.treatment} {differ}"

@@ -1,0 +1,107 @@
+"""How often intervals cover where rows belong together or stand for more than one, design by design.
+
+Run: ``python -m tests.benchmarks.drawn_coverage [repeats] [world,world…]`` (200 repeats by default, some ten minutes on
+one core).  Not run by pytest.  Clusters hold units that share causes; weights make up for chances of being drawn that
+go with the effect, so that the unweighted number is wrong.  Instruments, cutoffs and adoption stand in
+``designs_coverage.py``, whose marks and figures are the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from causalcopilot_tools.effects.designs import panel
+from causalcopilot_tools.effects.intervals import t_quantile
+from tests.benchmarks.designs_coverage import LEVEL, Array, Said, around, kept, measure
+
+Codes = NDArray[np.int64]
+
+
+# --- panels with unit effects -----------------------------------------------------------------------------
+
+
+def _states(g: np.random.Generator, states: int = 40, firms: int = 5, periods: int = 6) -> tuple[Array, ...]:
+    """Treatment and outcome of firms (rows) by period, with levels of their own and shocks that a state shares."""
+    state = np.repeat(np.arange(states), firms)
+    n = len(state)
+    level = g.normal(size=(n, 1))
+    T = level + g.normal(size=(states, periods))[state] + g.normal(size=(n, periods))
+    Y = 2 * level + 1.5 * T + g.normal(size=(states, periods))[state] + g.normal(size=(n, periods))
+    return Y, T, state.astype(float)
+
+
+def _long(Y: Array, T: Array, X: Array, groups: Codes | None = None, w: Array | None = None) -> panel.Long:
+    unit, period = np.meshgrid(np.arange(len(Y)), np.arange(Y.shape[1]), indexing="ij")
+    code = None if groups is None else np.repeat(groups, Y.shape[1])
+    count = None if w is None else np.repeat(w, Y.shape[1])
+    return panel.Long(Y.ravel(), T.ravel(), X, unit.ravel(), period.ravel(), code, count)
+
+
+def panel_clusters(g: np.random.Generator) -> Said:
+    """Firms of 40 states that share shocks to treatment and outcome: counted by state."""
+    Y, T, state = _states(g)
+    s = panel.fixed_effects(_long(Y, T, np.empty((Y.size, 0)), state.astype(np.int64)))
+    return around(float(s.values[0]), s.error(), t_quantile(LEVEL, 39), 1.5)
+
+
+def panel_clusters_by_unit(g: np.random.Generator) -> Said:
+    """The same counted by firm, to be too narrow."""
+    Y, T, _ = _states(g)
+    s = panel.fixed_effects(_long(Y, T, np.empty((Y.size, 0))))
+    return around(float(s.values[0]), s.error(), t_quantile(LEVEL, 199), 1.5)
+
+
+def panel_clusters_learned(g: np.random.Generator) -> Said:
+    """The same with a control that enters as a wave and runs alike within states, learned on other states."""
+    Y, T, state = _states(g)
+    code = state.astype(np.int64)
+    x = g.normal(size=(40, 6))[code] + g.normal(size=Y.shape)
+    T = T + np.sin(2 * x)
+    Y = Y + 1.5 * np.sin(2 * x) + np.sin(2 * x)
+    s = panel.learned(_long(Y, T, x.reshape(-1, 1), code), int(g.integers(1000)))
+    return around(float(s.values[0]), s.error(), t_quantile(LEVEL, 39), 1.5)
+
+
+def panel_weights(g: np.random.Generator) -> Said:
+    """Units drawn with chances that go with their effect: that of the weighted population is 1.5."""
+    a = g.normal(size=500)
+    rows, w = kept(g, a)
+    a, n = a[rows], int(rows.sum())
+    level = g.normal(size=(n, 1))
+    T = level + g.normal(size=(n, 5))
+    Y = 2 * level + (1.5 + 0.5 * a[:, None]) * T + 0.3 * np.arange(5) + g.normal(size=(n, 5))
+    s = panel.fixed_effects(_long(Y, T, np.empty((Y.size, 0)), None, w))
+    return around(float(s.values[0]), s.error(), t_quantile(LEVEL, n - 1), 1.5)
+
+
+def panel_weights_differences(g: np.random.Generator) -> Said:
+    """The same by first differences."""
+    a = g.normal(size=500)
+    rows, w = kept(g, a)
+    a, n = a[rows], int(rows.sum())
+    level = g.normal(size=(n, 1))
+    T = level + g.normal(size=(n, 5))
+    Y = 2 * level + (1.5 + 0.5 * a[:, None]) * T + g.normal(size=(n, 5)).cumsum(axis=1)
+    s = panel.first_differences(_long(Y, T, np.empty((Y.size, 0)), None, w))
+    return around(float(s.values[0]), s.error(), t_quantile(LEVEL, n - 1), 1.5)
+
+
+WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
+    f.__name__: f
+    for f in (
+        panel_clusters,
+        panel_clusters_by_unit,
+        panel_clusters_learned,
+        panel_weights,
+        panel_weights_differences,
+    )
+}
+NOTES = {"panel_clusters_by_unit": "too narrow on purpose: what counting by state is for"}
+
+
+if __name__ == "__main__":
+    measure(WORLDS, NOTES, sys.argv[1:])
