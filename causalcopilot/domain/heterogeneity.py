@@ -16,7 +16,7 @@ class Subgroup:
     Attributes:
         modifier: column or rule that makes the group.
         level: which rows, in words.
-        n, n_treated: rows, and how many of them are treated.
+        n, n_treated: rows, and how many of them are treated; ``None`` where the treatment is a number.
         value, std_error, low, high: effect with its interval, ``None`` where it is suppressed.
         suppressed: why no number is given, or empty.
     """
@@ -24,7 +24,7 @@ class Subgroup:
     modifier: str
     level: str
     n: int
-    n_treated: int
+    n_treated: int | None
     value: float | None
     std_error: float | None
     low: float | None

@@ -83,7 +83,8 @@ def _interval(low: float | None, high: float | None, spec: str) -> str:
 
 def _row(s: Subgroup, name: str, spec: str) -> tuple[str, ...]:
     value = _NONE if s.value is None else display(s.value, spec)
-    return (name, f"{s.n:,d}", f"{s.n_treated:,d}", value, _interval(s.low, s.high, spec), s.suppressed)
+    treated = "" if s.n_treated is None else f"{s.n_treated:,d}"
+    return (name, f"{s.n:,d}", treated, value, _interval(s.low, s.high, spec), s.suppressed)
 
 
 def _name(s: Subgroup) -> str:

@@ -144,7 +144,7 @@ def test_what_the_treatment_may_have_changed_is_no_modifier(opened: Opener) -> N
     ("fields", "words"),
     [
         ({"strategy": "Instrumental Variable"}, "this is Instrumental Variable"),
-        ({"treatment_type": "continuous"}, "t is continuous"),
+        ({"treatment_type": "categorical"}, "t has several levels"),
     ],
 )
 def test_other_designs_are_refused_by_name(opened: Opener, fields: dict[str, Any], words: str) -> None:

@@ -25,6 +25,7 @@ def differences(state: State) -> tuple[str, ...]:
         for p in (
             _among(h),
             _joint(state, h),
+            _line(h),
             _groups(h),
             _split(h),
             _ranking(h),
@@ -49,6 +50,17 @@ def _joint(state: State, h: Done) -> str:
     return (
         text
         + " This does not show that the effect is the same for everybody: the rows may be too few to tell."
+    )
+
+
+def _line(h: Done) -> str:
+    """How the effect of a number is told by group."""
+    if "line" not in h.facts:
+        return ""
+    return (
+        f"The treatment is a number, so a group's effect is the slope of a straight line in it, for the step from"
+        f" {h.ref('step.from')} to {h.ref('step.to')}; a group whose line bends is told its average slope. For whom to"
+        " treat no rule is learned."
     )
 
 

@@ -42,9 +42,11 @@ applies: Applies = _applies
             "modifiers are measured before the treatment",
             "every kind of row could have had either treatment value (overlap), in every group that is shown",
         ),
-        data="binary treatment; numeric or two-level outcome; modifiers of any kind, 20 rows in each arm of a group",
+        data="binary or numeric treatment; numeric or two-level outcome; modifiers of any kind, 20 rows in each arm of "
+        "a group, or 40 where the treatment is a number",
         cost="as much as the estimate, once or twice",
-        source="Semenova & Chernozhukov 2021; Athey & Imbens 2016; Yadlowsky et al. 2025; Athey & Wager 2021",
+        source="Semenova & Chernozhukov 2021; Athey & Imbens 2016; Yadlowsky et al. 2025; Athey & Wager 2021; "
+        "Robinson 1988",
     ),
 )
 def heterogeneity(
@@ -62,7 +64,8 @@ def heterogeneity(
     correction over modifiers; where none is named, all controls are modifiers, and groups, learners of the effect by
     row and their ranking are chosen on one half of the rows and judged on the other.  A rule of one or two questions
     for whom to treat is learned and valued on separate halves.  Without a rejection by the joint test, differences
-    between groups are not to be read.
+    between groups are not to be read.  With a numeric treatment a group's effect is the slope of a straight line times
+    the step compared; groups, slopes and tests are told, and nothing is chosen or ruled.
 
     Args:
         identification: the identify call whose effect is looked into.
@@ -96,8 +99,8 @@ def _refuse_other(found: Identification) -> None:
             f"effects by group are told under adjustment or randomisation, and this is {found.strategy}",
             "open a table that holds the rows of one group only, and ask again",
         )
-    if found.treatment_type != "binary":
+    if found.treatment_type == "categorical":
         raise NotApplicable(
-            f"effects by group need a treatment of two values, and {found.treatments[0]} is {found.treatment_type}",
+            f"effects by group need a treatment of two values or a number, and {found.treatments[0]} has several levels",
             "keep the rows of two values only",
         )

@@ -42,6 +42,7 @@ def facts(h: Heterogeneity, known: Identification) -> tuple[Fact, ...]:
         Fact("named", "yes" if h.named else "no", "whether the modifiers were named beforehand"),
         Fact("status", known.status, "identification that any group's effect rests on"),
         Fact("quantity", h.quantity, "quantity that is told by group"),
+        *_line(h, known),
         Fact("modifiers", len(h.modifiers), "columns by which the effect may differ", format=",d"),
         *(Fact(f"modifier.{i}", c, "modifier", subject=c) for i, c in enumerate(h.modifiers, 1)),
         _group("overall", h, h.average, f"{about} in all rows, by the same scores"),
@@ -71,6 +72,20 @@ def facts(h: Heterogeneity, known: Identification) -> tuple[Fact, ...]:
             Fact(f"slope.{i}.p_value", line.p_value, "p value of this slope, uncorrected", format=P_VALUE),
         ]
     return (*out, *_split(h), *_ranking(h), *_policy(h))
+
+
+def _line(h: Heterogeneity, known: Identification) -> list[Fact]:
+    """That effects are slopes of a line, and the step they are told for."""
+    if known.treatment_type != "continuous":
+        return []
+    c, t = known.contrast, h.treatment
+    return [
+        Fact(
+            "line", "yes", f"whether a group's effect is the slope of a straight line in {t}, times the step"
+        ),
+        Fact("step.from", c.control, f"value of {t} compared with", subject=t),
+        Fact("step.to", c.treated, f"value of {t}", subject=t),
+    ]
 
 
 def _group(key: str, h: Heterogeneity, s: Subgroup, label: str) -> Fact:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from causalcopilot.domain.heterogeneity import Heterogeneity, ModifierTest, Slope, Subgroup
 from causalcopilot.domain.thresholds import NULL_MARGIN
-from causalcopilot_tools.effects.cate import groups, projection
+from causalcopilot_tools.effects.cate import groups, line, projection
 from causalcopilot_tools.effects.cate.halves import Halves
 from causalcopilot_tools.effects.cate.material import Material
 from causalcopilot_tools.effects.cate.scores import average
 from causalcopilot_tools.effects.cate.shown import subgroup, too_small
+from causalcopilot_tools.effects.nuisance import LineNuisances
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def look(m: Material, cost: float, goal: Literal["raise", "lower"], level: float, seed: int) -> Heterogeneity:
     """Everything the tool tells, from scores and modifiers."""
     p = m.prepared
-    line = projection.project(m.scores, m.V)
-    statistic, p_value = projection.wald(line.coefficients[1:], line.covariance[1:, 1:], line.degrees)
+    fitted = projection.project(m.scores, m.V)
+    statistic, p_value = projection.wald(fitted.coefficients[1:], fitted.covariance[1:, 1:], fitted.degrees)
     shown, tests, among, negligible = _named(m, level, seed)
     base = Heterogeneity(
         p.treatment,
@@ -33,25 +38,35 @@ def look(m: Material, cost: float, goal: Literal["raise", "lower"], level: float
         p_value,
         m.V.shape[1],
         negligible,
-        subgroup(
-            m.prepared.T, "all", p.population, average(m.scores), p.T == p.T, p.sampling.quantile(level)
-        ),
-        slopes=_slopes(m, line, level),
+        subgroup(_arms(m), "all", p.population, average(m.scores), p.T == p.T, p.sampling.quantile(level)),
+        slopes=_slopes(m, fitted, level),
         groups=shown,
         tests=tests,
         among=among,
     )
-    return _by_halves(base, m, cost, goal, level, seed)
+    return base if p.kind == "continuous" else _by_halves(base, m, cost, goal, level, seed)
 
 
-def _slopes(m: Material, line: projection.Projection, level: float) -> tuple[Slope, ...]:
+def _arms(m: Material) -> NDArray[np.float64] | None:
+    """(n,) the treatment of two values; ``None`` for one that is a number, which treats nobody."""
+    return None if m.prepared.kind == "continuous" else m.prepared.T
+
+
+def _unfit(m: Material, rows: NDArray[np.bool_], share: float) -> str:
+    """Why a group's effect is not told, or empty."""
+    if m.prepared.kind == "continuous":
+        return line.too_flat(m.prepared, m.scores, rows, share)
+    return too_small(m.prepared.T, rows)
+
+
+def _slopes(m: Material, fitted: projection.Projection, level: float) -> tuple[Slope, ...]:
     from scipy.special import stdtr
 
     q = m.prepared.sampling.quantile(level)
     out = []
     for j, name in enumerate(m.names, 1):
-        value, error = float(line.coefficients[j]), float(line.covariance[j, j]) ** 0.5
-        p_value = 2 * float(stdtr(line.degrees, -abs(value) / error)) if error > 0 else 1.0
+        value, error = float(fitted.coefficients[j]), float(fitted.covariance[j, j]) ** 0.5
+        p_value = 2 * float(stdtr(fitted.degrees, -abs(value) / error)) if error > 0 else 1.0
         out.append(Slope(name, value, error, value - q * error, value + q * error, p_value))
     return tuple(out)
 
@@ -63,15 +78,20 @@ def _named(
     if not m.named:
         return (), (), None, None
     p, degrees = m.prepared, m.prepared.sampling.degrees
-    rows = [(c, name, mask) for c in m.named for name, mask in groups.cut(m.frame[c], c in m.nominal)]
-    why = [too_small(p.T, mask) for *_, mask in rows]
+    rows = [
+        (c, name, mask)
+        for c in m.named
+        for name, mask in groups.cut(m.frame[c], c in m.nominal, m.among[1] if c == m.among[0] else "")
+    ]
+    share = line.left_over(p, m.fit) if isinstance(m.fit, LineNuisances) else 1.0
+    why = [_unfit(m, mask, share) for *_, mask in rows]
     usable = [i for i, reason in enumerate(why) if not reason]
     found = groups.effects(m.scores, [rows[i][2] for i in usable], level, seed, degrees) if usable else None
     place = {i: k for k, i in enumerate(usable)}
     shown = []
     for i, (column, name, mask) in enumerate(rows):
         e = average(m.scores, mask) if not why[i] else None
-        shown.append(subgroup(m.prepared.T, column, name, e, mask, found.critical if found else 0.0, why[i]))
+        shown.append(subgroup(_arms(m), column, name, e, mask, found.critical if found else 0.0, why[i]))
     by = {c: [place[i] for i, r in enumerate(rows) if r[0] == c and i in place] for c in m.named}
     able = [c for c in m.named if len(by[c]) > 1]
     raw = [groups.equal(found, by[c], p.n) for c in able] if found else []

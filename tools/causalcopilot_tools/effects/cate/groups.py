@@ -7,6 +7,7 @@ truth as rarely as a single interval would.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,12 +51,36 @@ class Effects:
     degrees: float | None
 
 
-def cut(values: pd.Series, nominal: bool) -> list[tuple[str, NDArray[np.bool_]]]:
+_AT = re.compile(
+    r"(?:(?P<word>above|up to|from|below) (?P<at>-?[\d.]+(?:e[-+]?\d+)?)|from (?P<low>-?[\d.]+) to (?P<high>-?[\d.]+))"
+)
+
+
+def cut_at(v: NDArray[np.float64], where: str) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Names and (n,) rows of the parts that a bound makes (``above 50``, ``from 30 to 50``); empty for other words."""
+    m = _AT.fullmatch(where)
+    if m is None:
+        return []
+    if m["low"]:
+        low, high = float(m["low"]), float(m["high"])
+        return [
+            (f"below {m['low']}", v < low),
+            (where, (v >= low) & (v <= high)),
+            (f"above {m['high']}", v > high),
+        ]
+    at = float(m["at"])
+    if m["word"] in ("above", "up to"):
+        return [(f"up to {m['at']}", v <= at), (f"above {m['at']}", v > at)]
+    return [(f"below {m['at']}", v < at), (f"from {m['at']}", v >= at)]
+
+
+def cut(values: pd.Series, nominal: bool, where: str = "") -> list[tuple[str, NDArray[np.bool_]]]:
     """Names and (n,) rows of a column's levels, or of its terciles where it is a number of many values.
 
     Args:
         values: n values, none missing.
         nominal: whether numbers are only names.
+        where: the group asked for; bounds of a number (``above 50``) are cut there.
     """
     import numpy as np
     import pandas as pd
@@ -67,6 +92,8 @@ def cut(values: pd.Series, nominal: bool) -> list[tuple[str, NDArray[np.bool_]]]
         parts = cut(days.astype("int64"), nominal=False)
         return [(f"{days[m].min():%Y-%m-%d} to {days[m].max():%Y-%m-%d}", m) for _, m in parts]
     number = pd.api.types.is_numeric_dtype(values) and not nominal
+    if number and (parts := cut_at(values.to_numpy(dtype=float), where)):
+        return parts
     if number and values.nunique() >= MANY:
         v = values.to_numpy(dtype=float)
         inner = np.unique(np.quantile(v, np.arange(1, TERCILES) / TERCILES))

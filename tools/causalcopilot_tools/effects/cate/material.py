@@ -11,10 +11,16 @@ from causalcopilot.errors import DataError, NotApplicable
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects import controls as columns
 from causalcopilot_tools.effects import overlap, primary
+from causalcopilot_tools.effects.cate import line as lines
 from causalcopilot_tools.effects.cate.scores import Scores, doubly_robust
 from causalcopilot_tools.effects.design_matrix import encode
 from causalcopilot_tools.effects.learners import Learner
-from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_arms, cross_fit_shares
+from causalcopilot_tools.effects.nuisance import (
+    ArmNuisances,
+    LineNuisances,
+    cross_fit_arms,
+    cross_fit_shares,
+)
 from causalcopilot_tools.effects.refit import Prepared, bases_of, outcome_bounds, prepare_with
 from causalcopilot_tools.effects.trimming import keep_rows
 
@@ -48,8 +54,8 @@ class Material:
     """What differing effects are read from.
 
     Attributes:
-        prepared: arrays of the effect, two arms only, trimmed as the estimate is.
-        scores: cross-fitted doubly robust scores.
+        prepared: arrays of the effect, two arms only, trimmed as the estimate is; all rows of a numeric treatment.
+        scores: cross-fitted doubly robust scores; those of a line where the treatment is a number.
         fit: the nuisances behind them.
         V: (n, k) encoded modifiers.
         names, sources: k names of the encoded modifiers, and the columns they come from.
@@ -62,7 +68,7 @@ class Material:
 
     prepared: Prepared
     scores: Scores
-    fit: ArmNuisances
+    fit: ArmNuisances | LineNuisances
     V: NDArray[np.float64]
     names: tuple[str, ...]
     sources: tuple[str, ...]
@@ -87,10 +93,11 @@ def read(context: Context, found: Identification, named: tuple[str, ...]) -> Mat
     keep, trimmed = _kept(full, context.seed)
     p, frame = full.take(keep), frame.loc[keep]
     kinds = {c.name: c.type for c in context.profile.columns}
-    fits = primary.fit_arms(p, context.seed, primary.fold_seeds(p))
-    fit = primary.mean_arms(fits)
     new = tuple(n for n in named if n not in found.controls.used)
-    said += trimmed + _support(p, fit, new)
+    scores, fit, level, told = (
+        _by_line(p, context.seed) if p.kind == "continuous" else _by_arms(p, context.seed, new)
+    )
+    said += trimmed + told
     V, names, sources = p.X, p.names, p.sources
     if named:
         design = encode(frame, named, kinds)
@@ -100,14 +107,29 @@ def read(context: Context, found: Identification, named: tuple[str, ...]) -> Mat
         raise NotApplicable(
             f"nothing the effect could differ by: {what}", "name columns measured before the treatment"
         )
-    V, names, sources, left = narrowed(V, names, sources, within_arms(p.Y, p.T), bool(named))
+    V, names, sources, left = narrowed(V, names, sources, level, bool(named))
     nominal = frozenset(n for n in named if kinds.get(n) in ("nominal", "text", "identifier"))
     asked = context.question.among
     among = (asked[0], asked[1]) if len(asked) > 1 and asked[0] in named else ("", "")
-    scores = _mean_scores(p, tuple(f["stack"] for f in fits))
     return Material(
         p, scores, fit, V, names, sources, frame, nominal, named, among, (*p.findings, *said, *left)
     )
+
+
+def _by_arms(
+    p: Prepared, seed: int, new: tuple[str, ...]
+) -> tuple[Scores, ArmNuisances, NDArray[np.float64], tuple[str, ...]]:
+    """Scores of two arms, their nuisances, the outcome within the arms, and what overlap says."""
+    fits = primary.fit_arms(p, seed, primary.fold_seeds(p))
+    fit = primary.mean_arms(fits)
+    scores = _mean_scores(p, tuple(f["stack"] for f in fits))
+    return scores, fit, within_arms(p.Y, p.T), _support(p, fit, new)
+
+
+def _by_line(p: Prepared, seed: int) -> tuple[Scores, LineNuisances, NDArray[np.float64], tuple[str, ...]]:
+    """The same for a numeric treatment, whose effect is a slope."""
+    fit = lines.mean_line(primary.fit_line(p, seed, primary.fold_seeds(p)))
+    return lines.straight(p, fit), fit, lines.plain_residual(p.Y, p.T), lines.told(p, lines.left_over(p, fit))
 
 
 def _mean_scores(p: Prepared, fits: Sequence[ArmNuisances]) -> Scores:
@@ -172,7 +194,7 @@ def _kept(p: Prepared, seed: int) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
     """Rows the estimate would use: the same trimming rule."""
     import numpy as np
 
-    if p.quantity == "ATE" or p.randomised or not p.X.shape[1]:
+    if p.quantity == "ATE" or p.kind == "continuous" or p.randomised or not p.X.shape[1]:
         return np.ones(p.n, dtype=bool), ()
     keep = keep_rows(cross_fit_shares(bases_of(p), p.T, seed), p.T, p.quantity)
     lost = int(np.count_nonzero(~keep))

@@ -25,7 +25,7 @@ def too_small(T: NDArray[np.float64], rows: NDArray[np.bool_]) -> str:
 
 
 def subgroup(
-    T: NDArray[np.float64],
+    T: NDArray[np.float64] | None,
     modifier: str,
     name: str,
     e: Effect | None,
@@ -36,7 +36,7 @@ def subgroup(
     """A group with its effect and an interval of ``q`` standard errors, or with the reason why there is none.
 
     Args:
-        T: (n,) treatment.
+        T: (n,) treatment, 1 treated; ``None`` where it is a number.
         modifier, name: what makes the group, and which rows it holds, in words.
         e: its effect, or ``None``.
         rows: (n,) its rows.
@@ -45,7 +45,8 @@ def subgroup(
     """
     import numpy as np
 
-    n, treated = int(np.count_nonzero(rows)), int(np.count_nonzero(rows & (T == 1)))
+    n = int(np.count_nonzero(rows))
+    treated = None if T is None else int(np.count_nonzero(rows & (T == 1)))
     if e is None or why or e.value != e.value:
         return Subgroup(
             modifier, name, n, treated, None, None, None, None, why or "no row the quantity speaks of"
