@@ -91,7 +91,7 @@ def resume(options: Globals, record: RunRecord, model: str | None, finish: Finis
 def replay(options: Globals, record: RunRecord, data: str | None, view: View) -> int:
     """Run the calls of a stored run again without a model and compare every fact; 0 where all are the same."""
     from causalcopilot.agent.replay import replay as replayed
-    from causalcopilot.cli.text import replay_text
+    from causalcopilot.cli.text.run import replay_text
     from causalcopilot.toolkit.context import Context
     from causalcopilot.toolkit.hooks import ScratchHooks
     from causalcopilot.toolkit.toolbox import Toolbox

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from causalcopilot.cli.text import wrap
+from causalcopilot.cli.text.layout import wrap
 
 if TYPE_CHECKING:
     from causalcopilot.toolkit.tool import Card, Tool

@@ -38,7 +38,7 @@ def show(context: typer.Context) -> int:
     from dataclasses import fields
 
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import table
+    from causalcopilot.cli.text.layout import table
 
     options: Globals = context.obj
     sourced = options.settings()

@@ -31,7 +31,7 @@ def show(
     from causalcopilot.cli.output import View
     from causalcopilot.cli.runs import Given
     from causalcopilot.cli.tables import open_table
-    from causalcopilot.cli.text import profile_text
+    from causalcopilot.cli.text.profile import profile_text
 
     options: Globals = context.obj
     view = View(options)

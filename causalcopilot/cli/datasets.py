@@ -26,7 +26,7 @@ def register(parent: typer.Typer) -> None:
 def list_(context: typer.Context) -> int:
     """Names and titles; use one as DATA with dataset:NAME."""
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import table
+    from causalcopilot.cli.text.layout import table
     from causalcopilot.data import bundled, bundled_names
 
     options: Globals = context.obj
@@ -46,7 +46,7 @@ def show(
 ) -> int:
     """One card: the question, the columns with their roles, source, licence and accepted answer."""
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import card_text
+    from causalcopilot.cli.text.cards import card_text
     from causalcopilot.data import bundled
     from causalcopilot.domain.serial import to_json
 

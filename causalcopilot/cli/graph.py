@@ -38,7 +38,7 @@ def list_(context: typer.Context) -> int:
     from dataclasses import asdict
 
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import table
+    from causalcopilot.cli.text.layout import table
 
     options: Globals = context.obj
     heads = _memory(options).graphs()

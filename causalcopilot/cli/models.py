@@ -27,7 +27,7 @@ def register(parent: typer.Typer) -> None:
 def list_(context: typer.Context) -> int:
     """How to name a model, and which one is chosen now."""
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import table
+    from causalcopilot.cli.text.layout import table
 
     options: Globals = context.obj
     sourced = options.settings()

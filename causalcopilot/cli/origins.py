@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from causalcopilot.cli.text import wrap
+from causalcopilot.cli.text.layout import wrap
 
 if TYPE_CHECKING:
     from causalcopilot.graph.graph import Graph

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.agent.published import folder_of, graphs_of, publish
-from causalcopilot.cli import text
 from causalcopilot.cli.output import View
 from causalcopilot.cli.runs import exit_of, show_failure
+from causalcopilot.cli.text.ask import ask_text, headline
+from causalcopilot.cli.text.discover import discover_text
+from causalcopilot.cli.text.estimate import estimate_text, verdict_text
+from causalcopilot.cli.text.layout import paragraph
 from causalcopilot.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ def finish_estimate(session: Session, case: Case, turn: Turn, view: View) -> int
     if turn.error is not None:
         return _failed(turn, view)
     document = estimate_document(turn.run)
-    _show(view, document, text.estimate_text(document), turn)
+    _show(view, document, estimate_text(document), turn)
     return exit_of(turn)
 
 
@@ -55,7 +58,7 @@ def finish_discover(session: Session, case: Case, turn: Turn, view: View) -> int
     document = discover_document(turn.run)
     shown = document["graph"] and document["graph"]["name"]
     drawing = next((text_lines(g.graph) for g in graphs if g.id == shown), [])
-    _show(view, document, text.discover_text(document, _lines(drawing)), turn)
+    _show(view, document, discover_text(document, _lines(drawing)), turn)
     return exit_of(turn)
 
 
@@ -64,7 +67,7 @@ def finish_ask(session: Session, case: Case, turn: Turn, view: View) -> int:
     if turn.error is not None:
         return _failed(turn, view)
     document = ask(turn)
-    _show(view, document, text.ask_text(document), turn)
+    _show(view, document, ask_text(document), turn)
     return exit_of(turn)
 
 
@@ -101,11 +104,11 @@ def _analysis_text(turn: Turn, session: Session, graphs: list[StoredGraph], path
     from causalcopilot.report.documents import estimate_document
 
     document = ask(turn)
-    told = [text.paragraph(p) for p in document["text"].split("\n\n")]
-    head = text.headline(document) if turn.run.question.kind != "explore" else ""
+    told = [paragraph(p) for p in document["text"].split("\n\n")]
+    head = headline(document) if turn.run.question.kind != "explore" else ""
     lines = ["", "\n\n".join([head, *told] if head else told)]
     if turn.verdict is not None:
-        lines += ["", text.verdict_text(estimate_document(turn.run))]
+        lines += ["", verdict_text(estimate_document(turn.run))]
     lines += ["", *[f"  {p}" for p in paths.all]]
     names = ", ".join(g.id for g in graphs)
     where = (

@@ -28,7 +28,7 @@ def list_(
     """Runs, newest first."""
     from causalcopilot.agent.leftovers import mark_interrupted
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import table
+    from causalcopilot.cli.text.layout import table
     from causalcopilot.memory.memory import Memory
 
     options: Globals = context.obj
@@ -61,7 +61,7 @@ def show(
 
     from causalcopilot.agent.leftovers import mark_interrupted
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import run_text
+    from causalcopilot.cli.text.run import run_text
     from causalcopilot.domain.serial import to_json
     from causalcopilot.memory.memory import Memory
 

@@ -21,7 +21,7 @@ def list_(context: typer.Context) -> int:
     """Every tool with its group and one line, and the methods some of them choose among."""
     from causalcopilot.cli.cards import method_lines
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import table
+    from causalcopilot.cli.text.layout import table
     from causalcopilot.toolkit.registry import load_tools
 
     options: Globals = context.obj
@@ -46,7 +46,7 @@ def show(
     """One tool or method: arguments, assumptions, data, cost and source."""
     from causalcopilot.cli.cards import method_text, methods_text, owner_of
     from causalcopilot.cli.output import View
-    from causalcopilot.cli.text import tool_text
+    from causalcopilot.cli.text.cards import tool_text
     from causalcopilot.toolkit.registry import load_tools
 
     registry = load_tools()

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from jsonschema import validate
 
-from causalcopilot.cli.text import discover_text
+from causalcopilot.cli.text.discover import discover_text
 from causalcopilot.report.documents import schema
 
 

@@ -9,7 +9,8 @@ import os
 import pytest
 
 from causalcopilot.cli import terminal
-from causalcopilot.cli.text import counted, table
+from causalcopilot.cli.text.layout import table
+from causalcopilot.cli.text.numbers import counted
 
 
 class Tty(io.StringIO):

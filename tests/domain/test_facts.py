@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from causalcopilot.cli.text import headline
+from causalcopilot.cli.text.ask import headline
 from causalcopilot.domain.facts import Fact, display, display_level, plain, span_format
 from causalcopilot.report.claims import render, text_of
 

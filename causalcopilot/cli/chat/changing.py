@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.cli.chat import graphs
 from causalcopilot.cli.chat.registry import slash
-from causalcopilot.cli.text import table, wrap
+from causalcopilot.cli.text.layout import table, wrap
 from causalcopilot.errors import UsageError
 
 if TYPE_CHECKING:

@@ -73,6 +73,6 @@ def _asked(turn: Turn) -> str:
 
 def _headline(turn: Turn) -> str:
     from causalcopilot.cli import reports
-    from causalcopilot.cli.text import ask_text
+    from causalcopilot.cli.text.ask import ask_text
 
     return " ".join(ask_text(reports.ask(turn)).split("\n\n")[0].split())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.cli.origins import PROPOSED, put_there
 from causalcopilot.cli.terminal import width
-from causalcopilot.cli.text import counted
+from causalcopilot.cli.text.numbers import counted
 from causalcopilot.errors import KnowledgeError, UsageError
 
 if TYPE_CHECKING:

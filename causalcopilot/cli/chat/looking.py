@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.cli.chat import graphs
 from causalcopilot.cli.chat.registry import commands, find, slash
-from causalcopilot.cli.text import profile_text, run_text, table, tool_text, wrap
+from causalcopilot.cli.text.cards import tool_text
+from causalcopilot.cli.text.layout import table, wrap
+from causalcopilot.cli.text.profile import profile_text
+from causalcopilot.cli.text.run import run_text
 from causalcopilot.errors import UsageError
 
 if TYPE_CHECKING:

@@ -237,7 +237,7 @@ class Talk:
         """The answer of a turn."""
         from causalcopilot.agent.proposals import read_proposals
         from causalcopilot.cli import reports
-        from causalcopilot.cli.text import ask_text
+        from causalcopilot.cli.text.ask import ask_text
 
         self.screen.answer(ask_text(reports.ask(turn)), turn)
         if self.conversation.accept:
