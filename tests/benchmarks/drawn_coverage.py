@@ -14,8 +14,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from causalcopilot_tools.effects.designs import panel
+from causalcopilot_tools.effects.designs import mediation, panel
 from causalcopilot_tools.effects.intervals import t_quantile
+from causalcopilot_tools.effects.sampling import Sampling
 from tests.benchmarks.designs_coverage import LEVEL, Array, Said, around, kept, measure
 
 Codes = NDArray[np.int64]
@@ -90,6 +91,71 @@ def panel_weights_differences(g: np.random.Generator) -> Said:
     return around(float(s.values[0]), s.error(), t_quantile(LEVEL, n - 1), 1.5)
 
 
+# --- mediation --------------------------------------------------------------------------------------------
+
+
+def _mediated(g: np.random.Generator, a: Array, shared: Array) -> tuple[Array, Array, Array, Array]:
+    """A treatment whose indirect effect is 0.72 where ``a`` (n,), which moves it, is zero on average, and whose direct
+    effect is 0.5; ``shared`` (n, 3) enters treatment, mediator and outcome."""
+    n = len(a)
+    X = g.normal(size=(n, 2))
+    T = (g.random(n) < 1 / (1 + np.exp(-0.6 * X[:, 0] - shared[:, 0]))).astype(float)
+    M = (0.8 + 0.3 * a) * T + X[:, 0] + 0.5 * X[:, 1] + shared[:, 1] + g.normal(size=n)
+    Y = 0.5 * T + 0.9 * M + X[:, 0] + shared[:, 2] + g.normal(size=n)
+    return Y, T, M, X
+
+
+def _towns(g: np.random.Generator, towns: int = 50, size: int = 12) -> tuple[Array, Array, Codes]:
+    """Towns whose rows share a part of everything, and how far the mediator moves."""
+    code = np.repeat(np.arange(towns, dtype=np.int64), size)
+    return g.normal(size=towns)[code], g.normal(size=(towns, 3))[code] * [0.5, 0.7, 0.7], code
+
+
+def mediation_clusters_regression(g: np.random.Generator) -> Said:
+    """The indirect effect by two regressions, 50 towns of twelve."""
+    a, shared, code = _towns(g)
+    e = mediation.by_regression(*_mediated(g, a, shared), 0.0, 1.0, Sampling("town", "", code))
+    return around(e.indirect, e.errors()[0], t_quantile(LEVEL, 49), 0.72)
+
+
+def mediation_clusters_robust(g: np.random.Generator) -> Said:
+    """The same, multiply robust, folds of whole towns."""
+    a, shared, code = _towns(g)
+    e = mediation.multiply_robust(
+        *_mediated(g, a, shared), int(g.integers(1000)), None, Sampling("town", "", code)
+    )
+    return around(e.indirect, e.errors()[0], t_quantile(LEVEL, 49), 0.72)
+
+
+def mediation_clusters_direct(g: np.random.Generator) -> Said:
+    """The direct effect, multiply robust."""
+    a, shared, code = _towns(g)
+    e = mediation.multiply_robust(
+        *_mediated(g, a, shared), int(g.integers(1000)), None, Sampling("town", "", code)
+    )
+    return around(e.direct, e.errors()[1], t_quantile(LEVEL, 49), 0.5)
+
+
+def _weighed(g: np.random.Generator) -> tuple[tuple[Array, Array, Array, Array], Sampling]:
+    a = g.normal(size=2200)
+    rows, w = kept(g, a)
+    return _mediated(g, a[rows], np.zeros((int(rows.sum()), 3))), Sampling("", "w", None, w / w.mean())
+
+
+def mediation_weights_regression(g: np.random.Generator) -> Said:
+    """Rows drawn with chances that go with the mediator's move: the weighted population's effect, by regression."""
+    made, drawn = _weighed(g)
+    e = mediation.by_regression(*made, 0.0, 1.0, drawn)
+    return around(e.indirect, e.errors()[0], 1.96, 0.72)
+
+
+def mediation_weights_robust(g: np.random.Generator) -> Said:
+    """The same, multiply robust."""
+    made, drawn = _weighed(g)
+    e = mediation.multiply_robust(*made, int(g.integers(1000)), None, drawn)
+    return around(e.indirect, e.errors()[0], 1.96, 0.72)
+
+
 WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
     f.__name__: f
     for f in (
@@ -98,6 +164,11 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
         panel_clusters_learned,
         panel_weights,
         panel_weights_differences,
+        mediation_clusters_regression,
+        mediation_clusters_robust,
+        mediation_clusters_direct,
+        mediation_weights_regression,
+        mediation_weights_robust,
     )
 }
 NOTES = {"panel_clusters_by_unit": "too narrow on purpose: what counting by state is for"}

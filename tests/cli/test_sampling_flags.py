@@ -56,6 +56,18 @@ def test_controls_named_by_hand_do_not_hide_the_cluster(ccp: Ccp) -> None:
         assert found["estimates"][0]["note"].startswith("counted by village (36 clusters)")
 
 
+def test_a_split_at_a_mediator_is_counted_and_weighed(ccp: Ccp) -> None:
+    villages()
+    table = pd.read_csv("trial.csv")
+    table["later"] = table["score"] + np.random.default_rng(6).normal(size=len(table))
+    table.to_csv("trial.csv", index=False)
+    flags = ("--mediator", "score", "--cluster", "village", "--weights", "w")
+    found = ccp("estimate", "trial.csv", "-t", "treated", "-y", "later", *flags, "--json").json
+    assert found["identification"]["strategy"] == "Mediation"
+    assert found["estimates"][0]["note"].startswith("counted by village (36 clusters) and weighed by w")
+    assert "few_clusters" in {c["name"] for c in found["checks"]}
+
+
 def test_clusters_and_weights_in_words(ccp: Ccp) -> None:
     villages()
     ran = ccp(
@@ -72,13 +84,11 @@ def test_clusters_and_weights_in_words(ccp: Ccp) -> None:
         (("--cluster", "treated"), "cannot be the cluster"),
         (("--weights", "village"), "not positive numbers"),
         (("--cluster", "village", "--method", "matching"), "cannot count rows by village"),
-        (("--cluster", "village", "--mediator", "score"), "does not take --cluster"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_a_hint(ccp: Ccp, flags: tuple[str, ...], says: str) -> None:
     villages()
-    outcome = "w" if "--mediator" in flags else "score"
-    ran = ccp("estimate", "trial.csv", "-t", "treated", "-y", outcome, *flags)
+    ran = ccp("estimate", "trial.csv", "-t", "treated", "-y", "score", *flags)
     assert ran.code in (1, 2, 3)
     assert says in ran.err
     assert "hint:" in ran.err

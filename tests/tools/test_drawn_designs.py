@@ -228,15 +228,23 @@ def test_a_cutoff_and_a_panel_take_their_weights() -> None:
         run(moving, told, unit="unit", time="time", design="did")
 
 
-def test_a_design_that_cannot_weigh_still_refuses_by_name() -> None:
+@pytest.mark.parametrize(
+    ("drawn", "says", "hint"),
+    [
+        ({"cluster": "area"}, "nothing to count by area", "--unit area"),
+        ({"weights": "w"}, "cannot weigh them by w", "weighted mean for each unit and time"),
+    ],
+)
+def test_a_synthetic_control_says_why_it_neither_counts_nor_weighs(
+    drawn: dict[str, str], says: str, hint: str
+) -> None:
     g = np.random.default_rng(14)
-    frame = pd.DataFrame({"t": g.normal(size=300), "w": g.uniform(1, 2, 300)})
-    frame["m"] = frame["t"] + g.normal(size=300)
-    frame["y"] = frame["m"] + g.normal(size=300)
-    context = case(
-        frame,
-        known(w="weight"),
-        Question("mediation", treatment="t", outcome="y", mediator="m", weights="w"),
-    )
-    with pytest.raises(NotApplicable, match="does not take --weights w"):
-        estimate(context, identification=identify(context, treatment="t", outcome="y"))
+    unit, time = (a.ravel() for a in np.meshgrid(range(16), range(12), indexing="ij"))
+    frame = pd.DataFrame({"unit": unit, "time": time, "t": ((unit == 3) & (time >= 8)).astype(int)})
+    frame["y"] = g.normal(size=16)[unit] + g.normal(size=12)[time] + 0.1 * g.normal(size=192)
+    frame["area"], frame["w"] = frame["unit"] % 4, g.uniform(1, 2, 192)
+    with pytest.raises(NotApplicable, match=says) as caught:
+        run(frame, known(), unit="unit", time="time", **drawn)
+    assert hint in caught.value.hint
+    made, _ = run(frame, known(), unit="unit", time="time", cluster="unit")
+    assert made.estimates[0].method == "synthetic_control"

@@ -18,7 +18,7 @@ from causalcopilot_tools.effects.arms import compare_arms
 from causalcopilot_tools.effects.cautions import cautions
 from causalcopilot_tools.effects.designs.dispatch import ESTIMATE, beyond_adjustment
 from causalcopilot_tools.effects.methods import TWO_ARM_METHODS, Method
-from causalcopilot_tools.effects.refit import DRAWN, MIN_ROWS, Prepared, prepare
+from causalcopilot_tools.effects.refit import MIN_ROWS, Prepared, prepare
 from causalcopilot_tools.effects.sampling import brief
 from causalcopilot_tools.effects.slope import fit_slope
 from causalcopilot_tools.effects.threads import one_thread
@@ -111,7 +111,6 @@ def _by_adjustment(context: Context, found: Identification, method: Method, leve
 
 def _by_design(context: Context, found: Identification, method: Method, level: float) -> Work:
     """The estimates of a design with an estimator of its own."""
-    _refuse_sampling(context, found)
     if method != "auto" or found.strategy is None:
         raise NotApplicable(
             f"{method} is a method of adjustment, and this is {found.strategy}", "leave --method at auto"
@@ -124,17 +123,3 @@ def _counted(p: Prepared, main: Estimate) -> Estimate:
     restricted = f"mean up to {p.horizon:g} (restricted mean survival time)" if p.horizon is not None else ""
     how = " and ".join(filter(None, (brief(p.sampling), restricted)))
     return replace(main, note="; ".join(filter(None, (how, main.note)))) if how else main
-
-
-def _refuse_sampling(context: Context, found: Identification) -> None:
-    """A design with its own estimator refuses clusters and weights that were asked for, by name."""
-    if found.strategy in DRAWN:
-        return
-    q = context.question
-    cluster = q.cluster or (q.unit if not q.time else None)
-    for name, flag in ((cluster, "--cluster"), (q.weights, "--weights")):
-        if name:
-            raise NotApplicable(
-                f"{found.strategy} does not take {flag} {name} here",
-                f"leave {flag} out; adjustment, trials, instruments, cutoffs and adoption take it",
-            )

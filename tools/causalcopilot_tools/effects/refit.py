@@ -52,6 +52,8 @@ DRAWN = (
     "Regression Discontinuity",
     "Difference-in-Differences",
     "Panel Fixed Effects",
+    "Mediation",
+    "General Identification",
 )
 """Strategies whose estimators take the clusters and weights that the knowledge names."""
 COPY = 1e-12

@@ -20,7 +20,6 @@ from causalcopilot_tools.effects.assumptions import standard, voucher
 from causalcopilot_tools.effects.coding import as_number
 from causalcopilot_tools.effects.designs import mediation
 from causalcopilot_tools.effects.designs.posed import Identified, Posed, design_value
-from causalcopilot_tools.effects.intervals import normal_quantile
 from causalcopilot_tools.effects.refit import Prepared, outcome_bounds, prepare_with
 from causalcopilot_tools.effects.work import Work
 
@@ -272,7 +271,7 @@ def estimate_mediation(context: Context, found: Identification, level: float) ->
     line = by_line(a)
     main = line
     if p.kind == "binary":
-        main = mediation.multiply_robust(p.Y, p.T, a.M, p.X, context.seed, outcome_bounds(p))
+        main = mediation.multiply_robust(p.Y, p.T, a.M, p.X, context.seed, outcome_bounds(p), p.sampling)
     if main.outside is not None and main.outside > HOPELESS:
         raise DataError(
             f"given the controls, {a.mediator} tells {p.treatment} in {main.outside:.0%} of the rows",
@@ -293,7 +292,7 @@ def by_line(a: Arrays) -> mediation.Effects:
     low, high = 0.0, 1.0
     if p.kind == "continuous":
         low, high = as_number(p.contrast.control) or 0.0, as_number(p.contrast.treated) or 0.0
-    return mediation.by_regression(p.Y, p.T, a.M, p.X, low, high)
+    return mediation.by_regression(p.Y, p.T, a.M, p.X, low, high, p.sampling)
 
 
 def _three(
@@ -311,7 +310,7 @@ def _three(
             f"mediation_{how}",
             value,
             error,
-            normal_quantile(level) * error,
+            p.sampling.quantile(level) * error,
             level,
             note,
         )
@@ -321,26 +320,26 @@ def _three(
 
 
 def _told(a: Arrays, e: mediation.Effects, level: float) -> tuple[str, ...]:
-    share, _ = _share(e, level)
+    share, _ = _share(e, a.prepared.sampling.quantile(level))
     if share is not None:
         return ()
     return ("The total effect is too close to zero, or its parts too opposed, for a share of it to be told.",)
 
 
-def _share(e: mediation.Effects, level: float) -> tuple[float | None, float]:
-    """Indirect over total effect with half its interval; ``None`` where the total is not clear of zero."""
+def _share(e: mediation.Effects, half: float) -> tuple[float | None, float]:
+    """Indirect over total effect with ``half`` its standard errors; ``None`` where the total is not clear of zero."""
     error = e.errors()[2]
     if error <= 0 or abs(e.total) < CLEAR * error or e.direct * e.indirect < 0:
         return None, 0.0
     ratio, spread = e.share()
-    return ratio, normal_quantile(level) * spread
+    return ratio, half * spread
 
 
 def _facts(a: Arrays, e: mediation.Effects, level: float) -> tuple[Fact, ...]:
     p, m = a.prepared, a.mediator
-    half = normal_quantile(level)
+    half = p.sampling.quantile(level)
     indirect, direct, total = e.errors()
-    share, wide = _share(e, level)
+    share, wide = _share(e, half)
     facts = [Fact("mediator", m, "mediator", subject=m)]
     for key, value, error, words in (
         ("indirect", e.indirect, indirect, f"effect of {p.treatment} on {p.outcome} through {m}"),

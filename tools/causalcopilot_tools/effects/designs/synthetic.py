@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain.estimate import Estimate
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.domain.identification import Alternative, Assumption, Controls, Excluded, Identification
+from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import Table
@@ -53,6 +54,7 @@ def identify_single(posed: Posed) -> Identified:
         raise NotApplicable(f"{t} has more than two values", "synthetic control needs a treatment of 0 and 1")
     if posed.controls:
         raise NotApplicable("synthetic control is offered without controls only", "leave out --controls")
+    _refuse_sampling(q)
     frame = posed.context.dataset.frame([t, q.unit, q.time])
     seen = read_adoption(frame, code_treatment(frame[t], "binary", posed.chosen.contrast)[0], q.unit, q.time)
     one = single_adopter(seen)
@@ -97,6 +99,23 @@ def identify_single(posed: Posed) -> Identified:
         basis="design",
     )
     return Identified(found, (f"One unit adopts, {unit}; {never} never do and are its possible donors.",))
+
+
+def _refuse_sampling(q: Question) -> None:
+    """One treated unit: nothing to count by, and nothing that its own weight could change."""
+    if q.cluster and q.cluster != q.unit:
+        raise NotApplicable(
+            f"one treated {q.unit} leaves nothing to count by {q.cluster}: a synthetic control's interval comes from "
+            f"putting each donor in its place",
+            f"leave --cluster out; if the treatment came to a whole {q.cluster}, aggregate the rows to one for each "
+            f"{q.cluster} and {q.time}, and name it as the unit (--unit {q.cluster})",
+        )
+    if q.weights:
+        raise NotApplicable(
+            f"a synthetic control finds the weights of its donors itself, and cannot weigh them by {q.weights}",
+            f"leave --weights out; if {q.weights} weighs people within each {q.unit}, make the outcome its weighted "
+            f"mean for each {q.unit} and {q.time} first",
+        )
 
 
 @dataclass(frozen=True)

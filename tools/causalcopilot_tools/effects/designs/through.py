@@ -10,16 +10,15 @@ from causalcopilot.domain.identification import Controls, Identification
 from causalcopilot.errors import DataError, NotApplicable
 from causalcopilot.graph.expressions import Expression, columns_of, value
 from causalcopilot.graph.formats import from_dagitty
-from causalcopilot.graph.id import general_identification
+from causalcopilot.graph.id import General, general_identification
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects import specification
 from causalcopilot_tools.effects.coding import code_outcome, code_treatment
 from causalcopilot_tools.effects.designs.front_door import front_door, product_of_slopes
 from causalcopilot_tools.effects.designs.posed import design_value
-from causalcopilot_tools.effects.intervals import normal_quantile
-from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import cross_fit_arms
-from causalcopilot_tools.effects.refit import Prepared, outcome_bounds, prepare
+from causalcopilot_tools.effects.refit import Prepared, bases_of, outcome_bounds, prepare, prepare_with
+from causalcopilot_tools.effects.sampling import Sampling, clustered
 from causalcopilot_tools.effects.work import Work
 
 if TYPE_CHECKING:
@@ -58,20 +57,21 @@ def estimate_front_door(context: Context, found: Identification, level: float) -
             f"{p.treatment} has several levels, and the front door is estimated for two values or a number",
             "keep the rows of two levels, or read the treatment as a number",
         )
-    lines = product_of_slopes(p.Y, p.T, p.X, p.step)
+    s = p.sampling
+    lines = clustered(product_of_slopes(p.Y, p.T, p.X, p.step, s.weights), s)
     straight = _made(
         p, "front_door_lines", lines.value, lines.std_error, level, "straight lines, no interactions"
     )
     if p.kind == "continuous":
         return Work(p, (straight, specification.unadjusted(p, level)))
-    fits = cross_fit_arms(make_bases(p.X), p.Y, p.T, context.seed, bounds=outcome_bounds(p))
-    e = front_door(p.Y, p.T, fits["stack"])
+    fits = cross_fit_arms(bases_of(p), p.Y, p.T, context.seed, bounds=outcome_bounds(p))
+    e = clustered(front_door(p.Y, p.T, fits["stack"], s.weights), s)
     main = _made(p, "front_door", e.value, e.std_error, level, "through the mediators only; cross-fitted")
     return Work(p, (main, straight, specification.unadjusted(p, level)))
 
 
 def _made(p: Prepared, method: str, point: float, error: float, level: float, note: str) -> Estimate:
-    return specification.make(p, method, point, error, normal_quantile(level) * error, level, note)
+    return specification.make(p, method, point, error, p.sampling.quantile(level) * error, level, note)
 
 
 # --- a general expression ---------------------------------------------------------------------------------------
@@ -84,7 +84,9 @@ class Cells:
     Attributes:
         names: columns, in order.
         treatment, outcome: two of them.
-        counts: array with one axis a column.
+        counts: array with one axis a column, weighed where rows are.
+        cell: (n,) number of each row's cell.
+        sampling: clusters and weights of these rows.
         at: position of the control and the treated value on the treatment's axis.
         scores: the outcome's value at each of its levels.
     """
@@ -93,13 +95,41 @@ class Cells:
     treatment: str
     outcome: str
     counts: NDArray[np.float64]
+    cell: NDArray[np.int64]
+    sampling: Sampling
     at: tuple[int, int]
     scores: NDArray[np.float64]
 
+    def drawn(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """The counts of a bootstrap sample: of rows, or of whole clusters."""
+        import numpy as np
+
+        s, shape = self.sampling, self.counts.shape
+        if s.plain:
+            n = int(self.counts.sum())
+            return rng.multinomial(n, (self.counts / n).ravel()).reshape(shape).astype(float)
+        code = (
+            np.arange(len(self.cell)) if s.clusters is None else np.unique(s.clusters, return_inverse=True)[1]
+        )
+        G = int(code.max()) + 1
+        times = rng.multinomial(G, np.full(G, 1.0 / G))[code] * (1.0 if s.weights is None else s.weights)
+        made: NDArray[np.float64] = np.bincount(self.cell, times, self.counts.size).astype(float)
+        return made.reshape(shape)
+
 
 def general_rows(context: Context, found: Identification) -> Prepared:
-    """Treatment and outcome, without controls."""
-    return prepare(context, replace(found, controls=Controls(), strategy="Conditional Exogeneity"))
+    """Treatment and outcome of the rows whose cells are counted, without controls."""
+    return _general(context, found)[1]
+
+
+def _general(context: Context, found: Identification) -> tuple[General, Prepared, pd.DataFrame]:
+    """The expression, its rows, and their values in its columns."""
+    t, y = found.treatments[0], found.outcomes[0]
+    general = general_identification(from_dagitty(design_value(found, "graph")), t, y)
+    if general is None or general.expression is None:
+        raise NotApplicable("the graph gives no expression for this effect", "identify it again")
+    names = sorted(columns_of(general.expression) | {t, y})
+    return general, *prepare_with(context, replace(found, controls=Controls()), names)
 
 
 def estimate_general(context: Context, found: Identification, level: float) -> Work:
@@ -110,22 +140,12 @@ def estimate_general(context: Context, found: Identification, level: float) -> W
     """
     import numpy as np
 
-    p = general_rows(context, found)
-    t, y = found.treatments[0], found.outcomes[0]
-    general = general_identification(from_dagitty(design_value(found, "graph")), t, y)
-    if general is None or general.expression is None:
-        raise NotApplicable("the graph gives no expression for this effect", "identify it again")
-    names = tuple(sorted(columns_of(general.expression) | {t, y}))
-    cells = _cells(context, found, p, names)
+    general, p, frame = _general(context, found)
+    assert general.expression is not None
+    cells = _cells(context, found, p, frame)
     point = _plug_in(general.expression, cells, cells.counts)
-    rng, n = np.random.default_rng([context.seed, 71]), int(cells.counts.sum())
-    share = (cells.counts / n).ravel()
-    draws = [
-        _plug_in(
-            general.expression, cells, rng.multinomial(n, share).reshape(cells.counts.shape).astype(float)
-        )
-        for _ in range(DRAWS)
-    ]
+    rng = np.random.default_rng([context.seed, 71])
+    draws = [_plug_in(general.expression, cells, cells.drawn(rng)) for _ in range(DRAWS)]
     error = float(np.std(draws, ddof=1))
     main = _made(
         p, "plug_in", point, error, level, f"shares plugged into {general.formula}; bootstrap errors"
@@ -133,10 +153,10 @@ def estimate_general(context: Context, found: Identification, level: float) -> W
     return Work(p, (main, specification.unadjusted(p, level)))
 
 
-def _cells(context: Context, found: Identification, p: Prepared, names: tuple[str, ...]) -> Cells:
+def _cells(context: Context, found: Identification, p: Prepared, frame: pd.DataFrame) -> Cells:
     import numpy as np
 
-    frame = context.dataset.frame(list(names)).dropna()
+    names = tuple(str(n) for n in frame.columns)
     t, y = found.treatments[0], found.outcomes[0]
     codes, sizes = [], []
     for name in names:
@@ -154,9 +174,10 @@ def _cells(context: Context, found: Identification, p: Prepared, names: tuple[st
             f"the effect is identified by an expression over {int(np.prod(sizes)):,d} cells, too many to estimate",
             "cut its columns into fewer levels",
         )
-    counts = np.zeros(sizes)
-    np.add.at(counts, tuple(codes), 1.0)
-    return Cells(names, t, y, counts, _places(frame, found, t), _scores(context, p, frame, y))
+    cell = np.ravel_multi_index(tuple(codes), tuple(sizes)).astype(np.int64)
+    counts = np.bincount(cell, p.sampling.weights, int(np.prod(sizes))).reshape(sizes).astype(float)
+    places, scores = _places(frame, found, t), _scores(context, p, frame, y)
+    return Cells(names, t, y, counts, cell, p.sampling, places, scores)
 
 
 def _places(frame: pd.DataFrame, found: Identification, t: str) -> tuple[int, int]:

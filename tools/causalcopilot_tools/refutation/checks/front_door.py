@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus, Estimate
-from causalcopilot_tools.effects.learners import make_bases
 from causalcopilot_tools.effects.nuisance import cross_fit_shares
+from causalcopilot_tools.effects.refit import Prepared, bases_of
 
 from ..material import Material
-
-if TYPE_CHECKING:
-    from causalcopilot_tools.effects.refit import Prepared
 
 MOVED = 3.0
 """F statistic per mediator below which the treatment hardly moves the mediators."""
@@ -28,7 +23,7 @@ def front_door(m: Material) -> tuple[Check, ...]:
 def _overlap(p: Prepared, seed: int) -> Check:
     import numpy as np
 
-    share = cross_fit_shares(make_bases(p.X), p.T, seed)
+    share = cross_fit_shares(bases_of(p), p.T, seed)
     outside = float(np.mean((share < thresholds.OUTSIDE) | (share > 1 - thresholds.OUTSIDE)))
     status: CheckStatus = "pass"
     if outside > thresholds.OUTSIDE_WARN:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs.mediated import Arrays, arrays, by_line
+from causalcopilot_tools.effects.refit import bases_of
+from causalcopilot_tools.effects.regression import ols
 
 from ..material import Material
 from ..ols import fit_line
 from ..strength import benchmark, robustness
+from .units import clustered_ratio
+
+LEVEL = 0.95
+"""Level of the interval of what the mediator does whose nearer end a hidden cause must not undo."""
 
 
 def mediation(m: Material) -> tuple[Check, ...]:
@@ -21,7 +29,6 @@ def _overlap(a: Arrays, m: Material) -> Check:
     """Rows whose treatment is as good as told by mediator and controls have no counterpart."""
     import numpy as np
 
-    from causalcopilot_tools.effects.learners import make_bases
     from causalcopilot_tools.effects.nuisance import cross_fit_shares
     from causalcopilot_tools.effects.threads import one_thread
 
@@ -29,7 +36,8 @@ def _overlap(a: Arrays, m: Material) -> Check:
     if p.kind == "continuous":
         return Check(name, "diagnostic", "info", None, None, True, "the treatment is a number without arms")
     with one_thread():
-        share = cross_fit_shares(make_bases(np.column_stack([p.X, a.M])), p.T, m.context.seed)
+        bases = bases_of(replace(p, X=np.column_stack([p.X, a.M])))
+        share = cross_fit_shares(bases, p.T, m.context.seed)
     outside = float(((share < thresholds.OUTSIDE) | (share > 1 - thresholds.OUTSIDE)).mean())
     status: CheckStatus = "pass"
     if outside > thresholds.OUTSIDE_WARN:
@@ -56,8 +64,12 @@ def _moves(a: Arrays) -> Check:
 
     p = a.prepared
     line = fit_line(p.X, p.T / p.step, a.M, p.sources)
-    t = line.value / line.std_error if line.std_error > 0 else float(np.inf)
-    detail = f"the treatment moves {a.mediator} by {line.value:.3g} (t = {t:.1f})"
+    value, error = line.value, line.std_error
+    if not p.sampling.plain:
+        drawn = ols(a.M, p.T / p.step, p.X, False, p.sampling)
+        value, error = drawn.value, drawn.std_error
+    t = value / error if error > 0 else float(np.inf)
+    detail = f"the treatment moves {a.mediator} by {value:.3g} (t = {t:.1f})"
     return Check("mediator_moves", "diagnostic", "info", t, None, False, detail)
 
 
@@ -82,7 +94,12 @@ def _sensitivity(a: Arrays, m: Material) -> Check:
         why = "the interval of the indirect effect holds zero, so there is nothing to overturn"
         return Check(name, "sensitivity", "info", None, None, True, why)
     scale = line.spread_t / line.spread_y if line.spread_y > 0 else 0.0
-    nearer = max(abs(line.value) - 1.96 * line.std_error, 0.0)
+    error = line.std_error
+    if p.sampling.clusters is not None:
+        error *= max(
+            1.0, clustered_ratio(X, a.M, p.Y, np.unique(p.sampling.clusters, return_inverse=True)[1])
+        )
+    nearer = max(abs(line.value) - p.sampling.quantile(LEVEL) * error, 0.0)
     top = max(made, key=lambda b: b.factor)
     withstood, needed = robustness(nearer * scale), thresholds.BENCHMARK_MARGIN * top.strength
     enough = withstood >= needed or (
