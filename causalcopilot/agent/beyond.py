@@ -29,6 +29,7 @@ _OVER = (
 )
 _FILE = r"(?:excel|csv|xlsx|pdf|word|powerpoint|slides?|latex|a? ?file|a? ?spreadsheet|google \w+|json)"
 
+UNNAMED = "which column that number is of was not understood"
 _ROWS = (
     (
         r"(?:would|does|will|do|can|could|is) (?:it|this|that|they|the (?:effect|result|answer)) (?:also"
@@ -76,9 +77,8 @@ _ROWS = (
         rf"|look at|consider|{_CUT}) )*{_ANY}(?:(?:older|younger) )?{_PEOPLE} (?P<key>{_OVER})"
         r"(?: .*)?|(?:(?:and|what about|for|only|just|among|in) )+(?:the )?(?P<key2>(?:over"
         r"|under)[- ]?\d+s?)",
-        "a group cut by a number is not formed in a chat",
-        "ask: by COLUMN (how the effect changes with it); or open a table that holds those rows only: ccp"
-        " chat FILE",
+        UNNAMED,
+        "name it: only COLUMN above 50; or ask: by COLUMN (how the effect changes with it)",
     ),
     (
         r"(?:(?:and|now|can you|could you|please|give|show|use|make it|what(?: is|'s|s)|with|i want|report"
@@ -139,12 +139,13 @@ _ROWS = (
 _BEYOND = tuple((re.compile(row, re.I), said, instead) for row, said, instead in _ROWS)
 
 
-def check_possible(text: str, words: Vocabulary) -> None:
+def check_possible(text: str, words: Vocabulary, *, formed: bool = False) -> None:
     """Say that something cannot be done here, before a part of it is taken for something else.
 
     Args:
         text: a sentence after an answer, without its full stop.
         words: the table's columns; a sentence whose key word is one of them is none of these.
+        formed: the group that its number makes was understood.
 
     Raises:
         UsageError: what cannot be done, and what to do instead.
@@ -154,6 +155,6 @@ def check_possible(text: str, words: Vocabulary) -> None:
         if m is None:
             continue
         key = next((v for k, v in m.groupdict().items() if k.startswith("key") and v), "")
-        if key and words.spoken(key):
+        if (key and words.spoken(key)) or (formed and said == UNNAMED):
             continue
         raise UsageError(said, instead)

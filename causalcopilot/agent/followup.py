@@ -83,11 +83,14 @@ def follow(sentence: str, said: Said) -> Followup | None:
     """
     text = _plain(sentence)
     if said.question.kind not in ("explore", "unclear"):
-        check_possible(text, said.words)
+        check_possible(text, said.words, formed=redo.cut(_LESS.sub("", text), said) is not None)
     aspect = asks_about(sentence)
     if aspect and (aspect in _WHATEVER_NAMED or not _names_more(text, said)):
         return _about(aspect, sentence, said)
     alone = said.question.kind in ("explore", "unclear")
+    if not alone and (bound := redo.cut(text, said)):
+        changed = redo.to_group(bound, said, "")
+        return replace(changed, question=replace(changed.question, text=sentence, aspect=""))
     for name, pattern in CHANGES:
         if alone and name != "what_if":
             continue
@@ -98,6 +101,10 @@ def follow(sentence: str, said: Said) -> Followup | None:
     return None
 
 
+_LESS = re.compile(
+    r"^(?:(?:and|but|now|then) )*(?:without|exclud\w+|drop\w*|leav\w+ out|remov\w+|omit\w*|except(?: for)?|ignor\w+) ",
+    re.I,
+)
 _WHATEVER_NAMED = ("graph", "controls", "insist", "next", "why")
 """Aspects that are asked about whatever columns a sentence names."""
 

@@ -28,7 +28,7 @@ from causalcopilot.agent.supposing import suppose
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Contrast, Quantity, Question, QuestionKind
-from causalcopilot.errors import ColumnNotFound
+from causalcopilot.errors import ColumnNotFound, UsageError
 
 _EVERYTHING = re.compile(
     r"^(?:all|every|the|this|these|whole|entire|my|our|data|dataset|data set|table|file|variables?|columns?|it|csv"
@@ -56,6 +56,11 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     if question is None:
         spoken = words.spoken(text)
         return Question("unclear", text=text, columns=tuple(spoken))
+    if group.among and question.kind not in (*subgroups.EFFECT_KINDS, "domains"):
+        raise UsageError(
+            f"a group of rows ({' '.join(group.among)}) is taken for an effect only, and this asks for something else",
+            "ask it of all rows, or open a table that holds those rows only",
+        )
     question = replace(group.upon(design.upon(question)), cluster=drawn.cluster, weights=drawn.weights)
     unread.check(question, plain.sentence, group.sentence, words, profile)
     closed = question.closed or (plain.closed and question.kind == "effect")

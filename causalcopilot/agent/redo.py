@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from causalcopilot.agent.bounds import bounded, is_bound, other_side
 from causalcopilot.agent.columns import clean_phrase
 from causalcopilot.agent.estimators import DESIGNS, OFFERED, method_named, quantity_named
 from causalcopilot.agent.levels import level_named
@@ -32,7 +33,7 @@ def in_words(q: Question) -> str:
     if q.controls is not None:
         text += f", with {', '.join(q.controls[:8]) or 'nothing'} held fixed"
     if len(q.among) == 2:
-        return f"{text}, where {q.among[0]} = {q.among[1]}"
+        return f"{text}, where {q.among[0]} {'is' if is_bound(q.among[1]) else '='} {q.among[1]}"
     return f"{text}, by {', '.join(q.modifiers)}" if q.modifiers else text
 
 
@@ -86,19 +87,37 @@ def _of_groups(q: Question) -> Question:
     return replace(q, kind="subgroups", modifiers=(), among=(), goal="", method="auto", quantity=None)
 
 
+_AND_FOR = re.compile(
+    r"^(?:(?:and|but|now|then|or|so|what about|how about|what (?:is|was) (?:it|the effect|that)|the same|same|show it"
+    r"|run it|do it|only|just|look(?:ing)? (?:only )?at|focus(?:ing)? on|consider(?: only)?|keep(?:ing)? only"
+    r"|take only|use only|(?:restrict|limit|narrow|confine|cut)(?:ed)?(?: (?:it|this|that|the \w+))?(?: down)? to"
+    r")[,:]? )+",
+    re.I,
+)
+
+
+def cut(text: str, said: Said) -> tuple[str, str] | None:
+    """The group that a whole sentence names by a number: "only for the over 50s", "what about people under 30"."""
+    bare = re.sub(r" (?:only|alone|instead|please|too)$", "", _AND_FOR.sub("", text), flags=re.I)
+    return bounded(bare, said.words, said.profile, said.knowledge) if re.search(r"\d", bare) else None
+
+
 def group(match: re.Match[str], said: Said) -> Followup | None:
-    """The effect in a group: rows with one label of a column."""
+    """The effect in a group: rows with one label of a column, or on one side of a number."""
+    found = group_named(match["group"], said)
+    return None if found is None else to_group(found, said, match["group"].strip())
+
+
+def to_group(found: tuple[str, str], said: Said, label: str) -> Followup:
+    """The last effect in a group that was named in some words."""
     from causalcopilot.agent.followup import Followup, does_not_go
 
-    found = group_named(match["group"], said)
-    if found is None:
-        return None
     if said.question.kind not in ABOUT_WHOLE:
-        raise does_not_go(match["group"], said)
+        raise does_not_go(label or " ".join(found), said)
     _may_be_chosen(found[0], said.question)
     changed = replace(_of_groups(said.question), modifiers=(found[0],), among=found)
-    label = match["group"].strip()
-    return Followup(changed, f"{in_words(changed)}" + ("" if label == found[1] else f" ({label})"))
+    same = label in ("", found[1]) or is_bound(found[1])
+    return Followup(changed, in_words(changed) + ("" if same else f" ({label})"))
 
 
 def rest(match: re.Match[str], said: Said) -> Followup | None:
@@ -117,6 +136,8 @@ def rest(match: re.Match[str], said: Said) -> Followup | None:
     column, label = found
     _may_be_chosen(column, said.question)
     others = [name for name, _ in said.profile.column(column).levels if name != label]
+    if is_bound(label):
+        others = [left] if (left := other_side(label)) else []
     if not others and label in ("0", "1"):
         others = ["1" if label == "0" else "0"]
     if len(others) != 1:
@@ -141,6 +162,8 @@ _ALL_OF = re.compile(
 
 def group_named(phrase: str, said: Said) -> tuple[str, str] | None:
     """Column and label of a group, however it is said: "the south", "region north", "members", "non-members"."""
+    if cut := bounded(phrase, said.words, said.profile, said.knowledge):
+        return cut
     bare = clean_phrase(phrase)
     for words in dict.fromkeys((bare, clean_phrase(_ALL_OF.sub("", bare)))):
         found = (

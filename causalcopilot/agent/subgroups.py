@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from causalcopilot.agent.bounds import bounded
 from causalcopilot.agent.columns import Vocabulary, clean_phrase, stems
 from causalcopilot.agent.levels import level_named
 from causalcopilot.agent.phrases import GIVEN
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Question
-from causalcopilot.errors import ColumnNotFound
+from causalcopilot.errors import ColumnNotFound, UsageError
 
 _PEOPLE = (
     r"(?:(?:the|all|only|just)\s+)*"
@@ -29,6 +30,10 @@ WHERE = (
     re.compile(rf"{_CLAUSE}{_IS}{_VALUE}{_END}", re.I),
     re.compile(rf"[,;(]?\s*\b{_GROUP}\s+{_PEOPLE}(?P<c>[^,?]+?)\s*={{1,2}}\s*{_VALUE}{_END}", re.I),
 )
+_STARTS = re.compile(
+    r"[,;(]?\s*\b(?:among|amongst|for|in|within|where|when|whose|with|if|given|who\s+are|aged)\s+", re.I
+)
+_ENDS = re.compile(rf"\s*,?\s+(?:when\s+|after\s+)?{GIVEN}\s.+$|\s*\)?\s*[?.!]*$", re.I)
 _NAME = r"(?P<g>(?:(?!\b(?:among|amongst|for|in|within|on|of)\b)[^,?])+?)"
 AMONG = re.compile(
     rf"(?<!\bthan)[,;(]?\s*(?<!\bthan )\b{_GROUP}\s+{_PEOPLE}(?:who\s+are\s+)?{_NAME}(?:\s+only|\s+alone)?{_THEN}",
@@ -61,22 +66,64 @@ class Grouped:
 
 
 def split(sentence: str, words: Vocabulary, profile: Profile, knowledge: Knowledge) -> Grouped:
-    """Take out a clause that names one group of rows; only clauses that name a level of a column count."""
-    if (m := LEADING.match(sentence)) and (found := _level(m["g"], profile, knowledge)):
-        return Grouped(m["rest"], found)
+    """Take out a clause that names one group of rows; only clauses that name a level of a column, or bounds, count.
+
+    Raises:
+        UsageError: two groups at once, or bounds between which no row lies.
+    """
+    if m := LEADING.match(sentence):
+        _refuse_two(m["g"], words, profile, knowledge)
+        if found := _level(m["g"], profile, knowledge) or bounded(m["g"], words, profile, knowledge):
+            return Grouped(m["rest"], found)
     for pattern in WHERE:
-        if (m := pattern.search(sentence)) and (found := _equal(m["c"], m["v"], words, profile)):
+        if (m := pattern.search(sentence)) and (found := _equal(m["c"], m["v"], words, profile, knowledge)):
             return Grouped(sentence[: m.start()] + m["end"], found)
     for m in AMONG.finditer(sentence):
         if _COMPARES.search(sentence[: m.start()]):
             continue  # "is the effect larger in rural areas?" is about all rows
         if found := _level(m["g"], profile, knowledge):
             return Grouped(sentence[: m.start()] + (m["then"] or m["end"]), found)
-    return Grouped(sentence)
+    return _bounded(sentence, words, profile, knowledge) or Grouped(sentence)
+
+
+def _bounded(sentence: str, words: Vocabulary, profile: Profile, knowledge: Knowledge) -> Grouped | None:
+    """The sentence without a clause that limits rows by a number: "for people over 50", "where income is below 30"."""
+    for m in _STARTS.finditer(sentence):
+        if _COMPARES.search(sentence[: m.start()]):
+            continue
+        end = next(e for e in _ENDS.finditer(sentence, m.end()))
+        clause = sentence[m.end() : end.start()]
+        said = f"aged {clause}" if m[0].split()[-1].lower() == "aged" else clause
+        _refuse_two(clause, words, profile, knowledge)
+        if found := bounded(said, words, profile, knowledge):
+            return Grouped(sentence[: m.start()] + sentence[end.start() :], found)
+    return None
+
+
+def _refuse_two(clause: str, words: Vocabulary, profile: Profile, knowledge: Knowledge) -> None:
+    """Refuse two conditions joined by "and": a group is the rows of one of them."""
+    parts = re.split(r"\s+and\s+(?:who\s+are\s+|whose\s+|where\s+)?", clause)
+    if len(parts) != 2:
+        return
+    made = [bounded(p, words, profile, knowledge) or _condition(p, words, profile, knowledge) for p in parts]
+    found = [x or _level(p, profile, knowledge) for x, p in zip(made, parts, strict=True)]
+    if any(made) and all(found):
+        raise UsageError(
+            f"{clause!r} is two conditions, and a group is made by one",
+            f"ask for one: where {parts[0]}; for rows that meet both, open a table that holds them only",
+        )
+
+
+_IS_VALUE = re.compile(rf"(?P<c>.+?){_IS}{_VALUE}", re.I)
+
+
+def _condition(words_of: str, words: Vocabulary, profile: Profile, knowledge: Knowledge) -> tuple[str, ...]:
+    m = _IS_VALUE.fullmatch(words_of.strip())
+    return _equal(m["c"], m["v"], words, profile, knowledge) if m else ()
 
 
 def _level(words: str, profile: Profile, knowledge: Knowledge) -> tuple[str, ...]:
-    """A column and a label that words mean; a two-valued column's own name means its larger value."""
+    """A column and a label or bound that words mean; a two-valued column's own name means its larger value."""
     bare = clean_phrase(words)
     for said in dict.fromkeys((bare, *_without_noun(bare, profile))):
         if found := level_named(said, profile, knowledge):
@@ -105,14 +152,19 @@ def _without_noun(words: str, profile: Profile) -> Iterator[str]:
         yield label
 
 
-def _equal(column: str, value: str, words: Vocabulary, profile: Profile) -> tuple[str, ...]:
+def _equal(
+    column: str, value: str, words: Vocabulary, profile: Profile, knowledge: Knowledge
+) -> tuple[str, ...]:
     try:
         name = words.one(column)
     except ColumnNotFound:
         return ()
     asked = value.strip("`'\"")
     labels = {label.lower(): label for label, _ in profile.column(name).levels}
-    return (name, labels[asked.lower()]) if asked.lower() in labels else ()
+    if asked.lower() in labels:
+        return (name, labels[asked.lower()])
+    meant = level_named(asked, profile, knowledge)
+    return meant if meant and meant[0] == name else ()
 
 
 def read(
@@ -141,7 +193,7 @@ def read(
         return None
     question = Question("subgroups", treatment=a, outcome=b, modifiers=kept, goal=goal_of(sentence))
     return (
-        _closed(question, named, sentence, profile, knowledge)
+        _closed(question, named, sentence, words, profile, knowledge)
         if closed or _THERE.match(sentence)
         else question
     )
@@ -154,12 +206,12 @@ _LESS = re.compile(r"\b(?:less|smaller|weaker|lower|fewer)\b", re.I)
 
 
 def _closed(
-    question: Question, named: str, sentence: str, profile: Profile, knowledge: Knowledge
+    question: Question, named: str, sentence: str, words: Vocabulary, profile: Profile, knowledge: Knowledge
 ) -> Question:
     """A question that wants yes or no: whether the effect is the same, or larger in one group than in another."""
     question = replace(question, closed=True, negated=bool(_SAME.search(sentence)))
     first = re.split(r"\s+than\s+", named, maxsplit=1)
-    group = _level(first[0], profile, knowledge)
+    group = _level(first[0], profile, knowledge) or bounded(first[0], words, profile, knowledge)
     if not group or (len(first) == 1 and re.search(r",|\band\b|\bor\b", named)):
         return question
     word = "less" if _LESS.search(sentence) else "more" if _MORE.search(sentence) else ""
@@ -182,7 +234,7 @@ def columns_of(phrase: str, words: Vocabulary, profile: Profile, knowledge: Know
         )
         if not bare:
             continue
-        level = _level(bare, profile, knowledge)
+        level = _level(bare, profile, knowledge) or bounded(bare, words, profile, knowledge)
         try:
             out.append(level[0] if level else words.one(bare))
         except ColumnNotFound:

@@ -18,7 +18,12 @@ BY_DESIGN = ("identify", "estimate", "refute", "heterogeneity")
 
 
 def carries_over(tool: str, asked: Question, now: Question) -> bool:
-    """Whether what a tool found under an earlier question may stand in the answer to this one."""
+    """Whether what a tool found under an earlier question may stand in the answer to this one.
+
+    A look into differences tells of the group it was asked for: for women it says nothing of men.
+    """
+    if tool == "heterogeneity" and asked.among[:2] != now.among[:2]:
+        return False
     return tool not in BY_DESIGN or same_design(asked, now)
 
 
@@ -44,6 +49,12 @@ def _same_effect(question: Question, args: Mapping[str, Any], kept: Collection[s
 
 def _builds_on(key: str) -> Callable[[Question, Mapping[str, Any], Collection[str]], bool]:
     return lambda question, args, kept: args.get(key) in kept
+
+
+def _same_groups(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
+    """The same effect, and where columns were named that it may differ by, the same columns."""
+    by = tuple(args.get("modifiers") or ())
+    return args.get("identification") in kept and (question.kind != "subgroups" or by == question.modifiers)
 
 
 def _same_structure(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
@@ -106,7 +117,7 @@ _TESTS: dict[str, Callable[[Question, Mapping[str, Any], Collection[str]], bool]
     "effect_range": _same_effect,
     "estimate": _builds_on("identification"),
     "refute": _builds_on("estimate"),
-    "heterogeneity": _builds_on("identification"),
+    "heterogeneity": _same_groups,
     "structure": _same_structure,
     "independence": _same_independence,
     "direction": _same_pair,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from causalcopilot.agent.bounds import is_bound
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.profile import Profile
@@ -78,7 +79,12 @@ def check(question: Question, whole: str, rest: str, words: Vocabulary, profile:
         )
     used = _columns(question)
     for name in words.spoken(whole):
-        if name not in used and not _grammar(name, whole) and not _around(name, used):
+        if (
+            name not in used
+            and not _grammar(name, whole)
+            and not _around(name, used)
+            and not _than(name, question)
+        ):
             raise _not_read(name, "is a column", _how(question))
     if question.kind != "domains":
         for label, column in labels_in(whole, profile):
@@ -87,7 +93,7 @@ def check(question: Question, whole: str, rest: str, words: Vocabulary, profile:
     if question.kind not in _FREE and question.kind != "subgroups" and (m := _RESTRICT.search(rest)):
         raise UsageError(
             f"how {m[0]!r} comes into the question was not understood",
-            "limit rows by a value of a column: where COLUMN is VALUE",
+            "limit rows by one value or bound of a column: where COLUMN is VALUE, where COLUMN is above NUMBER",
         )
     if question.kind in ("effect", "subgroups"):
         _check_asked(whole, used)
@@ -208,6 +214,11 @@ def _around(name: str, used: frozenset[str]) -> bool:
     """Whether a column's name holds one that was read: ``sales_drop`` where it was asked why sales drop."""
     parts = re.split(r"[\s_\-]+", name.lower())
     return any(set(re.split(r"[\s_\-]+", u.lower())) < set(parts) for u in used)
+
+
+def _than(name: str, question: Question) -> bool:
+    """Whether a column's name is a word of the bound that makes the group: "people older than 50"."""
+    return name.lower() in ("older", "younger") and len(question.among) > 1 and is_bound(question.among[1])
 
 
 def _grammar(name: str, sentence: str) -> bool:

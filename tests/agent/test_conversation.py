@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from causalcopilot.agent.events import Event, Noted, Retried, RunFinished
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.replay import replay
 from causalcopilot.agent.session import Session, spoken_hint
-from causalcopilot.agent.topic import on_topic
+from causalcopilot.agent.topic import carries_over, on_topic
 from causalcopilot.agent.turn import Turn
 from causalcopilot.domain.question import Question
 from causalcopilot.domain.run import CallRecord, RunRecord
@@ -317,6 +318,20 @@ def test_which_calls_are_about_an_independence() -> None:
     asked = Question("independence", treatment="x", outcome="y", given=("z", "w"))
     same, less = {"a": "y", "b": "x", "given": ["w", "z"]}, {"a": "x", "b": "y", "given": ["z"]}
     assert on_topic(asked, [("t1", "independence", same), ("t2", "independence", less)]) == {"t1"}
+
+
+def test_a_look_into_differences_is_about_its_columns_and_its_group() -> None:
+    asked = Question("subgroups", treatment="x", outcome="y", modifiers=("sex",), among=("sex", "1"))
+    done = [
+        ("t1", "identify", {"treatment": "x", "outcome": "y"}),
+        ("t2", "heterogeneity", {"identification": "t1", "modifiers": ["sex"]}),
+        ("t3", "heterogeneity", {"identification": "t1", "modifiers": ["age"]}),
+    ]
+    assert on_topic(asked, done) == {"t1", "t2"}
+    assert carries_over("heterogeneity", asked, replace(asked, aspect="size"))
+    for other in (("sex", "0"), ("sex", "1 or more"), ()):
+        assert not carries_over("heterogeneity", asked, replace(asked, among=other))
+    assert carries_over("estimate", asked, replace(asked, among=("sex", "0")))
 
 
 def run_of(*made: CallRecord, model: str = "scripted") -> Any:

@@ -51,8 +51,9 @@ class Effects:
     degrees: float | None
 
 
+_PLAIN = r"-?\d[\d.]*(?:e[-+]?\d+)?"
 _AT = re.compile(
-    r"(?:(?P<word>above|up to|from|below) (?P<at>-?[\d.]+(?:e[-+]?\d+)?)|from (?P<low>-?[\d.]+) to (?P<high>-?[\d.]+))"
+    rf"(?P<word>above|up to|from|below) (?P<at>{_PLAIN})|from (?P<low>{_PLAIN}) to (?P<high>{_PLAIN})"
 )
 
 
