@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -322,7 +322,7 @@ def test_which_calls_are_about_an_independence() -> None:
 
 def test_a_look_into_differences_is_about_its_columns_and_its_group() -> None:
     asked = Question("subgroups", treatment="x", outcome="y", modifiers=("sex",), among=("sex", "1"))
-    done = [
+    done: list[tuple[str, str, dict[str, Any]]] = [
         ("t1", "identify", {"treatment": "x", "outcome": "y"}),
         ("t2", "heterogeneity", {"identification": "t1", "modifiers": ["sex"]}),
         ("t3", "heterogeneity", {"identification": "t1", "modifiers": ["age"]}),
