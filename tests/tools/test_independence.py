@@ -12,7 +12,8 @@ from causalcopilot.toolkit.result import StructureResult
 from causalcopilot.toolkit.serial import result_from_json, result_to_json
 from causalcopilot_tools.discovery.core.contingency import table_test
 from causalcopilot_tools.discovery.core.kernels import gcm, rcot
-from causalcopilot_tools.structure.independence import GREY, independence
+from causalcopilot_tools.structure.independence import independence
+from causalcopilot_tools.structure.independence_rule import GREY
 from tests.tools.framed import case
 
 ROWS = 1500

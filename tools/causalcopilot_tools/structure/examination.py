@@ -23,7 +23,7 @@ from causalcopilot.graph.implications import Claim, dependences, independences
 
 if TYPE_CHECKING:
     from causalcopilot_tools.discovery.inputs import Prepared
-    from causalcopilot_tools.structure.independence import Tried
+    from causalcopilot_tools.structure.independence_rule import Tried
 
 ROWS = 2_000
 """Rows tested; more are drawn from at random.  A partial correlation of 0.1 is then all but certain to be seen."""
@@ -150,7 +150,7 @@ def drawn(data: Prepared, seed: int) -> Prepared:
 
 
 def _tried(claims: Sequence[Claim], data: Prepared, seed: int, ends: float) -> Iterator[tuple[Claim, Tried]]:
-    from causalcopilot_tools.structure.independence import tried
+    from causalcopilot_tools.structure.independence_rule import tried
 
     at = {n: i for i, n in enumerate(data.names)}
     for claim in claims:
