@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # read as true by type checkers; importing ``typing`` would be most of what this costs
 if TYPE_CHECKING:
+    from typing import Any
+
     from causalcopilot.api import Analysis, analyze, ask
 
 __version__ = "0.1.0"

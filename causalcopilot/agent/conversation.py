@@ -47,6 +47,7 @@ from causalcopilot.domain.question import ABOUT_EFFECTS, ABOUT_ROWS, Question
 from causalcopilot.domain.run import CallRecord, RunRecord, RunStatus
 from causalcopilot.domain.told import told as with_roles
 from causalcopilot.errors import CcpError, Interrupted, ModelError, UsageError
+from causalcopilot.interrupts import pressed
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -251,6 +252,9 @@ class Conversation:
             self._stopped(now, "interrupted")
             raise
         except BaseException:
+            if pressed():  # a Ctrl-C that a library turned into an error of its own
+                self._stopped(now, "interrupted")
+                raise self.interrupted() from None
             self._stopped(now, "failed")
             raise
 

@@ -7,17 +7,20 @@ def main() -> None:
     """Entry point of the installed script."""
     import sys
 
+    kept = "no run had begun, so nothing is kept"
     try:
-        from causalcopilot.interrupts import never_lost
+        from causalcopilot.interrupts import deafen, hear
 
-        never_lost()
+        hear()
         from causalcopilot.cli.app import run
 
+        kept = "what was finished is kept; see: ccp run list"
         code = run(sys.argv[1:])
+        deafen()
+    except KeyboardInterrupt:  # while the first modules load, or again after the first one was not answered in time
         import signal
 
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the outcome stands; only the leaving is left
-    except KeyboardInterrupt:  # while the first modules load, or again while the first one is answered
-        print("error: interrupted", file=sys.stderr)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print(f"error: interrupted\nhint:  {kept}", file=sys.stderr)
         code = 130
     sys.exit(code)

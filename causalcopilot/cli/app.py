@@ -16,6 +16,7 @@ import typer.main
 
 from causalcopilot.cli.state import Globals
 from causalcopilot.errors import CcpError, Interrupted, UsageError, nearest
+from causalcopilot.interrupts import deafen, pressed
 
 HELP = """A causal analyst in the terminal.
 
@@ -207,12 +208,14 @@ def _run(arguments: Sequence[str]) -> int:
     except click.ClickException as e:
         return fail(_usage(e), verbose, as_json)
     except CcpError as e:
-        return fail(e, verbose, as_json)
+        return fail(_interrupted() if pressed() and not isinstance(e, Interrupted) else e, verbose, as_json)
     except (click.Abort, KeyboardInterrupt):
         return fail(_interrupted(), verbose, as_json)
     except BrokenPipeError:
         raise
     except Exception as e:
+        if pressed():  # a Ctrl-C that a library turned into an error of its own
+            return fail(_interrupted(), verbose, as_json)
         bug = CcpError(
             f"internal error: {type(e).__name__}: {_one_line(str(e))}", "run again with -v and report it"
         )
@@ -222,6 +225,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def fail(error: CcpError, verbose: bool, as_json: bool) -> int:
     """Print one error the way every error is printed: ``error:``, ``hint:``, and a traceback only with ``-v``."""
+    deafen()
     from causalcopilot.cli.output import clean
 
     print(f"error: {clean(error.message)}", file=sys.stderr)

@@ -16,6 +16,7 @@ from causalcopilot.cli.state import Globals
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, GateFailed, UsageError, nearest
+from causalcopilot.interrupts import pressed
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
@@ -197,6 +198,10 @@ def run(
             code = finish(session, case, turn, view)
         except KeyboardInterrupt:  # while an event or the result is shown, or the report is written
             raise conversation.interrupted() from None
+        except Exception:
+            if pressed():  # a Ctrl-C that a library turned into an error of its own
+                raise conversation.interrupted() from None
+            raise
         if hint := spoken_hint(os.environ, session.settings.model):
             view.say(f"note: {hint}")
         return gate(turn, wanted, code)

@@ -88,8 +88,11 @@ def deaf() -> None:
     import signal
     import threading
 
+    from causalcopilot.interrupts import answered
+
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answered()
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from causalcopilot.data.delimited import load_delimited
 from causalcopilot.data.options import ReadOptions
 from causalcopilot.domain.profile import Notice
 from causalcopilot.errors import DataError, UsageError, nearest
+from causalcopilot.interrupts import interruptible
 
 if TYPE_CHECKING:
     import duckdb
@@ -173,10 +174,11 @@ def _view(con: duckdb.DuckDBPyConnection, path: Path, source: str, kind: str) ->
     import duckdb
 
     try:
-        width = len(engine.stored_columns(con, source))
-        alias = ", ".join(f"c{i}" for i in range(width))
-        con.execute(f"CREATE OR REPLACE TEMP VIEW raw({alias}) AS SELECT * FROM {source}")
-        con.execute("SELECT count(*) FROM raw").fetchall()
+        with interruptible():
+            width = len(engine.stored_columns(con, source))
+            alias = ", ".join(f"c{i}" for i in range(width))
+            con.execute(f"CREATE OR REPLACE TEMP VIEW raw({alias}) AS SELECT * FROM {source}")
+            con.execute("SELECT count(*) FROM raw").fetchall()
     except duckdb.Error as e:
         detail = engine.one_line(e).replace(str(path), path.name) if kind.startswith("JSON") else ""
         raise DataError(f"{path.name} is no {kind}{detail and ': ' + detail}", FORMATS) from e
@@ -188,7 +190,8 @@ def load_database(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> Raw
 
     _require(path)
     try:
-        con.execute(f"ATTACH {engine.literal(str(path))} AS source (READ_ONLY)")
+        with interruptible():
+            con.execute(f"ATTACH {engine.literal(str(path))} AS source (READ_ONLY)")
     except duckdb.Error as e:
         raise DataError(f"{path.name} is no DuckDB file, or another program holds it", FORMATS) from e
     rows = con.execute(

@@ -96,7 +96,8 @@ class Database:
         end, pause = time.monotonic() + wait, FIRST_PAUSE
         while True:
             try:
-                return duckdb.connect(str(self.path), read_only=read_only, config=CONFIG)
+                with interruptible():
+                    return duckdb.connect(str(self.path), read_only=read_only, config=CONFIG)
             except duckdb.Error as error:
                 text = str(error)
                 if not _in_use(text):
@@ -113,7 +114,7 @@ class Database:
         draft = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(duckdb.connect(str(draft), config=CONFIG)) as connection:
+            with interruptible(), contextlib.closing(duckdb.connect(str(draft), config=CONFIG)) as connection:
                 migrate(connection, draft)
             _put(draft, self.path)
         except (OSError, duckdb.IOException) as error:

@@ -13,6 +13,7 @@ from causalcopilot.cli.chat.registry import find
 from causalcopilot.cli.terminal import deaf, unechoed
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import CcpError, Interrupted, UsageError
+from causalcopilot.interrupts import answered, pressed
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 TWICE = 2.0
 """Seconds within which a second Ctrl-C means leaving."""
+STOPPED = "stopped; what was finished is kept, and /undo takes it back"
 
 
 @dataclass(frozen=True)
@@ -134,11 +136,14 @@ class Talk:
             elif not reply(self, line):
                 self.answer(line)
         except (Interrupted, KeyboardInterrupt):  # in a step, or while an event of it is shown
-            self._ctrl_c("stopped; what was finished is kept, and /undo takes it back")
+            self._ctrl_c(STOPPED)
         except CcpError as error:
             self.screen.error(error)
         except Exception as error:  # a defect must not end a talk: it is told, and -v shows where
-            self.screen.defect(error, self.options.verbose)
+            if pressed():  # no defect: a Ctrl-C that a library turned into an error of its own
+                self._ctrl_c(STOPPED)
+            else:
+                self.screen.defect(error, self.options.verbose)
 
     def answer(self, line: str) -> None:
         """Answer a question in plain words, from what was computed before where that suffices."""
@@ -317,6 +322,7 @@ class Talk:
         return f"the question {question.text or question.kind!r}{saved}"
 
     def _ctrl_c(self, said: str = "Ctrl-C again, or Ctrl-D, leaves") -> None:
+        answered()
         now = time.monotonic()
         if now - self._stopped < TWICE:
             self.leaving = True
