@@ -19,7 +19,8 @@ from causalcopilot.toolkit.result import (
     IdentifyResult,
     ProfileResult,
 )
-from tests.report.sample import HASH, RUN, call, column
+from tests.report.sample import RUN, call
+from tests.report.sampled_table import HASH, column
 
 REFUSED_GRAPH = Graph("dag", ("u", "t", "m", "y"), (
     Edge("u", "t", origin="user"), Edge("u", "y", origin="user"), Edge("t", "m", origin="user"),

@@ -19,7 +19,7 @@ from causalcopilot.report.documents import (
     schema,
 )
 from causalcopilot.toolkit.result import EstimateResult
-from tests.report import refused, sample
+from tests.report import refused, sample, sampled_effect
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,9 @@ def test_a_later_refusal_withdraws_the_estimate() -> None:
 
 
 def test_an_estimate_of_a_refused_identification_is_never_shown() -> None:
-    bad = replace(sample.ESTIMATE, identification=replace(sample.IDENTIFIED, status="not_identified"))
+    bad = replace(
+        sampled_effect.ESTIMATE, identification=replace(sampled_effect.IDENTIFIED, status="not_identified")
+    )
     assert isinstance(bad, EstimateResult)
     calls = (*sample.RUN.calls[:3], sample.call("t4", "estimate", {}, bad))
     assert estimate_document(replace(sample.RUN, calls=calls))["estimates"] == []

@@ -19,7 +19,7 @@ from causalcopilot.report.figures import (
 )
 from causalcopilot.report.placing import ranks
 from causalcopilot.report.svg import SMALL, fit, ticks, width_of
-from tests.report import refused, sample
+from tests.report import refused, sampled_effect, sampled_table
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
@@ -42,7 +42,10 @@ def rows() -> list[ForestRow]:
 
 
 def marks() -> list[CheckMark]:
-    return [CheckMark(c.name, c.status, "0.1 against 0.2", c.statistic, c.threshold) for c in sample.CHECKS]
+    return [
+        CheckMark(c.name, c.status, "0.1 against 0.2", c.statistic, c.threshold)
+        for c in sampled_effect.CHECKS
+    ]
 
 
 def many(count: int, density: float, seed: int) -> Graph:
@@ -70,7 +73,7 @@ LAGGED = Graph(
     (Edge("sales", "sales", lag=1), Edge("price", "sales", lag=2, confidence=0.9), Edge("ads", "price")),
 )
 FIGURES = {
-    "graph": graph_figure(sample.LEARNED, treatment="qsmk", outcome="wt82_71"),
+    "graph": graph_figure(sampled_table.LEARNED, treatment="qsmk", outcome="wt82_71"),
     "refused": graph_figure(
         refused.REFUSED_GRAPH, treatment="t", outcome="y", path=refused.REFUSED.blocking_path
     ),
@@ -78,8 +81,10 @@ FIGURES = {
     "empty": graph_figure(Graph("dag", ("a", "b"))),
     "lagged": graph_figure(LAGGED, treatment="price", outcome="sales"),
     "forest": forest_figure(rows(), "kg"),
-    "balance": balance_figure([(str(a), float(b or 0), float(c or 0)) for a, b, c in sample.BALANCE.rows]),
-    "overlap": overlap_figure(sample.OVERLAP.rows, "qsmk = 1", "qsmk = 0"),  # type: ignore[arg-type]
+    "balance": balance_figure(
+        [(str(a), float(b or 0), float(c or 0)) for a, b, c in sampled_effect.BALANCE.rows]
+    ),
+    "overlap": overlap_figure(sampled_effect.OVERLAP.rows, "qsmk = 1", "qsmk = 0"),  # type: ignore[arg-type]
     "checks": checks_figure(marks()),
 }
 

@@ -26,7 +26,7 @@ from causalcopilot.report.html import META_END, META_START, render_html
 from causalcopilot.report.markdown import render_markdown
 from causalcopilot.report.write import check_report, render_files, write_report
 from causalcopilot.toolkit.result import RefuteResult
-from tests.report import refused, sample
+from tests.report import refused, sample, sampled_table
 from tests.report.test_documents import renamed
 
 FORMATS = ("md", "html", "json")
@@ -107,7 +107,7 @@ def test_an_effect_report_holds_what_a_reader_needs() -> None:
         "measured after the treatment",
         "wt82_71 is missing in 63 of 1,629 rows",
         "`ccp analyze dataset:nhefs -t qsmk -y wt82_71`",
-        sample.HASH,
+        sampled_table.HASH,
         "0.158",
         "the card of this data set",
     ):

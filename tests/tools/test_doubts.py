@@ -8,7 +8,7 @@ import pytest
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.graph.graph import Edge, Graph, GraphKind, Mark
 from causalcopilot.graph.stored import StoredGraph
-from tests.tools.test_identify import NAMES, ask, found, frame, known, reasons, stored
+from tests.tools.identifying import NAMES, ask, found, frame, known, reasons, stored
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``identify``: order of authority, refusals, contrasts, and every exclusion with its reason."""
+"""``identify``: order of authority, refusals, and every exclusion with its reason."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import sys
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge, QuestionDefaults
-from causalcopilot.domain.profile import ColumnProfile, Notice
-from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.domain.profile import Notice
+from causalcopilot.domain.question import Question
 from causalcopilot.errors import (
     CcpError,
     ColumnNotFound,
@@ -23,49 +21,10 @@ from causalcopilot.errors import (
     UsageError,
 )
 from causalcopilot.graph.graph import Edge, Graph
-from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.result import IdentifyResult
-from causalcopilot_tools.effects.contrast import choose_contrast
 from causalcopilot_tools.effects.identify import identify
 from tests.tools.framed import case
-
-NAMES = ("t", "y", "a", "b", "c", "m")
-
-
-def frame(names: tuple[str, ...] = NAMES, rows: int = 60) -> pd.DataFrame:
-    rng = np.random.default_rng(0)
-    out = pd.DataFrame({n: rng.normal(size=rows) for n in names})
-    if "t" in out:
-        out["t"] = (np.arange(rows) % 2).astype(int)
-    return out
-
-
-def known(graph: str = "", roles: dict[str, str] | None = None, **more: object) -> Knowledge:
-    columns = tuple(ColumnKnowledge(n, role=r, reason="") for n, r in (roles or {}).items())  # type: ignore[arg-type]
-    return Knowledge(columns=columns, graph=graph, origin="file", **more)  # type: ignore[arg-type]
-
-
-def found(result: IdentifyResult) -> Identification:
-    assert result.identification is not None
-    return result.identification
-
-
-def reasons(result: IdentifyResult) -> dict[str, str]:
-    return {e.name: e.reason for e in found(result).controls.forbidden}
-
-
-def stored(graph: Graph, op: str = "discovered") -> StoredGraph:
-    return StoredGraph("learned@1", graph, op=op)
-
-
-def ask(
-    knowledge: Knowledge | None = None, data: pd.DataFrame | None = None, **arguments: object
-) -> IdentifyResult:
-    context = case(frame() if data is None else data, knowledge)
-    result = identify(context, treatment="t", outcome="y", **arguments)
-    assert isinstance(result, IdentifyResult)
-    return result
-
+from tests.tools.identifying import NAMES, ask, contrast, found, frame, known, reasons, stored
 
 # --- graphs that a person gave ------------------------------------------------------------------------------
 
@@ -355,87 +314,6 @@ def test_randomisation_makes_controls_optional() -> None:
 def test_designs_of_a_panel_ask_for_its_columns(design: str) -> None:
     with pytest.raises(UsageError, match="needs --time and --unit"):
         identify(case(frame(), None, Question("effect", design=design)), treatment="t", outcome="y")  # type: ignore[arg-type]
-
-
-# --- contrasts -------------------------------------------------------------------------------------------------
-
-
-def contrast(values: object, kind: str | None = None, **arguments: object) -> tuple[str, Contrast, str]:
-    data = frame()
-    data["t"] = values
-    context = case(data, types={"t": kind} if kind else None)  # type: ignore[dict-item]
-    result = identify(context, treatment="t", outcome="y", **arguments)
-    assert isinstance(result, IdentifyResult)
-    return found(result).treatment_type, found(result).contrast, " ".join(result.findings)
-
-
-HALF = np.arange(60) % 2
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        (HALF, Contrast(0, 1)),
-        (HALF + 1, Contrast(1, 2)),
-        (HALF == 1, Contrast(False, True)),
-        (np.where(HALF, "yes", "no"), Contrast("no", "yes")),
-        (np.where(HALF, "placebo", "drug"), Contrast("placebo", "drug")),
-    ],
-)
-def test_binary_contrast(values: object, expected: Contrast) -> None:
-    assert contrast(values)[:2] == ("binary", expected)
-
-
-def test_guessed_binary_order_is_told_and_can_be_turned() -> None:
-    kind, pair, told = contrast(np.where(HALF, "red", "blue"))
-    assert (kind, pair) == ("binary", Contrast("blue", "red"))
-    assert "alphabetical" in told
-    assert contrast(HALF, control_value=1)[1] == Contrast(1, 0)
-    assert contrast(HALF, treated_value=0)[1] == Contrast(1, 0)
-
-
-def test_levels_are_compared_upwards_and_from_the_untreated() -> None:
-    levels = (("8", 30), ("5", 20), ("1", 10))
-    score = ColumnProfile("score", "ordinal", "number", 0, 3, levels=levels)
-    assert choose_contrast(score, None, None).contrast == Contrast(5, 8)
-    assert choose_contrast(score, 8, 5).contrast == Contrast(8, 5)
-    arms = ["high dose"] * 30 + ["low dose"] * 20 + ["placebo"] * 10
-    kind, pair, told = contrast(arms)
-    assert (kind, pair) == ("categorical", Contrast("placebo", "high dose"))
-    assert "most frequent" not in told
-
-
-def test_nominal_contrast_takes_the_most_frequent_and_says_so() -> None:
-    values = ["low"] * 30 + ["mid"] * 20 + ["high"] * 10
-    kind, pair, told = contrast(values)
-    assert (kind, pair) == ("categorical", Contrast("low", "mid"))
-    assert "most frequent" in told
-    assert contrast(values, control_value="low", treated_value="HIGH")[1] == Contrast("low", "high")
-    with pytest.raises(UsageError, match="'hihg'") as error:
-        contrast(values, control_value="low", treated_value="hihg")
-    assert "high" in error.value.hint
-
-
-def test_numeric_contrast_is_one_unit_up_from_the_median() -> None:
-    values = np.arange(60.0)
-    kind, pair, told = contrast(values, kind="continuous")
-    assert kind == "continuous"
-    assert float(str(pair.treated)) - float(str(pair.control)) == pytest.approx(1.0)
-    assert float(str(pair.control)) == pytest.approx(30.0, abs=0.51)
-    assert "middle" in told
-    assert contrast(values, kind="count", control_value=5, treated_value=10)[1] == Contrast(5, 10)
-    assert "extrapolation" in contrast(values, kind="count", control_value=5, treated_value=100)[2]
-    narrow = contrast(values / 600.0, kind="continuous")[1]
-    assert 0 < float(str(narrow.treated)) - float(str(narrow.control)) < 0.1
-
-
-def test_contrast_by_authority() -> None:
-    knows = known(question=QuestionDefaults(treatment="t", outcome="y", control_value=1, treated_value=0))
-    assert found(ask(knows)).contrast == Contrast(1, 0)
-    context = case(frame(), knows, Question("effect", contrast=Contrast(0, 1)))
-    result = identify(context, treatment="t", outcome="y")
-    assert isinstance(result, IdentifyResult)
-    assert found(result).contrast == Contrast(0, 1)
 
 
 # --- what cannot be asked ------------------------------------------------------------------------------------

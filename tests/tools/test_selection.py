@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from causalcopilot.graph.formats import from_dagitty, from_json, to_dagitty, to_json
-from tests.tools.test_identify import ask, found, known
+from tests.tools.identifying import ask, found, known
 
 COLLIDER = "dag { a -> t a -> y t -> y t -> m y -> m m [selected] }"
 

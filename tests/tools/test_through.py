@@ -15,7 +15,7 @@ from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
 from causalcopilot_tools.refutation.refute import refute
 from tests.tools.framed import case
-from tests.tools.test_identify import ask, found, known
+from tests.tools.identifying import ask, found, known
 
 DRAWS, COVERED = 40, 34
 """With a coverage of .95 in each draw, fewer than 34 of 40 happen three times in a thousand."""
