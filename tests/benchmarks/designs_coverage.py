@@ -316,14 +316,14 @@ def survival_adjusted(g: np.random.Generator) -> Said:
     return around(e.value, e.std_error, 1.96, SURVIVAL_TRUTH)
 
 
-def _restricted(shift: float) -> float:
-    """Mean up to three of an exponential time of mean exp(1 + shift - 0.4 x), x standard normal (Gauss-Hermite)."""
+def restricted(shift: float, slope: float = -0.4) -> float:
+    """Mean up to three of an exponential time of mean exp(1 + shift + slope x), x standard normal (Gauss-Hermite)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
-    mean = np.exp(1 + shift - 0.4 * nodes)
+    mean = np.exp(1 + shift + slope * nodes)
     return float((weights * mean * (1 - np.exp(-3.0 / mean))).sum() / weights.sum())
 
 
-SURVIVAL_TRUTH = _restricted(0.5) - _restricted(0.0)
+SURVIVAL_TRUTH = restricted(0.5) - restricted(0.0)
 
 
 # --- mediation --------------------------------------------------------------------------------------------

@@ -14,10 +14,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from causalcopilot_tools.effects import survival
+from causalcopilot_tools.effects.aipw import aipw
 from causalcopilot_tools.effects.designs import mediation, panel
 from causalcopilot_tools.effects.intervals import t_quantile
-from causalcopilot_tools.effects.sampling import Sampling
-from tests.benchmarks.designs_coverage import LEVEL, Array, Said, around, kept, measure
+from causalcopilot_tools.effects.learners import make_bases
+from causalcopilot_tools.effects.nuisance import cross_fit_arms
+from causalcopilot_tools.effects.sampling import Sampling, clustered
+from tests.benchmarks.designs_coverage import LEVEL, Array, Said, around, kept, measure, restricted
 
 Codes = NDArray[np.int64]
 
@@ -156,6 +160,48 @@ def mediation_weights_robust(g: np.random.Generator) -> Said:
     return around(e.indirect, e.errors()[0], 1.96, 0.72)
 
 
+# --- times that are cut short -----------------------------------------------------------------------------
+
+
+def _adjusted(
+    g: np.random.Generator, times: tuple[Array, Array, Array, Array], s: Sampling
+) -> tuple[float, float]:
+    """Adjusted difference of the means up to three, and its error, with plain learners."""
+    came, lost, T, x = times
+    time, event, Y = np.minimum(came, lost), (came <= lost).astype(float), np.empty(len(T))
+    for arm in (0, 1):
+        own = arm == T
+        counts = None if s.weights is None else s.weights[own]
+        Y[own] = survival.pseudo_observations(time[own], event[own], 3.0, counts)
+    bases = make_bases(x[:, None], ("lasso", "lasso2"), 30, s.weights, s.clusters)
+    fit = cross_fit_arms(bases, Y, T, int(g.integers(1000)), k=5, learners=("lasso", "lasso2"))["stack"]
+    e = clustered(aipw(Y, T, fit, "ATE", weights=s.weights), s)
+    return e.value, e.std_error
+
+
+def survival_weights(g: np.random.Generator) -> Said:
+    """Confounded times, one arm followed less, rows drawn with chances that go with the effect."""
+    x = g.normal(size=2000)
+    rows, w = kept(g, x)
+    x, n = x[rows], int(rows.sum())
+    T = (g.random(n) < 1 / (1 + np.exp(-0.8 * x))).astype(float)
+    came = g.exponential(size=n) * np.exp(1 + (0.5 + 0.5 * x) * T - 0.4 * x)
+    value, error = _adjusted(
+        g, (came, g.exponential(8 / (1 + T)), T, x), Sampling("", "w", None, w / w.mean())
+    )
+    return around(value, error, 1.96, restricted(0.5, 0.1) - restricted(0.0, -0.4))
+
+
+def survival_clusters(g: np.random.Generator) -> Said:
+    """The same drawn evenly, from 60 sites of ten rows that share a part of treatment and of time."""
+    code = np.repeat(np.arange(60, dtype=np.int64), 10)
+    x, site, lots = g.normal(size=600), g.normal(size=60)[code], g.normal(size=60)[code]
+    T = (g.random(600) < 1 / (1 + np.exp(-0.8 * x - lots))).astype(float)
+    came = g.exponential(size=600) * np.exp(1 + 0.5 * T + 0.4 * site)
+    value, error = _adjusted(g, (came, g.exponential(8 / (1 + T)), T, x), Sampling("site", "", code))
+    return around(value, error, t_quantile(LEVEL, 59), restricted(0.5, 0.4) - restricted(0.0, 0.4))
+
+
 WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
     f.__name__: f
     for f in (
@@ -169,6 +215,8 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
         mediation_clusters_direct,
         mediation_weights_regression,
         mediation_weights_robust,
+        survival_weights,
+        survival_clusters,
     )
 }
 NOTES = {"panel_clusters_by_unit": "too narrow on purpose: what counting by state is for"}

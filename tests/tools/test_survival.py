@@ -189,7 +189,6 @@ def test_events_that_were_all_seen_leave_the_time_as_it_is() -> None:
         (table(), {"event": "x"}, NotApplicable, "cannot say whether"),
         (table(), {"event": "died", "horizon": 1e4}, NotApplicable, "few rows are followed"),
         (table().assign(days=lambda d: d["days"] - 5), {"event": "died"}, DataError, "negative times"),
-        (table().assign(w=1.0), {"event": "died", "weights": "w"}, NotApplicable, "cannot be weighed"),
         (table(), {"horizon": 3.0}, UsageError, "goes with --event"),
         (
             table(n=60).assign(died=lambda d: (d.index < 12).astype(int)),

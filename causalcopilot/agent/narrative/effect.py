@@ -48,7 +48,7 @@ def _headline(state: State, e: Done) -> str:
         f"{e.ref('contrast.control')} to {e.ref('contrast.treated')}, is **{e.ref('effect.with_unit')}** "
         f"({interval(e)}); direction: {e.ref('direction')}. "
         f"{counted}It is the {e.ref('quantity')} for {e.ref('population')}, from {e.ref('n_used')} rows"
-        f"{_sampled(e)}.{_other_quantity(state, e)}{verdict}{_ratio(e)}"
+        f"{sampled(e)}.{_other_quantity(state, e)}{verdict}{_ratio(e)}"
     )
 
 
@@ -60,14 +60,16 @@ def _other_quantity(state: State, e: Done) -> str:
     return f" The {asked} was asked for; this design does not tell it."
 
 
-def _sampled(e: Done) -> str:
+def sampled(e: Done) -> str:
     """How rows belong together and what they stand for."""
     said = ""
     if e.value("cluster"):
         said += f", which belong together by {called(e, 'cluster')} ({count(e, 'clusters', 'cluster')})"
+    if e.value("weights"):
+        said += f", weighed by {called(e, 'weights')}"
     if e.value("horizon") is not None:
         said += f"; some times were cut short, and their mean is taken with the horizon {e.ref('horizon')}"
-    return said + (f", weighed by {called(e, 'weights')}" if e.value("weights") else "")
+    return said
 
 
 def _ratio(e: Done) -> str:

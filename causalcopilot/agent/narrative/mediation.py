@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from causalcopilot.agent.narrative.effect import basis, interval, reasons, refutation
+from causalcopilot.agent.narrative.effect import basis, interval, reasons, refutation, sampled
 from causalcopilot.agent.narrative.words import column, failure, paragraphs
 from causalcopilot.agent.state import State
 
@@ -26,7 +26,7 @@ def mediation(state: State) -> str:
         f"The part of the effect of {column(q.treatment)} on {column(q.outcome)} that goes through {through} is "
         f"**{e.ref('effect.with_unit')}** ({interval(e)}); direction: {e.ref('direction')}. The direct part is "
         f"{e.ref('direct')} ({e.ref('direct.interval')}), and the whole effect {e.ref('total')} ({e.ref('total.interval')}), "
-        f"going from {e.ref('contrast.control')} to {e.ref('contrast.treated')}, from {e.ref('n_used')} rows.{verdict}"
+        f"going from {e.ref('contrast.control')} to {e.ref('contrast.treated')}, from {e.ref('n_used')} rows{sampled(e)}.{verdict}"
     )
     if e.value("share") is not None:
         head += f" As a share of the whole, that is {e.ref('share')} ({e.ref('share.interval')})."

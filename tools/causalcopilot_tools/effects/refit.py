@@ -184,7 +184,7 @@ def prepare_with(
     controls = [c for c in dict.fromkeys(identification.controls.used) if c not in (t, y)]
     drawn = sampling_columns(context, (t, y, *needed)) if identification.strategy in DRAWN else ("", "")
     event = event_of(context, y)
-    _refuse_event(identification, event, drawn[1])
+    _refuse_event(identification, event)
     names = [t, y, *controls, *needed, *filter(None, (*drawn, event))]
     frame = context.dataset.frame(list(dict.fromkeys(names)))
     kind, unit, levels = _outcome_facts(context, y)
@@ -204,6 +204,7 @@ def prepare_with(
             np.zeros(int(keep.sum())) if flat else T[keep],
             (y, event, came),
             context.question.horizon,
+            sampling.take(keep).weights,
         )
     else:
         outcome = outcome.take(keep)
@@ -243,15 +244,11 @@ def prepare_with(
     return prepared, frame.loc[keep, list(needed)]
 
 
-def _refuse_event(found: Identification, event: str, weights: str) -> None:
+def _refuse_event(found: Identification, event: str) -> None:
     if event and found.strategy not in BY_ADJUSTMENT:
         raise NotApplicable(
             f"{found.strategy} does not take --event {event} here",
             "leave --event out; adjustment and randomised comparisons take it",
-        )
-    if event and weights:
-        raise NotApplicable(
-            f"a time cut short (--event {event}) cannot be weighed by {weights}", "leave --weights out"
         )
 
 

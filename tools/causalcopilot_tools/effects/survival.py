@@ -4,7 +4,9 @@ A row whose event was not seen (0 in the event column) was last seen at its time
 horizon follows from the product-limit curve (Kaplan and Meier 1958); each row's pseudo-observation of it, averaged,
 gives that mean, and stands in for the row's time in any regression (Andersen and Perme 2010; for causal contrasts
 Andersen, Syriopoulou and Parner 2017).  They are taken by the infinitesimal jackknife, arm by arm: being cut short
-may depend on the treatment, but within an arm neither on the time to come nor on the controls.
+may depend on the treatment, but within an arm neither on the time to come nor on the controls.  With sampling weights
+the curve is that of the weighted rows, which stand for the population (Xie and Liu 2005), and so is each row's
+influence on it; rows of one cluster need no curve of their own, as their influences are summed later.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 RISK_ROWS, RISK_SHARE = 10, 0.1
 """Rows, and share of an arm, that must still be followed at the horizon; beyond it the curve hangs on few rows."""
+ROUNDING = 1e-12
+"""Share of the rows followed below which nobody is left after an event."""
 MIN_EVENTS = 10
 """Events seen before the horizon that each arm needs."""
 DURATIONS = (
@@ -112,32 +116,38 @@ def _came(labels: list[str]) -> str:
 
 
 def curve(
-    time: NDArray[np.float64], event: NDArray[np.float64]
+    time: NDArray[np.float64], event: NDArray[np.float64], weights: NDArray[np.float64] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """The product-limit curve: (k,) times at which the event was seen, the curve from there on, rows still
-    followed just before, and events there."""
+    followed just before, and events there; each row counts as much as its weight (n,), one by default."""
     import numpy as np
 
-    at = np.unique(time[event == 1])
-    ordered = np.sort(time)
-    followed = (len(time) - np.searchsorted(ordered, at, side="left")).astype(float)
-    count = np.bincount(np.searchsorted(at, time[event == 1]), minlength=len(at)).astype(float)
+    w = np.ones(len(time)) if weights is None else weights
+    at, seen = np.unique(time[event == 1]), event == 1
+    order = np.argsort(time, kind="stable")
+    left = np.append(np.cumsum(w[order][::-1])[::-1], 0.0)  # what the rows from each place on count together
+    followed = left[np.searchsorted(time[order], at, side="left")]
+    count = np.bincount(np.searchsorted(at, time[seen]), w[seen], len(at)).astype(float)
     return at, np.cumprod(1.0 - count / followed), followed, count
 
 
 def pseudo_observations(
-    time: NDArray[np.float64], event: NDArray[np.float64], horizon: float
+    time: NDArray[np.float64],
+    event: NDArray[np.float64],
+    horizon: float,
+    weights: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """(n,) pseudo-observations of the mean of the time up to the horizon; their average is that mean.
+    """(n,) pseudo-observations of the mean of the time up to the horizon; their (weighted) average is that mean.
 
     Args:
         time: (n,) time to the event, or to when the row was last seen.
         event: (n,) 1 where the event was seen.
         horizon: time up to which the mean counts.
+        weights: (n,) what each row stands for, or ``None``.
     """
     import numpy as np
 
-    at, survival, followed, count = curve(time, event)
+    at, survival, followed, count = curve(time, event, weights)
     inside = at < horizon
     at, survival, followed, count = at[inside], survival[inside], followed[inside], count[inside]
     edges = np.append(at, horizon)
@@ -147,7 +157,11 @@ def pseudo_observations(
     if not len(at):
         return np.full(len(time), mean)
     n, stays = len(time), 1.0 - count / followed
-    weight = np.where(stays > 0, left / (followed / n) / np.where(stays > 0, stays, 1.0), 0.0)
+    total = float(n) if weights is None else float(weights.sum())
+    stays = np.where(
+        stays > ROUNDING, stays, 0.0
+    )  # the last rows followed, whose weights are summed in two orders
+    weight = np.where(stays > 0, left / (followed / total) / np.where(stays > 0, stays, 1.0), 0.0)
     spent = np.cumsum(weight * count / followed)
     before = np.searchsorted(at, np.minimum(time, horizon), side="right")
     compensated = np.where(before > 0, spent[np.maximum(before - 1, 0)], 0.0)
@@ -175,6 +189,7 @@ def restricted(
     arms: NDArray[np.float64],
     names: tuple[str, str, str],
     asked: float | None = None,
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[Outcome, float | None]:
     """The outcome as pseudo-observations up to a horizon, and the horizon; ``None`` where nobody was cut short.
 
@@ -184,6 +199,7 @@ def restricted(
         arms: (n,) arm of each row, -1 for one that is not compared; all alike for a treatment without arms.
         names: outcome, event column, and its value that says the event was seen.
         asked: the horizon that was asked for.
+        weights: (n,) what each row stands for, or ``None``.
 
     Raises:
         DataError: negative times, or too few events in an arm.
@@ -221,7 +237,8 @@ def restricted(
                 f"only {events} events are seen before {name} = {horizon:g} in an arm",
                 f"{MIN_EVENTS} are needed; follow the rows longer",
             )
-        made[own] = pseudo_observations(time[own], event[own], horizon)
+        counts = None if weights is None else weights[own]
+        made[own] = pseudo_observations(time[own], event[own], horizon, counts)
     rule = f"to which a tenth of each arm (at least {RISK_ROWS} rows) is followed"
     if asked is not None:
         rule = "the horizon asked for"
