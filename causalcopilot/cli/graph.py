@@ -256,7 +256,7 @@ def _written(graph: Any, name: str, form: str) -> str:
     from causalcopilot.graph import formats
 
     if form == "svg":
-        from causalcopilot.report.figures import graph_figure
+        from causalcopilot.report.graph_figure import graph_figure
 
         return str(graph_figure(graph, title=name))
     writers: dict[str, Any] = {

@@ -11,18 +11,7 @@ from typing import Literal
 
 from causalcopilot.report import svg
 from causalcopilot.report.escape import html_text
-from causalcopilot.report.graph_figure import graph_figure
 from causalcopilot.report.svg import SMALL, WIDTH, circle, label, line, num, path, rect, tick_text, ticks
-
-__all__ = [
-    "CheckMark",
-    "ForestRow",
-    "balance_figure",
-    "checks_figure",
-    "forest_figure",
-    "graph_figure",
-    "overlap_figure",
-]
 
 Tone = Literal["primary", "plain", "unsupported", "association"]
 _TONES = {"primary": "blue", "plain": "blue", "unsupported": "grey", "association": "grey"}

@@ -8,8 +8,8 @@ from causalcopilot.domain.facts import Scalar
 from causalcopilot.graph.graph import Graph
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.report.escape import clean
-from causalcopilot.report.figures import graph_figure
 from causalcopilot.report.findings import Findings
+from causalcopilot.report.graph_figure import graph_figure
 from causalcopilot.report.view import Figure, Grid, Section
 from causalcopilot.toolkit.result import DiscoverResult, Table
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from causalcopilot.graph.graph import Graph
 from causalcopilot.report import svg
+from causalcopilot.report.graph_marks import Box, describe, draw_edge, draw_node, legend, node_roles
 from causalcopilot.report.svg import WIDTH, label
 
 
@@ -11,8 +12,6 @@ def lagged_figure(
     graph: Graph, *, treatment: str = "", outcome: str = "", title: str = "Causal graph"
 ) -> str:
     """Edges run from the step in which the cause stands to the present; edges within a step are bent aside."""
-    from causalcopilot.report.graph_figure import Box, describe, draw_edge, draw_node, legend, node_roles
-
     steps = sorted({0, *(e.lag for e in graph.edges)}, reverse=True)
     w = min(160.0, max(svg.width_of(n) for n in graph.nodes) + 28)
     gap = min(190.0, max(70.0, (WIDTH - 40 - w * len(steps)) / max(1, len(steps) - 1)))

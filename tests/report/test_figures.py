@@ -14,9 +14,9 @@ from causalcopilot.report.figures import (
     balance_figure,
     checks_figure,
     forest_figure,
-    graph_figure,
     overlap_figure,
 )
+from causalcopilot.report.graph_figure import graph_figure
 from causalcopilot.report.placing import ranks
 from causalcopilot.report.svg import SMALL, fit, ticks, width_of
 from tests.report import refused, sampled_effect, sampled_table
