@@ -11,8 +11,8 @@ from causalcopilot.cli import options as o
 from causalcopilot.cli.state import Globals
 
 if TYPE_CHECKING:
-    from causalcopilot.data.simulate import Simulation
     from causalcopilot.data.simulate_files import Asked, Files
+    from causalcopilot.data.simulation import Simulation
 
 app = typer.Typer(help="Bundled data sets, and simulated ones.", rich_markup_mode=None, no_args_is_help=True)
 
@@ -125,7 +125,8 @@ def simulate(
     """
     from causalcopilot.cli.output import View
     from causalcopilot.data import simulate_files
-    from causalcopilot.data.simulate import Settings, simulate
+    from causalcopilot.data.simulate import simulate
+    from causalcopilot.data.simulate_settings import Settings
     from causalcopilot.errors import UsageError
 
     options: Globals = context.obj

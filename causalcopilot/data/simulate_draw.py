@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.data import simulate_graphs as graphs
-from causalcopilot.data.simulate import Settings, Simulation
 from causalcopilot.data.simulate_equations import PILOT, Model, Noise, draw_model, evaluate
 from causalcopilot.data.simulate_observation import (
     SLOPE,
@@ -17,6 +16,8 @@ from causalcopilot.data.simulate_observation import (
     mcar,
     with_error,
 )
+from causalcopilot.data.simulate_settings import Settings
+from causalcopilot.data.simulation import Simulation
 from causalcopilot.graph.graph import Edge, Graph
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from causalcopilot.data.simulate import Simulation
+    from causalcopilot.data.simulation import Simulation
 
 DIGITS = 8
 """Significant digits of a number in the table."""

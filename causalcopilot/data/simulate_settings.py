@@ -1,16 +1,78 @@
-"""Whether settings of a simulation make sense together."""
+"""The settings of a simulation, and whether they make sense together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Literal
 
+from causalcopilot.data.simulate_equations import Noise, Scaling
 from causalcopilot.errors import UsageError
 
-if TYPE_CHECKING:
-    from causalcopilot.data.simulate import Settings
-
+Kind = Literal["linear", "nongaussian", "nonlinear", "discrete", "mixed"]
+Shape = Literal["er", "scale-free"]
+Mechanism = Literal["mcar", "mar"]
 MOST_CELLS = 200_000_000
+"""Rows times variables; a table of more takes more memory than a laptop has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is simulated.
+
+    Attributes:
+        nodes: measured variables, called X1, X2 …; latents come on top.
+        rows: rows of the table.
+        graph: ``er`` (Erdős-Rényi) or ``scale-free``.
+        degree: expected number of neighbours of a variable (in a series: within one time step).
+        edge_probability: instead of a degree, for ``er``.
+        kind: ``linear`` (Gaussian), ``nongaussian`` (linear), ``nonlinear`` (additive, curved), ``discrete``
+            (multinomial logit on levels of the causes), ``mixed`` (numbers and categories, linear links).
+        noise: distribution of the noises of numbers; by ``kind`` when not given.
+        discrete_share: share of categories in ``mixed``.
+        weights: least and greatest size of a linear weight, signs at random; the noise has variance one.
+        scaling: ``inside`` the equations; ``after`` them (columns standardised at the end: R squared then tells
+            the order); ``none`` (variances tell it too).
+        latents: unmeasured common causes of two or three variables each.
+        domains: rows come from so many domains, in which a third of the variables have other mechanisms; a column
+            ``domain`` says from which.
+        interventions: so many variables are set at random in part of the rows; a column ``intervention`` says which.
+        selection: share of the population that gets into the table, depending on two of the variables; 1 for all.
+        measurement_error: share of the variance of a recorded number that is error, 0 to below 1.
+        error_share: share of the number columns that are measured with error.
+        missing: share of missing cells.
+        mechanism: ``mcar`` completely at random; ``mar`` depending on columns that are always seen.
+        lags: longest lag of a time series; 0 for independent rows.  Series are linear.
+        drift: the series has no constant mean.
+        seed: of everything.
+    """
+
+    nodes: int = 10
+    rows: int = 2000
+    graph: Shape = "er"
+    degree: float = 3.0
+    edge_probability: float | None = None
+    kind: Kind = "linear"
+    noise: Noise | None = None
+    discrete_share: float = 0.5
+    weights: tuple[float, float] = (0.4, 1.2)
+    scaling: Scaling = "inside"
+    latents: int = 0
+    domains: int = 1
+    interventions: int = 0
+    selection: float = 1.0
+    measurement_error: float = 0.0
+    error_share: float = 1.0
+    missing: float = 0.0
+    mechanism: Mechanism = "mcar"
+    lags: int = 0
+    drift: bool = False
+    seed: int = 0
+
+    @property
+    def linear(self) -> bool:
+        """Whether all links are linear in numbers."""
+        return self.kind in ("linear", "nongaussian")
 
 
 def check(settings: Settings) -> None:

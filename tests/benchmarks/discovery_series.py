@@ -31,7 +31,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from causalcopilot.data.simulate import Settings, Simulation, simulate
+from causalcopilot.data.simulate import simulate
+from causalcopilot.data.simulate_settings import Settings
+from causalcopilot.data.simulation import Simulation
 from causalcopilot.graph.graph import Graph
 from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot_tools.discovery.core import compiled_orient, lagged

@@ -39,7 +39,9 @@ from typing import Any
 import numpy as np
 
 from causalcopilot.data import open_data, profile_dataset
-from causalcopilot.data.simulate import Settings, Simulation, simulate
+from causalcopilot.data.simulate import simulate
+from causalcopilot.data.simulate_settings import Settings
+from causalcopilot.data.simulation import Simulation
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.graph.compare import compare, shd
 from causalcopilot.graph.equivalence import meek_closure

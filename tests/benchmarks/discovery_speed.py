@@ -27,8 +27,8 @@ from typing import Any, TypeVar  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from causalcopilot.data.simulate import Settings as Asked  # noqa: E402
 from causalcopilot.data.simulate import simulate  # noqa: E402
+from causalcopilot.data.simulate_settings import Settings as Asked  # noqa: E402
 from causalcopilot_tools.discovery import boss as boss_search  # noqa: E402
 from causalcopilot_tools.discovery import confidence  # noqa: E402
 from causalcopilot_tools.discovery import pc as pc_search  # noqa: E402

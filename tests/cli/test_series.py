@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import validate
 
-from causalcopilot.data.simulate import Settings, simulate
+from causalcopilot.data.simulate import simulate
+from causalcopilot.data.simulate_settings import Settings
 from causalcopilot.report.documents import schema
 
 SYSTEM = "--nodes 4 --rows 300 --lags 1 --degree 1 --seed 5".split()

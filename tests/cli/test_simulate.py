@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from causalcopilot.data import check_knowledge, open_data, read_knowledge
-from causalcopilot.data.simulate import Settings, simulate
+from causalcopilot.data.simulate import simulate
+from causalcopilot.data.simulate_settings import Settings
 from causalcopilot.graph.formats import from_dagitty, from_dot
 from causalcopilot.graph.graph import Graph
 

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from causalcopilot.data.simulate import Kind, Settings, Simulation, simulate
+from causalcopilot.data.simulate import simulate
 from causalcopilot.data.simulate_observation import COMPLETE, SLOPE
 from causalcopilot.data.simulate_series import long_run_covariance
+from causalcopilot.data.simulate_settings import Kind, Settings
+from causalcopilot.data.simulation import Simulation
 from causalcopilot.errors import UsageError
 from causalcopilot.graph.equivalence import is_acyclic, is_cpdag, is_valid
 from causalcopilot.graph.graph import Graph

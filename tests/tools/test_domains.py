@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from causalcopilot.data.simulate import Settings, simulate
+from causalcopilot.data.simulate import simulate
+from causalcopilot.data.simulate_settings import Settings
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.errors import NotApplicable
 from causalcopilot.graph.compare import shd

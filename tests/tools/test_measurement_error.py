@@ -7,7 +7,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from causalcopilot.data.simulate import Settings, simulate
+from causalcopilot.data.simulate import simulate
+from causalcopilot.data.simulate_settings import Settings
 from causalcopilot.graph.compare import compare
 from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot_tools.discovery.discover import discover

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causalcopilot.data.simulate import Settings, simulate
+from causalcopilot.data.simulate import simulate
+from causalcopilot.data.simulate_settings import Settings
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.errors import DataError, NotApplicable
 from causalcopilot.graph.graph import Graph

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from causalcopilot.data.simulate import Settings, simulate
+from causalcopilot.data.simulate import simulate
+from causalcopilot.data.simulate_settings import Settings
 from causalcopilot_tools.discovery.core import breaks, granger, lag_order, lagged, lagged_boss, seasonality
 from causalcopilot_tools.discovery.core import stationarity as st
 from causalcopilot_tools.discovery.core.pc import Limits
