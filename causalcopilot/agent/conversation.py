@@ -91,7 +91,7 @@ class Conversation:
             self._model = self.session.model(self.case)
         return self._model
 
-    def ask(self, question: Question, plan: Plan) -> Iterator[Event]:
+    def ask(self, question: Question, plan: Plan) -> Generator[Event]:
         """Answer one question; afterwards ``turn`` holds how it ended.
 
         Raises:
@@ -111,7 +111,7 @@ class Conversation:
         first = not self.messages
         yield from self._guarded(now, self._turn(now, question, plan, first))
 
-    def resume(self, run: RunRecord, plan: Plan) -> Iterator[Event]:
+    def resume(self, run: RunRecord, plan: Plan) -> Generator[Event]:
         """Go on with a stored run from its last stored message; no finished call is repeated.
 
         Args:
@@ -262,6 +262,8 @@ class Conversation:
         """The error of a Ctrl-C; it names the run where one had begun."""
         if not self.run_id:
             return Interrupted("interrupted", "no run had begun, so nothing is kept")
+        if not self.chat and self.turn is not None and self.turn.run.status == "done":
+            return Interrupted(f"interrupted; run {self.run_id} is done", f"see: ccp run show {self.run_id}")
         again = "chat --resume" if self.chat else "run resume"
         return Interrupted(
             f"interrupted; run {self.run_id} is kept", f"go on with: ccp {again} {self.run_id}"

@@ -17,7 +17,7 @@ def main() -> None:
         kept = "what was finished is kept; see: ccp run list"
         code = run(sys.argv[1:])
         deafen()
-    except KeyboardInterrupt:  # while the first modules load, or again after the first one was not answered in time
+    except KeyboardInterrupt:  # while the first modules load, or again while the first one is answered
         import signal
 
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from causalcopilot.cli.output import View
-from causalcopilot.cli.runs import Finish, Given, open_session
+from causalcopilot.cli.runs import Finish, Given, named, open_session
 from causalcopilot.cli.state import Globals
 from causalcopilot.errors import DataError, UsageError
 
@@ -82,10 +83,11 @@ def resume(options: Globals, record: RunRecord, model: str | None, finish: Finis
         conversation = Conversation(session, case)
         plan = Plan(record.command, thorough=record.command == "analyze", bootstrap=30)
         plan = replace(plan, pins=pins_of(record.settings.get("pins")))
-        for event in conversation.resume(record, plan):
-            view.show(event)
-        assert conversation.turn is not None  # resume() sets it before it returns
-        return finish(session, case, conversation.turn, view)
+        with named(conversation), closing(conversation.resume(record, plan)) as events:
+            for event in events:
+                view.show(event)
+            assert conversation.turn is not None  # resume() sets it before it returns
+            return finish(session, case, conversation.turn, view)
 
 
 def replay(options: Globals, record: RunRecord, data: str | None, view: View) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from causalcopilot.cli.state import Globals
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, GateFailed, UsageError, nearest
-from causalcopilot.interrupts import pressed
+from causalcopilot.interrupts import deafen, pressed
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
@@ -157,12 +158,27 @@ def columns_named(question: Question) -> list[str] | None:
 
 
 def drive(conversation: Conversation, question: Question, plan: Plan, view: View) -> Turn:
-    """Run one question through the view; returns how it ended."""
-    for event in conversation.ask(question, plan):
-        view.show(event)
+    """Run one question through the view; returns how it ended.  A Ctrl-C while an event is shown ends the run."""
+    with closing(conversation.ask(question, plan)) as events:
+        for event in events:
+            view.show(event)
     turn = conversation.turn
     assert turn is not None  # ask() sets it before it returns
     return turn
+
+
+@contextmanager
+def named(conversation: Conversation) -> Iterator[None]:
+    """Around a run and what is shown of it: a Ctrl-C names the run, and once all is shown none is taken any more."""
+    try:
+        yield
+        deafen()
+    except KeyboardInterrupt:  # while an event or the result is shown, or the report is written
+        raise conversation.interrupted() from None
+    except Exception:
+        if pressed():  # a Ctrl-C that a library turned into an error of its own
+            raise conversation.interrupted() from None
+        raise
 
 
 def run(
@@ -193,15 +209,9 @@ def run(
             return show_prompt(conversation, asked, plan, view)
         typed = {"argv": spoken(options.words)} if plan.command in TYPED else {}
         plan = replace(plan, settings={**given.settings(), **typed, **dict(plan.settings or {})})
-        try:
+        with named(conversation):
             turn = drive(conversation, asked, plan, view)
             code = finish(session, case, turn, view)
-        except KeyboardInterrupt:  # while an event or the result is shown, or the report is written
-            raise conversation.interrupted() from None
-        except Exception:
-            if pressed():  # a Ctrl-C that a library turned into an error of its own
-                raise conversation.interrupted() from None
-            raise
         if hint := spoken_hint(os.environ, session.settings.model):
             view.say(f"note: {hint}")
         return gate(turn, wanted, code)
