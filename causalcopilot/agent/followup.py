@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from causalcopilot.agent import redo
+from causalcopilot.agent import moving, redo
 from causalcopilot.agent.aspect_phrases import ASPECTS
 from causalcopilot.agent.beyond import check_possible
 from causalcopilot.agent.columns import Vocabulary
@@ -92,7 +92,7 @@ def follow(sentence: str, said: Said) -> Followup | None:
         changed = redo.to_group(bound, said, "")
         return replace(changed, question=replace(changed.question, text=sentence, aspect=""))
     for name, pattern in CHANGES:
-        if alone and name != "what_if":
+        if alone and name not in ("what_if", "moved"):
             continue
         if match := pattern.fullmatch(text):
             found = _CHANGES[name](match, said)
@@ -244,7 +244,8 @@ def _what_if(match: re.Match[str], said: Said) -> Followup | None:
     """A value for a column: its effect on the outcome in question."""
     if (said.question.outcome or said.knowledge.question.outcome) is None:
         return None
-    column = said.words.one(match["column"])
+    it = said.question.treatment if match["column"].lower() in ("it", "that", "this") else None
+    column = it or said.words.one(match["column"])
     question = set_to(said, column, match["value"])
     outcome = question.outcome
     if question.kind in ("what_if", "counterfactual"):
@@ -381,6 +382,8 @@ def does_not_go(what: str, said: Said) -> UsageError:
 
 _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
     "instrument": _instrument,
+    "moved": moving.moved,
+    "bare_move": moving.bare,
     "what_if": _what_if,
     "row": _row,
     "from_to": _from_to,

@@ -63,6 +63,13 @@ _CHANGES = (
         rf"{_LEAD}(?:instrument(?:ed|ing)?(?: it)?(?: with| by|:| =)|(?:the )?instrument is) (?:the"
         rf" )?(?P<column>.+?)",
     ),
+    ("moved", rf"{_LEAD}{_SUPPOSE} (?P<clause>.+)"),
+    (
+        "bare_move",
+        rf"{_LEAD}(?P<clause>doubled|halved|tripled|(?:twice|half|\w+ times) as (?:much|many|high|large|long)"
+        r"|(?:by )?\w+(?: ?%| percent| [a-z]+)? (?:more|less|fewer|higher|lower|longer|shorter|older|younger))",
+    ),
+    ("moved", rf"{_LEAD}(?P<clause>(?:doubl|halv|tripl)\w+ .+|(?:rais|increas|lower|cut|reduc)\w* .+ by .+)"),
     (
         "what_if",
         rf"{_LEAD}{_SUPPOSE} {_ALL}{_HAD} (?P<value>[-−+]?\d[\d.,]*)(?: (?!of\b)[\w€$£%]{{1,12}}(?="

@@ -230,6 +230,7 @@ def _supposed(state: State) -> Mapping[str, Any]:
         "graph": graph_in_force(state),
         "value": q.contrast.treated if q.contrast else None,
         "shift": q.shift,
+        "factor": q.factor,
         **_row(state),
     }
 

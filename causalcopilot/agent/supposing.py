@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from causalcopilot.agent.acts import IF as _IF
+from causalcopilot.agent.acts import Act, act_of
+from causalcopilot.agent.acts import compiled as _p
 from causalcopilot.agent.columns import Vocabulary, clean_phrase
 from causalcopilot.agent.contrasts import expected_way, read_value
 from causalcopilot.domain.facts import Scalar
@@ -18,43 +21,6 @@ from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.errors import ColumnNotFound, UsageError
 
-_V = r"(?P<v>[`'\"“‘][^`'\"”’]+[`'\"”’]|[€$£]?[-−+]?\d[\d.,]*|[^\s,;?!]+)"
-_D = (
-    r"(?P<d>[€$£]?[-−+]?\d[\d.,]*)\s*(?P<percent>%|percent\b)?(?:\s*(?!(?:if|for|in|of|what)\b)[A-Za-z€$£]+)?"
-)
-_WE = r"(?:(?:we|i|you|they|one|somebody|someone)\s+(?:had\s+|would\s+|were\s+to\s+|could\s+|was\s+to\s+)?)"
-_SET = r"(?:set(?:ting)?|fix(?:ed|ing)?|h[eo]ld(?:ing)?|put(?:ting)?|force[ds]?|forcing|clamp(?:ed|ing)?|keep(?:ing)?|kept|made|make|making)"
-_BE = r"(?:had\s+(?:always\s+)?been|would\s+be|would\s+have\s+been|were\s+to\s+be|were|was|is|are|be|became|been|equals?|equalled)"
-_UPWARD = r"(?:r[oi]se[sn]?|rises|increase[sd]?|grew|grows?|go(?:es)?\s+up|went\s+up|gone\s+up|climb(?:s|ed)?|gain(?:s|ed)?)"
-_DOWNWARD = r"(?:f[ae]ll(?:s|en)?|drop(?:s|ped)?|decrease[sd]?|declined?|shr[aiu]nk|go(?:es)?\s+down|went\s+down|gone\s+down|sank)"
-_LIFT = r"(?:rais(?:e|ed|ing)|increas(?:e|ed|ing)|lift(?:ed|ing)?|add(?:ed|ing)?)"
-_CUT = r"(?:lower(?:ed|ing)?|cut(?:ting)?|reduc(?:e|ed|ing)|decreas(?:e|ed|ing)|drop(?:ped|ping)?)"
-_X = r"(?:everyone'?s\s+|everybody'?s\s+|all\s+|its\s+|their\s+|the\s+)?(?P<x>[^,;?!=]+?)"
-_IF = r"(?:if|when|had|were|given|under|with|at|after|by|where|suppos(?:e|ing)(?:\s+that)?|assuming(?:\s+that)?|once)"
-
-
-def _p(*texts: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(t, re.I) for t in texts)
-
-
-_DO = r"do\s*\(\s*(?P<x>[^()=:]+?)\s*(?::?=)\s*(?P<v>[^()]+?)\s*\)"
-SETTINGS = _p(
-    rf"^(?:{_IF}\s+)?(?:an?\s+)?(?:intervention\s+)?{_DO}$",
-    rf"^(?:{_IF}\s+)?{_WE}?{_SET}\s+{_X}\s+(?:to|at|=|equal\s+to|fixed\s+at)\s+{_V}$",
-    rf"^(?:{_IF}\s+)?{_X}\s+(?:{_BE}\s+|would\s+have\s+)?(?:been\s+)?{_SET}\s+(?:to|at)\s+{_V}$",
-    rf"^(?:{_IF}\s+)?{_X}\s*:?=\s*{_V}$",
-    rf"^(?:{_IF}\s+)?{_X}\s+{_BE}\s+(?:always\s+|equal\s+to\s+|exactly\s+)?{_V}$",
-)
-SHIFTS = _p(
-    rf"^(?:{_IF}\s+)?{_X}\s+(?:had\s+|would\s+|were\s+to\s+|has\s+)?(?P<up>{_UPWARD})\s+by\s+{_D}$",
-    rf"^(?:{_IF}\s+)?{_X}\s+(?:had\s+|would\s+|were\s+to\s+|has\s+)?(?P<down>{_DOWNWARD})\s+by\s+{_D}$",
-    rf"^(?:{_IF}\s+)?{_WE}?(?P<up>{_LIFT})\s+{_X}\s+by\s+{_D}$",
-    rf"^(?:{_IF}\s+)?{_WE}?(?P<down>{_CUT})\s+{_X}\s+by\s+{_D}$",
-    rf"^(?:{_IF}\s+)?{_X}\s+{_BE}\s+(?:everywhere\s+)?{_D}\s+(?P<up>higher|more|larger|greater|longer|older)(?:\s+everywhere)?$",
-    rf"^(?:{_IF}\s+)?{_X}\s+{_BE}\s+(?:everywhere\s+)?{_D}\s+(?P<down>lower|less|fewer|smaller|shorter|younger)(?:\s+everywhere)?$",
-    rf"^(?:{_IF}\s+)?{_X}\s+{_BE}\s+(?:raised|increased|shifted|lifted)(?P<up>\s+up)?\s+by\s+{_D}$",
-    rf"^(?:{_IF}\s+)?{_X}\s+{_BE}\s+(?P<down>lowered|reduced|cut|decreased)\s+by\s+{_D}$",
-)
 _Y = r"(?:the\s+)?(?:(?:mean|average|expected|distribution|value|level)\s+(?:value\s+)?(?:of\s+)?(?:the\s+)?)?(?P<y>[^,;?!]+?)"
 _WOULD = r"(?:would|will|should|could|might)"
 WHAT_IF = _p(
@@ -198,27 +164,32 @@ def _side(odd: str) -> Literal[-1, 0, 1]:
 
 def _supposed(sentence: str, words: Vocabulary) -> Question | None:
     for asked, clause in _suppositions(sentence):
-        made = _set(clause, words)
+        made = act_of(clause, words)
         if made is not None:
-            x, value, shift = made
-            y = _outcome(asked, words, x)
-            contrast = None if value is None else Contrast(None, value)
-            return Question("what_if", treatment=x, outcome=y, contrast=contrast, shift=shift)
+            return supposition(made, _outcome(asked, words, made.column))
     return None
 
 
-def _happens(sentence: str, words: Vocabulary) -> Question | None:
-    m = None if _FROM_TO.search(sentence) else HAPPENS.match(sentence)
-    try:
-        made = _set(m["set"], words) if m else None
-    except UsageError:
-        return None  # a change in percent is no setting
-    if m is None or made is None or made[2] is not None or isinstance(made[1], str):
-        return None
-    x, value, _ = made
+def supposition(act: Act, outcome: str) -> Question:
+    """The question what an outcome would be after something is done to a cause."""
+    contrast = None if act.value is None else Contrast(None, act.value)
     return Question(
-        "what_if", treatment=x, outcome=_outcome(m["y"], words, x), contrast=Contrast(None, value)
+        "what_if",
+        treatment=act.column,
+        outcome=outcome,
+        contrast=contrast,
+        shift=act.shift,
+        factor=act.factor,
     )
+
+
+def _happens(sentence: str, words: Vocabulary) -> Question | None:
+    """The level that follows where a cause is set or multiplied; by how much it changes is an effect."""
+    m = None if _FROM_TO.search(sentence) else HAPPENS.match(sentence)
+    made = act_of(m["set"], words) if m else None
+    if m is None or made is None or made.shift is not None or made.by or isinstance(made.value, str):
+        return None
+    return supposition(made, _outcome(m["y"], words, made.column))
 
 
 def _suppositions(sentence: str) -> Iterator[tuple[str, str]]:
@@ -236,33 +207,6 @@ def _outcome(asked: str, words: Vocabulary, cause: str) -> str:
     if y == cause:
         raise UsageError(f"{y!r} cannot be both what is set and what responds", "name two different columns")
     return y
-
-
-def _set(clause: str, words: Vocabulary) -> tuple[str, Scalar, float | None] | None:
-    """The column that is set, the value it is set to, and what is added to it; one of the last two is ``None``."""
-    text = clause.strip(" ,")
-    for pattern in SHIFTS:
-        if m := pattern.match(text):
-            x = words.one(m["x"])
-            if m["percent"]:
-                raise UsageError(
-                    f"a shift of {x} in percent is a different amount in every row",
-                    f"give the amount in the unit of {x}",
-                )
-            size = read_value(m["d"].lstrip("€$£"))
-            if not isinstance(size, int | float):
-                return None
-            return x, None, float(-size if m.groupdict().get("down") else size)
-    for pattern in SETTINGS:
-        if m := pattern.match(text):
-            value = read_value(m["v"].strip("`'\"“”‘’").lstrip("€$£"))
-            try:
-                return words.one(m["x"]), value, None
-            except ColumnNotFound:
-                if isinstance(value, str):
-                    continue
-                raise
-    return None
 
 
 def _arrows(sentence: str, words: Vocabulary) -> Question | None:

@@ -91,6 +91,7 @@ def _same_supposition(question: Question, args: Mapping[str, Any], kept: Collect
         "outcome": question.outcome,
         "value": value,
         "shift": question.shift,
+        "factor": question.factor,
         "row": question.row,
         "row_column": question.row_column,
     }

@@ -40,7 +40,7 @@ def set_to(said: Said, column: str, text: str, start: str | None = None) -> Ques
     profile = said.profile.column(column)
     value = _known(profile, read_value(text))
     if asked.kind in ("what_if", "counterfactual") and start is None:
-        return replace(asked, treatment=column, contrast=Contrast(None, value), shift=None)
+        return replace(asked, treatment=column, contrast=Contrast(None, value), shift=None, factor=None)
     same = asked.kind == "effect" and asked.treatment == column
     before = said.contrast if same else None
     control = _known(profile, read_value(start)) if start is not None else _start(profile, value, before)

@@ -103,6 +103,7 @@ class Question:
         mediator: column through which a part of the effect goes, for a question about that part.
         goal: whether a higher or a lower outcome is better, where the question says so ("who should get it to cut y?").
         shift: what is added to the treatment in a what-if question; one that sets it has the value in ``contrast``.
+        factor: what the treatment is multiplied by in a what-if question ("doubled", "10 % higher").
         row: the row a question is about: its number, from 1, or its value in ``row_column``.
         row_column: column whose value names the row, or ``None`` for a number.
         aspect: the part of an earlier answer a follow-up asks about ("why?", "how sure are you?"), or empty.
@@ -138,6 +139,7 @@ class Question:
     aspect: Aspect = ""
     mediator: str | None = None
     shift: float | None = None
+    factor: float | None = None
     row: Scalar = None
     row_column: str | None = None
     among: tuple[str, ...] = ()

@@ -69,6 +69,43 @@ def test_a_shift(text: str, shift: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "factor"),
+    [
+        ("what would units be if price were doubled?", 2.0), ("what would units be if we doubled price?", 2.0),
+        ("what would units be if price doubled?", 2.0), ("What would units be if price were twice as high?", 2.0),
+        ("what would units be if price were twice what it is?", 2.0),
+        ("what would units be if price were halved?", 0.5),
+        ("what would units be if we cut price in half?", 0.5), ("what would units be if price were half as high?", 0.5),
+        ("what would units be if price were three times as high?", 3.0),
+        ("if price tripled, what would units be?", 3.0),
+        ("what would units be if price were 10 % higher?", 1.1), ("what would units be if price were 10% lower?", 0.9),
+        ("what would units be if we raised price by 10%?", 1.1),
+        ("what would units be if price fell by 20 percent?", 0.8),
+        ("what would happen to units if price were 10 percent higher?", 1.1),
+        ("what would happen to units if price doubled?", 2.0),
+    ],
+)  # fmt: skip
+def test_a_multiple(text: str, factor: float) -> None:
+    q = read(text)
+    assert (q.kind, q.treatment, q.outcome) == ("what_if", "price", "units")
+    assert q.factor == pytest.approx(factor)
+    assert (q.contrast, q.shift) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "shift"),
+    [
+        ("what would units be if price were two units higher?", 2.0),
+        ("what would units be if price were five euros lower?", -5.0),
+        ("what would units be if price were a unit higher?", 1.0),
+        ("what would units be if we raised price by two?", 2.0),
+    ],
+)  # fmt: skip
+def test_amounts_in_words(text: str, shift: float) -> None:
+    assert (read(text).kind, read(text).shift) == ("what_if", shift)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "what would units have been in row 12 if price had been 5?",
@@ -186,7 +223,6 @@ def test_other_questions_stay_what_they_are(text: str, kind: str) -> None:
         ("what would units be if prcie were 5?", ColumnNotFound, "prcie"),
         ("why was salse so high in row 3?", ColumnNotFound, "salse"),
         ("what would units be if units were 5?", UsageError, "cannot be both"),
-        ("what would units be if we raised price by 10%?", UsageError, "percent"),
         ("why did sales drop between 1990 and 1991?", UsageError, "1990 and 1991"),
     ],
 )

@@ -57,10 +57,25 @@ def test_a_share_of_rows_and_a_label() -> None:
         intervene(case(frame), cause="arm", outcome="won", graph=graph, shift=1.0)
 
 
+def test_a_multiple_moves_every_row_by_its_own_amount() -> None:
+    """Where t lies around 5, twice of it adds 5 on average, and with it 0.8 times as much to y."""
+    frame = world()
+    frame["t"] += 5 - frame["t"].min() + 1
+    found = intervene(case(frame), cause="t", outcome="y", graph=GRAPH, factor=1.1)
+    assert found.fact("setting").value == "t × 1.1"
+    added = 0.1 * float(frame["t"].mean())
+    assert told(found, "difference") == pytest.approx(0.8 * added, abs=SLOPES * added)
+    same = intervene(case(frame), cause="t", outcome="y", graph=GRAPH, factor=1.0)
+    assert told(same, "difference") == pytest.approx(0.0, abs=1e-9)
+
+
 def test_what_cannot_be_supposed_is_said() -> None:
+    with pytest.raises(NotApplicable, match="values below zero"):
+        intervene(case(world()), cause="t", outcome="y", graph=GRAPH, factor=2.0)
+
     with pytest.raises(NotApplicable, match="d is no cause of y"):
         intervene(case(world()), cause="d", outcome="y", graph=GRAPH, value=1.0)
-    with pytest.raises(NotApplicable, match="either the value"):
+    with pytest.raises(NotApplicable, match="one of the value to set"):
         intervene(case(world()), cause="t", outcome="y", graph=GRAPH)
     with pytest.raises(NotApplicable, match="t is a number"):
         intervene(case(world()), cause="t", outcome="y", graph=GRAPH, value="high")

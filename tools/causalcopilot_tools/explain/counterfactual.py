@@ -12,7 +12,7 @@ from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
 
 from .named_row import in_layout, position
 from .resampling import drawn, interval
-from .setting import Shift, after, read_setting, unseen
+from .setting import Factor, Shift, after, read_setting, unseen
 from .structural import Layout, head, layout_of, mechanisms_table, modelled
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ def counterfactual(
     row: Value,
     value: Value | None = None,
     shift: Shift | None = None,
+    factor: Factor | None = None,
     row_column: Column | None = None,
 ) -> Result:
-    """Tell what an outcome of one named row would have been, had a cause been set otherwise or shifted.
+    """Tell what an outcome of one named row would have been, had a cause been set otherwise, shifted or multiplied.
 
     The row keeps its own noise, which is read back from it; the interval tells how well the mechanisms are known.
 
@@ -58,12 +59,13 @@ def counterfactual(
         row: number of the row, the first being 1; with ``row_column`` the value that names it.
         value: value the cause would have had, in its unit.
         shift: amount that would have been added to it, in its unit.
+        factor: number it would have been multiplied by; not for a column with values below zero.
         row_column: column whose value names the row.
     """
     import numpy as np
 
     layout = layout_of(context, graph, outcome)
-    setting = read_setting(layout, cause, value, shift)
+    setting = read_setting(layout, cause, value, shift, factor)
     _require_numbers(layout, setting.at)
     place = position(context, row, row_column)
     at = in_layout(context, layout, place)
@@ -85,7 +87,7 @@ def counterfactual(
     share, words = unseen(layout, setting)
     outside = (
         share > 0.05 and bool(words)
-        if shift is None
+        if value is not None
         else _outside(layout, setting.at, setting.of(row_values[:, setting.at]))
     )
     findings = [*layout.findings, *ends.findings]

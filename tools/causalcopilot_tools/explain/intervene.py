@@ -1,4 +1,4 @@
-"""What would an outcome be if a cause were set, or shifted?  An intervention on a fitted structural model."""
+"""What would an outcome be if a cause were set, shifted or multiplied?  An intervention on a structural model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from causalcopilot.toolkit.result import Result, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
 
 from .resampling import drawn, interval
-from .setting import Shift, after, read_setting, unseen
+from .setting import Factor, Shift, after, read_setting, unseen
 from .structural import Layout, head, layout_of, mechanisms_table, modelled
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ def intervene(
     graph: GraphRef,
     value: Value | None = None,
     shift: Shift | None = None,
+    factor: Factor | None = None,
 ) -> Result:
-    """Tell what an outcome would be on average if a cause were set to a value, or shifted by an amount.
+    """Tell what an outcome would be on average if a cause were set to a value, shifted or multiplied.
 
     The columns between cause and outcome are made anew from their mechanisms, with each row's own noise; all
-    others stay.  Give either ``value`` or ``shift``.  A class of graphs with open edges is refused.
+    others stay.  Give one of ``value``, ``shift`` and ``factor``.  A class of graphs with open edges is refused.
 
     Args:
         cause: column that is set.
@@ -55,11 +56,12 @@ def intervene(
         graph: graph assumed.
         value: value it is set to, in the column's unit.
         shift: amount added to it in every row, in the column's unit.
+        factor: number it is multiplied by in every row (2 doubles it); not for a column with values below zero.
     """
     import numpy as np
 
     layout = layout_of(context, graph, outcome)
-    setting = read_setting(layout, cause, value, shift)
+    setting = read_setting(layout, cause, value, shift, factor)
     model = modelled(layout, context.seed, only=layout.below(setting.at))
     made = after(model, setting, layout.values, model.noise)[:, -1]
     was = layout.values[:, -1]

@@ -1,4 +1,4 @@
-"""One cause set to a value or shifted, and what follows from it row by row."""
+"""One cause set to a value, shifted or multiplied, and what follows from it row by row."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Shift = Annotated[float, Bounds(-1e15, 1e15)]
 """An amount added to a cause, in its unit."""
+Factor = Annotated[float, Bounds(0.0, 1e6)]
+"""A number that a cause is multiplied by: 2 doubles it, 1.1 makes it ten percent higher."""
 EDGES = (0.01, 0.99)
 """Quantiles between which a cause counts as seen; never the extremes, which are values of rows."""
 MOVED = 0.1
@@ -34,15 +36,17 @@ class Setting:
 
     Attributes:
         at: its position.
-        value: value it is set to, as coded; ``None`` where it is shifted.
-        shift: what is added to it; ``None`` where it is set.
-        says: ``price = 5`` or ``price + 2``.
+        value: value it is set to, as coded; ``None`` where it is moved from where it is.
+        shift: what is added to it, or ``None``.
+        says: ``price = 5``, ``price + 2`` or ``price × 2``.
+        factor: what it is multiplied by, or ``None``.
     """
 
     at: int
     value: float | None
     shift: float | None
     says: str
+    factor: float | None = None
 
     def of(self, own: Floats) -> Floats:
         """(n,) values of the cause after it."""
@@ -50,19 +54,25 @@ class Setting:
 
         if self.value is not None:
             return np.full(len(own), self.value)
+        if self.factor is not None:
+            return own * self.factor
         return own + (self.shift or 0.0)
 
 
-def read_setting(layout: Layout, cause: str, value: Scalar, shift: float | None) -> Setting:
+def read_setting(
+    layout: Layout, cause: str, value: Scalar, shift: float | None, factor: float | None = None
+) -> Setting:
     """What is to be done to a cause.
 
     Raises:
-        NotApplicable: neither or both are given, the cause is no cause of the outcome in the graph, it has no
-            such value, or it has labels and cannot be shifted.
+        NotApplicable: none or several are given, the cause is no cause of the outcome in the graph, it has no
+            such value, it has labels and cannot be moved, or it has values below zero and cannot be multiplied.
     """
     outcome = layout.outcome.name
-    if (value is None) == (shift is None):
-        raise NotApplicable("give either the value to set or the shift", f"value of {cause}, or shift")
+    if sum(x is not None for x in (value, shift, factor)) != 1:
+        raise NotApplicable(
+            "give one of the value to set, the shift and the factor", f"value of {cause}, shift, or factor"
+        )
     try:
         node = layout.nodes[layout.at(cause)]
     except KeyError:
@@ -72,11 +82,18 @@ def read_setting(layout: Layout, cause: str, value: Scalar, shift: float | None)
             f"{cause} is no cause of {outcome} in {layout.graph.id}, so setting it would leave {outcome} as it is",
             f"causes there: {', '.join(n.name for n in layout.nodes[:-1]) or 'none'}",
         )
-    if shift is not None:
-        if node.kind != "number":
+    if value is None and node.kind != "number":
+        raise NotApplicable(
+            f"{cause} has labels and cannot be shifted or multiplied", f"values: {', '.join(node.levels[:8])}"
+        )
+    if factor is not None:
+        if float(layout.values[:, node.at].min()) < 0:
             raise NotApplicable(
-                f"{cause} has labels and cannot be shifted", f"values: {', '.join(node.levels[:8])}"
+                f"{cause} has values below zero, and a multiple of those is not more of it",
+                f"say by how much in its unit: if {cause} were 2 higher",
             )
+        return Setting(node.at, None, None, f"{cause} × {display(factor)}", float(factor))
+    if shift is not None:
         return Setting(
             node.at, None, float(shift), f"{cause} {'−' if shift < 0 else '+'} {display(abs(shift))}"
         )
