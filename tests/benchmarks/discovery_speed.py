@@ -36,8 +36,8 @@ from causalcopilot_tools.discovery.core.boss import bic  # noqa: E402
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, Moments, moments  # noqa: E402
 from causalcopilot_tools.discovery.core.orient import class_of, is_acyclic, least_contradicted, unshielded  # noqa: E402
 from causalcopilot_tools.discovery.found import ARROW, Settings  # noqa: E402
-from causalcopilot_tools.discovery.inputs import Prepared  # noqa: E402
 from causalcopilot_tools.discovery.knowledge import Constraints  # noqa: E402
+from causalcopilot_tools.discovery.prepared import Prepared  # noqa: E402
 
 T = TypeVar("T")
 FRESH = 7000

@@ -17,8 +17,8 @@ from causalcopilot_tools.discovery.core.change import DomainTest
 from causalcopilot_tools.discovery.discover import discover
 from causalcopilot_tools.discovery.domains import PARTS, domains_of
 from causalcopilot_tools.discovery.found import ARROW, Found, Settings
-from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.prepared import Prepared
 from causalcopilot_tools.discovery.quiet import quiet
 from tests.tools.framed import case
 

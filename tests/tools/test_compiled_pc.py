@@ -23,8 +23,8 @@ from causalcopilot_tools.discovery.core.orient import class_of, is_acyclic, meek
 from causalcopilot_tools.discovery.core.pc import Limits, pc
 from causalcopilot_tools.discovery.core.resample import resampled
 from causalcopilot_tools.discovery.found import Settings
-from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
+from causalcopilot_tools.discovery.prepared import Prepared
 
 ROUNDING = 1e-9
 """Between a matrix inverse and rank-one updates of correlations; p-values are of order one."""

@@ -109,7 +109,7 @@ def test_correction_is_that_of_benjamini_and_hochberg() -> None:
 
 
 def test_right_graphs_are_rejected_at_about_the_level_asked_for() -> None:
-    from causalcopilot_tools.discovery.inputs import encode
+    from causalcopilot_tools.discovery.encoding import encode
 
     answers = [
         examine(encode(case(f), NODES), TRUE, 0).answer for f in (drawn(100 + s, 400) for s in range(RUNS))

@@ -13,9 +13,10 @@ from causalcopilot.errors import KnowledgeError, NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.citests import citest, depth_of, notes_of
 from causalcopilot_tools.discovery.found import ARROW, Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import MIN_ROWS, Prepared
+from causalcopilot_tools.discovery.inputs import MIN_ROWS
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.order import arranged, restored
+from causalcopilot_tools.discovery.prepared import Prepared
 
 if TYPE_CHECKING:
     from causalcopilot_tools.discovery.core.pc import Limits, PcResult

@@ -17,7 +17,7 @@ from causalcopilot.toolkit.result import NewGraph, StructureResult, Table
 from causalcopilot.toolkit.tool import Alpha, Card, Column, Columns, GraphRef, Name, Ok, Refusal, tool
 
 if TYPE_CHECKING:
-    from causalcopilot_tools.discovery.inputs import Prepared
+    from causalcopilot_tools.discovery.prepared import Prepared
 
 MIN_ROWS = 60
 """Rows without which two domains cannot be compared."""

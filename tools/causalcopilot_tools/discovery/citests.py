@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from causalcopilot.errors import NotApplicable
-from causalcopilot_tools.discovery.inputs import MAX_LEVELS, Prepared
+from causalcopilot_tools.discovery.encoding import MAX_LEVELS
+from causalcopilot_tools.discovery.prepared import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.graph.graph import Graph, Mark
 from causalcopilot_tools.discovery.found import MARKS, Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.order import canonical
+from causalcopilot_tools.discovery.prepared import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

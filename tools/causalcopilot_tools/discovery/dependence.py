@@ -5,7 +5,7 @@ from __future__ import annotations
 from causalcopilot.data.names import listed
 from causalcopilot.data.row_order import CODE as ROW_ORDER
 from causalcopilot.toolkit.context import Context
-from causalcopilot_tools.discovery.inputs import Prepared
+from causalcopilot_tools.discovery.prepared import Prepared
 
 ALIKE = 0.1
 """Correlation of two rows of one unit from which a column counts as alike within units; with ten rows a unit and two

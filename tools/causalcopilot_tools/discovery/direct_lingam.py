@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints, lingam_matrix
 from causalcopilot_tools.discovery.numbers import complete_numbers
 from causalcopilot_tools.discovery.order import arranged, restored
+from causalcopilot_tools.discovery.prepared import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

@@ -26,10 +26,12 @@ from causalcopilot_tools.discovery import (
 from causalcopilot_tools.discovery.agreement import compare
 from causalcopilot_tools.discovery.citests import TestName
 from causalcopilot_tools.discovery.confidence import Search
+from causalcopilot_tools.discovery.encoding import NOT_NUMBERS
 from causalcopilot_tools.discovery.found import Found, Settings, to_graph
-from causalcopilot_tools.discovery.inputs import MIN_ROWS, NOT_NUMBERS, Prepared, prepare
+from causalcopilot_tools.discovery.inputs import MIN_ROWS, prepare
 from causalcopilot_tools.discovery.knowledge import Constraints, constraints, violations
 from causalcopilot_tools.discovery.outcome import Report, result
+from causalcopilot_tools.discovery.prepared import Prepared
 
 Method = Literal[
     "auto",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.context import Context
-from causalcopilot_tools.discovery.inputs import Prepared
+from causalcopilot_tools.discovery.prepared import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,9 +5,9 @@ from __future__ import annotations
 from causalcopilot.errors import KnowledgeError, NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.order import arranged, restored
+from causalcopilot_tools.discovery.prepared import Prepared
 
 CARD = Card(
     assumes=("no hidden common causes", "faithfulness", "no cycles", "linear relations"),

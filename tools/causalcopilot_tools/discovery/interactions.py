@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.graph.graph import Graph
 from causalcopilot_tools.discovery.citests import level_codes
 from causalcopilot_tools.discovery.found import Found, to_graph
-from causalcopilot_tools.discovery.inputs import Prepared
+from causalcopilot_tools.discovery.prepared import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

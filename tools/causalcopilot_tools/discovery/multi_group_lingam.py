@@ -8,10 +8,10 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.direct_lingam import keep_limits
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints, lingam_matrix
 from causalcopilot_tools.discovery.numbers import complete_numbers
 from causalcopilot_tools.discovery.order import canonical
+from causalcopilot_tools.discovery.prepared import Prepared
 
 if TYPE_CHECKING:
     import numpy as np

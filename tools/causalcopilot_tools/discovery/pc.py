@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from causalcopilot.toolkit.tool import Card
 from causalcopilot_tools.discovery.citests import ON_MOMENTS, citest, depth_of, name_of, notes_of
 from causalcopilot_tools.discovery.found import Found, Settings, from_arrows
-from causalcopilot_tools.discovery.inputs import Prepared
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.order import arranged, restored
+from causalcopilot_tools.discovery.prepared import Prepared
 
 if TYPE_CHECKING:
     from causalcopilot_tools.discovery.core.moments import Moments

@@ -16,9 +16,15 @@ from numpy.typing import NDArray
 from causalcopilot_tools.discovery.core.moments import nearest_correlation, pairwise
 
 if TYPE_CHECKING:
-    from causalcopilot_tools.discovery.inputs import Prepared
+    from causalcopilot_tools.discovery.prepared import Prepared
 
 Group = tuple[int, tuple[int, ...]]
+MIN_SHARED = 20
+"""Two columns known together in fewer rows cannot enter one model."""
+DUPLICATE = 1e-6
+"""Columns whose correlation differs from one by less say the same."""
+DETERMINED = 1e-8
+"""Share of variance left by the others below which a column counts as an exact combination."""
 GROUP = 4
 """Largest number of columns that are tried as the parts of another where few rows are complete."""
 NEARLY = 0.02
@@ -29,8 +35,6 @@ VISIBLE = 1e-4
 
 def redundant(data: Prepared, protected: set[str | None]) -> dict[int, str]:
     """Places of the redundant variables with the reason for each."""
-    from causalcopilot_tools.discovery.inputs import MIN_SHARED
-
     out = _never_together(data, protected, MIN_SHARED)
     left = [i for i in range(len(data.names)) if i not in out]
     # protected columns first: what comes later is measured against them
@@ -76,8 +80,6 @@ def _correlations(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _copies(data: Prepared, left: list[int], r: NDArray[np.float64]) -> list[tuple[int, int]]:
     """(copy, original) of single columns that correlate perfectly, and of categories with the same split."""
-    from causalcopilot_tools.discovery.inputs import DUPLICATE
-
     out: list[tuple[int, int]] = []
     gone: set[int] = set()
     for n, i in enumerate(left):
@@ -97,8 +99,6 @@ def _combinations(
     data: Prepared, left: list[int], r: NDArray[np.float64], protected: set[str | None]
 ) -> list[Group]:
     """(variable, others that determine it), found by adding variables until one brings nothing new."""
-    from causalcopilot_tools.discovery.inputs import DETERMINED
-
     kept: list[int] = []
     out: list[Group] = []
     for i in left:
@@ -147,8 +147,6 @@ def _proposed(data: Prepared, i: int, pool: list[int], r: NDArray[np.float64]) -
 
 def _proved(data: Prepared, i: int, others: list[int]) -> bool:
     """Whether ``i`` is an exact combination of the others on the rows where all are known."""
-    from causalcopilot_tools.discovery.inputs import DETERMINED, MIN_SHARED
-
     x = data.matrix[:, [int(data.blocks[k][0]) for k in (i, *others)]]
     x = x[~np.isnan(x).any(axis=1)]
     if len(x) < max(MIN_SHARED, 3 * len(others)):

@@ -22,7 +22,7 @@ from causalcopilot.graph.graph import Graph
 from causalcopilot.graph.implications import Claim, dependences, independences
 
 if TYPE_CHECKING:
-    from causalcopilot_tools.discovery.inputs import Prepared
+    from causalcopilot_tools.discovery.prepared import Prepared
     from causalcopilot_tools.structure.independence_rule import Tried
 
 ROWS = 2_000

@@ -17,7 +17,7 @@ from causalcopilot.toolkit.tool import Alpha, Card, GraphRef, Ok, Refusal, tool
 from causalcopilot_tools.structure.examination import ROWS, SECONDS, TESTS, Examination, Tested, drawn
 
 if TYPE_CHECKING:
-    from causalcopilot_tools.discovery.inputs import Prepared
+    from causalcopilot_tools.discovery.prepared import Prepared
 
 MIN_ROWS = 50
 """With fewer rows the tests see strong associations only, and every graph would seem to fit."""
@@ -77,7 +77,7 @@ def examined(
             "test a graph without lags",
         )
     shared = [n for n in stored.graph.observed if n in context.dataset.columns]
-    from causalcopilot_tools.discovery.inputs import encode
+    from causalcopilot_tools.discovery.encoding import encode
 
     data = encode(context, shared, asked=shared) if shared else None
     if data is None or len(data.names) < 2:

@@ -16,7 +16,7 @@ from causalcopilot_tools.structure.pair import MIN_ROWS, Pair, determined
 from causalcopilot_tools.structure.pair_tests import Tested, run_tests
 
 if TYPE_CHECKING:
-    from causalcopilot_tools.discovery.inputs import Prepared
+    from causalcopilot_tools.discovery.prepared import Prepared
 
 GREY = 1.2
 """Between alpha and this many times alpha the answer is uncertain."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from causalcopilot_tools.discovery.inputs import Prepared
+    from causalcopilot_tools.discovery.prepared import Prepared
 
 MIN_ROWS = 8
 """Fewest complete rows that are tested at all."""
@@ -57,7 +57,7 @@ def read_pair(
     """The pair, and the names of its columns as the table spells them; ``independence`` says what is raised."""
     import numpy as np
 
-    from causalcopilot_tools.discovery.inputs import encode
+    from causalcopilot_tools.discovery.encoding import encode
 
     names = tuple(context.dataset.resolve(n) for n in (a, b, *given))
     if len(set(names)) < len(names):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from causalcopilot.domain.identification import Excluded
 from causalcopilot.errors import DataError
-from causalcopilot_tools.discovery.core.breaks import Break
 from causalcopilot_tools.discovery.core.seasonality import Seasonality
 from causalcopilot_tools.discovery.core.stationarity import Stationarity, Treatment
+from causalcopilot_tools.discovery.series.checked import Checked
 from causalcopilot_tools.discovery.series.prepared import Series, Treat
 
 if TYPE_CHECKING:
@@ -24,46 +24,6 @@ NOTHING = 1e-6
 """Share of its spread that a column must keep through its treatment."""
 SHARE = 0.5
 """Share of a panel's tested units from which a finding counts for all."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One variable: what the tests found and what was done.
-
-    Attributes:
-        name: the variable.
-        season: its seasonal pattern, if any.
-        tests: unit root and stationarity tests after the season is gone; ``None`` where too short.
-        treatment: what was done about them.
-        break_: break test of the treated series; ``None`` where too short.
-        broke: whether a break is clear.
-        break_at: time of the break, as the table writes it, where there is one.
-    """
-
-    name: str
-    season: Seasonality | None
-    tests: Stationarity | None
-    treatment: Treatment
-    break_: Break | None = None
-    broke: bool = False
-    break_at: str = ""
-
-    @property
-    def stationary(self) -> bool | None:
-        """Whether the untreated mean is constant; ``None`` where it was not tested."""
-        return None if self.tests is None else not self.tests.drifts
-
-    def done(self) -> str:
-        """What was done to the variable, in words; empty for nothing."""
-        words = []
-        if self.season:
-            way = "seasonal means removed" if self.season.how == "means" else "differenced over a period"
-            words.append(f"{way} (period {self.season.period})")
-        if self.treatment != "none":
-            words.append(
-                {"difference": "differenced once", "detrend": "slow movements removed"}[self.treatment]
-            )
-        return ", ".join(words)
 
 
 def treated(s: Series, treat: Treat) -> Series:

@@ -10,7 +10,7 @@ from causalcopilot.graph.graph import Graph
 from causalcopilot.toolkit.result import DiscoverResult, NewGraph, Table
 from causalcopilot_tools.discovery import outcome
 from causalcopilot_tools.discovery.core.lag_order import LagOrder
-from causalcopilot_tools.discovery.series.checks import Checked
+from causalcopilot_tools.discovery.series.checked import Checked
 from causalcopilot_tools.discovery.series.prepared import Series
 
 

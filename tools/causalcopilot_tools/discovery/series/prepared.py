@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Literal
 from causalcopilot.domain.identification import Excluded
 from causalcopilot.errors import DataError, NotApplicable
 from causalcopilot.toolkit.context import Context
-from causalcopilot_tools.discovery.inputs import NOT_SEARCHED, Prepared, encode
+from causalcopilot_tools.discovery.encoding import encode
+from causalcopilot_tools.discovery.inputs import NOT_SEARCHED
+from causalcopilot_tools.discovery.prepared import Prepared
+from causalcopilot_tools.discovery.series.checked import Checked
 from causalcopilot_tools.discovery.series.index import Index, build
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from causalcopilot_tools.discovery.series.checks import Checked
 
 Treat = Literal["auto", "none", "detrend", "difference"]
 MIN_STEPS = 30
