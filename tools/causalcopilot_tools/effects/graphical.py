@@ -136,8 +136,8 @@ def adjust(seen: View) -> Found:
             helps(seen, found.blocking_path),
         )
     optional = tuple(n for n in found.all_allowed if n not in found.minimal)
-    selected = selection_path(seen, (*found.minimal, *optional))
-    if selected and optional and not selection_path(seen, found.minimal):
+    selected = selection_path(seen.graph, found, (*found.minimal, *optional))
+    if selected and optional and not selection_path(seen.graph, found, found.minimal):
         optional, selected = (), ()
     if selected:
         return Found(
@@ -221,7 +221,7 @@ def judge(seen: View, chosen: tuple[str, ...]) -> Judged:
     usable = tuple(c for c in known if c not in seen.graph.latents)
     t, y = found.treatment, found.outcome
     if is_valid_adjustment(seen.graph, t, y, usable):
-        selected = selection_path(seen, usable)
+        selected = selection_path(seen.graph, found, usable)
         return Judged(not selected, (), selected)
     reasons = {e.name: e.reason for e in found.forbidden if e.reason not in HARMLESS}
     forced = tuple(

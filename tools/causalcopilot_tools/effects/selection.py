@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from causalcopilot.graph.adjustment import Adjustment
 from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.graph.separation import d_separated, open_path
-
-if TYPE_CHECKING:
-    from .graphical import View
 
 HELPS = (
     "use rows that were not selected this way, or know how likely each unit was to get into the table",
@@ -17,13 +14,13 @@ HELPS = (
 )
 
 
-def selection_path(seen: View, used: tuple[str, ...]) -> tuple[str, ...]:
+def selection_path(graph: Graph, found: Adjustment, used: tuple[str, ...]) -> tuple[str, ...]:
     """A path that selection leaves open, or an empty tuple where the graph names no selection or it does no harm.
 
     Selection is harmless where, given treatment and controls, it is independent of the outcome: then what is seen
     among the selected holds for everybody with the same controls (Bareinboim, Tian & Pearl 2014).
     """
-    graph, t, y = seen.graph, seen.found.treatment, seen.found.outcome
+    t, y = found.treatment, found.outcome
     held = {t, *used}
     for node in graph.selected:
         if node in (t, y):
@@ -32,18 +29,18 @@ def selection_path(seen: View, used: tuple[str, ...]) -> tuple[str, ...]:
             continue
         if node in held or d_separated(graph, node, y, held - {node}):
             continue
-        return _beside(graph, seen, (*used, node)) or open_path(graph, node, y, held) or (node, y)
+        return _beside(graph, found, (*used, node)) or open_path(graph, node, y, held) or (node, y)
     return ()
 
 
-def _beside(graph: Graph, seen: View, given: tuple[str, ...]) -> tuple[str, ...]:
+def _beside(graph: Graph, found: Adjustment, given: tuple[str, ...]) -> tuple[str, ...]:
     """A non-causal path between treatment and outcome that opens when the selected rows are looked at."""
     if graph.kind not in ("dag", "admg"):
         return ()
-    t, causal = seen.found.treatment, set(seen.found.causal_nodes)
+    t, causal = found.treatment, set(found.causal_nodes)
     first = {(t, v) for v in causal}
     edges = tuple(e for e in graph.edges if not (e.directed and _arrow(e) in first))
-    return open_path(replace(graph, edges=edges), t, seen.found.outcome, given) or ()
+    return open_path(replace(graph, edges=edges), t, found.outcome, given) or ()
 
 
 def _arrow(edge: Edge) -> tuple[str, str]:
