@@ -127,8 +127,11 @@ def test_one_while_an_extension_module_loads_waits(step: str, monkeypatch: pytes
 
 @pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize("error", [KeyboardInterrupt, Interrupted])
-def test_what_puts_things_in_order_is_not_disturbed(error: type[BaseException]) -> None:
+def test_what_puts_things_in_order_is_not_disturbed(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither by the same one coming back nor by an impatient second."""
+    monkeypatch.setattr(interrupts, "ANSWER", PATIENCE)
     tidied = []
 
     def tidy() -> None:
