@@ -12,13 +12,9 @@ if TYPE_CHECKING:
     from causalcopilot.data.card import draft_card
     from causalcopilot.data.catalogue import Bundled, bundled, bundled_names
     from causalcopilot.data.dataset import DataRef, Dataset
-    from causalcopilot.data.knowledge_file import (
-        check_knowledge,
-        knowledge_for,
-        merge_flags,
-        parse_knowledge,
-        read_knowledge,
-    )
+    from causalcopilot.data.knowledge_check import check_knowledge
+    from causalcopilot.data.knowledge_file import merge_flags, parse_knowledge, read_knowledge
+    from causalcopilot.data.knowledge_source import knowledge_for
     from causalcopilot.data.opening import open_data
     from causalcopilot.data.options import Opened, ReadOptions
     from causalcopilot.data.profiling import profile_dataset
@@ -31,9 +27,9 @@ _HOMES = {
     "Dataset": "dataset",
     "Opened": "options",
     "ReadOptions": "options",
-    "check_knowledge": "knowledge_file",
+    "check_knowledge": "knowledge_check",
     "draft_card": "card",
-    "knowledge_for": "knowledge_file",
+    "knowledge_for": "knowledge_source",
     "merge_flags": "knowledge_file",
     "open_data": "opening",
     "parse_knowledge": "knowledge_file",

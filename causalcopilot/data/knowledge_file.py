@@ -60,13 +60,12 @@ short); ``domain`` (where or when a row was recorded, for methods cd_nod and mul
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from causalcopilot.data.knowledge_reader import Section
-from causalcopilot.data.names import listed, resolve
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.knowledge import (
     Accepted,
@@ -76,8 +75,7 @@ from causalcopilot.domain.knowledge import (
     QuestionDefaults,
     Role,
 )
-from causalcopilot.domain.profile import Notice
-from causalcopilot.errors import ColumnNotFound, KnowledgeError
+from causalcopilot.errors import KnowledgeError
 
 ROLES: tuple[Role, ...] = get_args(Role)
 TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
@@ -228,37 +226,6 @@ def _consistent(knowledge: Knowledge) -> None:
             )
 
 
-def knowledge_for(source: object, file: Path | None = None, use: bool = True) -> Knowledge:
-    """The knowledge that goes with a source: the given file, else its sidecar, else its card, else none.
-
-    One of them is taken whole; they are not mixed.  ``sales.csv``, ``sales.csv.gz`` and ``sales.duckdb::t`` have
-    the sidecar ``sales.toml``.  ``use=False`` is ``--no-knowledge``.
-
-    Raises:
-        KnowledgeError: the file cannot be used.
-    """
-    if not use:
-        return Knowledge()
-    if file is not None:
-        return read_knowledge(file)
-    if not isinstance(source, str) or source == "-":
-        return Knowledge()
-    if source.startswith("dataset:"):
-        from causalcopilot.data.catalogue import bundled
-
-        return bundled(source.removeprefix("dataset:")).card
-    path = sidecar(source)
-    return read_knowledge(path) if path.is_file() else Knowledge()
-
-
-def sidecar(source: str) -> Path:
-    """Where the knowledge file of a table file is looked for."""
-    path = Path(source.rpartition("::")[0] if "::" in source else source)
-    if path.suffix.lower() == ".gz":
-        path = path.with_suffix("")
-    return path.with_suffix(".toml")
-
-
 def merge_flags(
     knowledge: Knowledge,
     *,
@@ -288,52 +255,3 @@ def merge_flags(
     return replace(
         knowledge, question=question, graph=graph or knowledge.graph, origin=knowledge.origin or "flags"
     )
-
-
-def check_knowledge(knowledge: Knowledge, columns: Sequence[str]) -> tuple[Notice, ...]:
-    """Every name the knowledge uses must be a column or a latent; what is merely unusual is told.
-
-    Raises:
-        KnowledgeError: a name is neither; the hint names the nearest.
-    """
-    latents = set(knowledge.latents)
-    for name in _names(knowledge):
-        if name not in latents:
-            _require(name, columns)
-    _check_graph(knowledge, columns)
-    hidden = [n for n in knowledge.latents if n in columns]
-    if hidden:
-        text = f"called latent, yet the table has {listed(hidden)}; not used"
-        return (Notice("latent_in_table", text, tuple(hidden), "knowledge"),)
-    return ()
-
-
-def _names(knowledge: Knowledge) -> list[str]:
-    question = knowledge.question
-    names = [c.name for c in knowledge.columns]
-    names += [name for pair in (*knowledge.forbidden, *knowledge.required) for name in pair]
-    names += [name for name in (question.treatment, question.outcome) if name]
-    return list(dict.fromkeys(names))
-
-
-def _require(name: str, columns: Sequence[str]) -> None:
-    try:
-        found = resolve(name, columns)
-    except ColumnNotFound as e:
-        raise KnowledgeError(f"the knowledge names {name!r}, which the table does not have", e.hint) from e
-    if found != name:
-        raise KnowledgeError(
-            f"the knowledge names {name!r}, but the column is {found!r}", "spell it the same way"
-        )
-
-
-def _check_graph(knowledge: Knowledge, columns: Sequence[str]) -> None:
-    if not knowledge.graph:
-        return
-    from causalcopilot.graph.formats import from_dagitty
-
-    graph = from_dagitty(knowledge.graph)
-    hidden: Mapping[str, None] = dict.fromkeys((*graph.latents, *knowledge.latents))
-    for node in graph.nodes:
-        if node not in hidden:
-            _require(node, columns)
