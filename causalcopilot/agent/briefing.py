@@ -13,7 +13,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.agent.brief import BRIEF, PLAN, QUESTION
-from causalcopilot.agent.privacy import MIN_COUNT, Privacy, Shown, listed_levels
+from causalcopilot.agent.privacy import MIN_COUNT, Privacy, listed_levels
+from causalcopilot.agent.shown import Shown
 from causalcopilot.domain.knowledge import Knowledge, QuestionDefaults
 from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.toolkit.context import Context

@@ -22,7 +22,7 @@ from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict
 
-from causalcopilot.agent.privacy import Shown
+from causalcopilot.agent.shown import Shown
 from causalcopilot.agent.wire import call_name, strict_json
 from causalcopilot.domain.question import ABOUT_ROWS
 

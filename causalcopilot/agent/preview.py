@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from causalcopilot.agent.models import ModelSettings
-    from causalcopilot.agent.privacy import Shown
+    from causalcopilot.agent.shown import Shown
 
 NOT_SENT = 418
 """Status of the made-up refusal that ends the request; a client does not try again on it."""

@@ -11,9 +11,11 @@ from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
 
 from causalcopilot.agent.loop import run
 from causalcopilot.agent.models import ModelSettings, make_model
-from causalcopilot.agent.privacy import Privacy, Shown, clean, clean_names, redact
+from causalcopilot.agent.privacy import Privacy, redact
+from causalcopilot.agent.shown import Shown, clean_names
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot.domain.visible import clean
 from causalcopilot.testing import Loopback, calls
 
 HOSTILE = [
