@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from causalcopilot.domain.question import Contrast, Quantity
+from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import NotApplicable
 from causalcopilot_tools.effects import envelope, overlap
 from causalcopilot_tools.effects.aipw import aipw, balancing_weights, clip_bound, clipped, swap
@@ -21,8 +21,6 @@ from causalcopilot_tools.effects.learners import STACK, Learner, make_bases, new
 from causalcopilot_tools.effects.matching import matching
 from causalcopilot_tools.effects.nuisance import ArmNuisances, LineNuisances, cross_fit_arms, short_stack
 from causalcopilot_tools.effects.plr import plr_slope
-from causalcopilot_tools.effects.primary import arms_primary
-from causalcopilot_tools.effects.refit import Prepared
 from causalcopilot_tools.effects.regression import interacted, ols
 from causalcopilot_tools.effects.threads import one_thread
 from causalcopilot_tools.effects.trimming import keep_rows
@@ -169,26 +167,6 @@ def test_aipw_is_its_formula_and_atc_mirrors_att() -> None:
     assert ours.std_error == pytest.approx(psi.std(ddof=1) / np.sqrt(500), rel=SAME_ALGEBRA)
     mirror = ArmNuisances(fit.mean1, fit.mean0, fit.share1, fit.share0)
     assert aipw(Y, T, fit, "ATC").value == pytest.approx(-aipw(Y, swap(T), mirror, "ATT").value)
-
-
-@pytest.mark.parametrize("quantity", ["ATE", "ATT"])
-def test_plain_weights_are_the_textbook_formula_and_boosting_keeps_them(quantity: Quantity) -> None:
-    """Without normalisation: the score of Chernozhukov et al. (2018), equations 5.3 and 5.4."""
-    X, T, Y, _ = confounded(500, 9)
-    fit = oracle(X)
-    e = clipped(fit.share1)
-    ate = fit.mean1 - fit.mean0 + T * (Y - fit.mean1) / e - (1 - T) * (Y - fit.mean0) / (1 - e)
-    att = (T * (Y - fit.mean0) - e * (1 - T) * (Y - fit.mean0) / (1 - e)) / T.mean()
-    plain = aipw(Y, T, fit, quantity, normalise=False)
-    assert plain.value == pytest.approx({"ATE": ate, "ATT": att}[quantity].mean(), rel=SAME_ALGEBRA)
-    names = ("a", "b")
-    p = Prepared(
-        "t", "y", "binary", Contrast(0, 1), quantity, "", False, X[:, :2], names, names, T, Y, 1.0, "", False, 500, 0
-    )  # fmt: skip
-    made = arms_primary(p, ({"stack": fit, "boosting": fit},), quantity, 0.95)
-    assert made.boosting is not None
-    assert made.boosting.value == plain.value
-    assert made.stack.value == aipw(Y, T, fit, quantity).value != plain.value
 
 
 def test_probabilities_are_held_back_further_the_fewer_the_rows() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from causalcopilot_tools.effects.arm_means import fit_arm_means
 from causalcopilot_tools.effects.folds import stratified_folds
 from causalcopilot_tools.effects.learners import STACK, Bases, Learner, fit_mean, fit_probability
 
@@ -83,8 +84,7 @@ def cross_fit_arms(
     """
     fold = stratified_folds(T, k, seed, repeat, bases.clusters)
     usable = bases.usable(learners) or ("lasso",)
-    mean0 = _clipped(oof_mean(bases, Y, T == 0, fold, usable), bounds)
-    mean1 = _clipped(oof_mean(bases, Y, T == 1, fold, usable), bounds)
+    mean0, mean1 = (_clipped(oof, bounds) for oof in oof_arm_means(bases, Y, T, fold, usable))
     share1 = oof_probability(bases, (T == 1).astype(float), fold, usable)
     share0 = (
         oof_probability(bases, (T == 0).astype(float), fold, usable)
@@ -156,6 +156,32 @@ def cross_fit_line(
     return out
 
 
+def oof_arm_means(
+    bases: Bases,
+    Y: NDArray[np.float64],
+    T: NDArray[np.float64],
+    fold: NDArray[np.int64],
+    learners: tuple[Learner, ...],
+) -> tuple[Oof, Oof]:
+    """Predict the means of arm 0 and arm 1 for all rows, learning from both arms' rows of the other folds.
+
+    Each arm keeps the penalty that predicts its own rows best.
+    """
+    import numpy as np
+
+    out: tuple[Oof, Oof] = {}, {}
+    for name in learners:
+        held = [_where(fold == f) for f in np.unique(fold)]
+        made = [
+            fit_arm_means(bases, name, Y, T, _where((fold != f) & (T >= 0)), rows)
+            for f, rows in zip(np.unique(fold), held, strict=True)
+        ]
+        for a in (0, 1):
+            loss = _squares(Y, np.flatnonzero(a == T), bases)
+            out[a][name] = _best([(rows, m[a]) for rows, m in zip(held, made, strict=True)], loss)
+    return out
+
+
 def oof_mean(
     bases: Bases,
     Y: NDArray[np.float64],
@@ -175,9 +201,7 @@ def oof_mean(
                 )
                 for f in np.unique(fold)
             ],
-            lambda P: np.average(
-                (Y[rows, None] - P[rows]) ** 2, axis=0, weights=bases.weights_of(_where(rows))
-            ),
+            _squares(Y, _where(rows), bases),
         )
         for name in learners
     }
@@ -254,6 +278,16 @@ def _best(parts: list[tuple[NDArray[np.int64], NDArray[np.float64]]], loss: Loss
         P[i] = p[:, :columns]
     out: NDArray[np.float64] = P[:, int(np.argmin(loss(P)))]
     return out
+
+
+def _squares(Y: NDArray[np.float64], rows: NDArray[np.int64], bases: Bases) -> Loss:
+    """Mean squared error of (n, penalties) predictions on some rows."""
+    import numpy as np
+
+    def loss(P: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.average((Y[rows, None] - P[rows]) ** 2, axis=0, weights=bases.weights_of(rows)))
+
+    return loss
 
 
 def _where(mask: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -86,8 +86,7 @@ def arms_primary(prepared: Prepared, fits: ArmFits, quantity: Quantity, level: f
 
     def one(name: str) -> Callable[[dict[str, ArmNuisances]], Point]:
         def point(fit: dict[str, ArmNuisances]) -> Point:
-            p, scaled = prepared, name != "boosting"
-            e = aipw(p.Y, p.T, fit[name], quantity, weights=p.sampling.weights, normalise=scaled)
+            e = aipw(prepared.Y, prepared.T, fit[name], quantity, weights=prepared.sampling.weights)
             return Point(e.value, clustered(e, prepared.sampling).std_error)
 
         return point
