@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-    from causalcopilot.agent.models import ModelSettings
+    from causalcopilot.agent.model_settings import ModelSettings
     from causalcopilot.agent.shown import Shown
 
 NOT_SENT = 418

@@ -15,7 +15,7 @@ from causalcopilot.settings import Settings, Sourced
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from causalcopilot.agent.models import ModelSettings
+    from causalcopilot.agent.model_settings import ModelSettings
     from causalcopilot.agent.privacy import Privacy
     from causalcopilot.domain.question import Question
 
@@ -104,7 +104,7 @@ class Session:
 
 def model_settings(settings: Settings) -> ModelSettings:
     """How to reach the chosen model; ``--timeout`` bounds the wait for its next bytes too."""
-    from causalcopilot.agent.models import ModelSettings
+    from causalcopilot.agent.model_settings import ModelSettings
 
     made = ModelSettings(
         settings.model,

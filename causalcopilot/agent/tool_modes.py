@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from causalcopilot.settings import home
 
 if TYPE_CHECKING:
-    from causalcopilot.agent.models import ModelSettings
+    from causalcopilot.agent.model_settings import ModelSettings
 
 KEPT = 200
 """Endpoints kept; the oldest go first."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from causalcopilot.agent.models import OLLAMA, ModelSettings, make_model, probe
+from causalcopilot.agent.model_settings import ModelSettings
+from causalcopilot.agent.models import OLLAMA, make_model, probe
 from causalcopilot.errors import ConfigError
 from causalcopilot.testing import Fault, Loopback, calls
 

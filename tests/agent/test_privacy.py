@@ -10,7 +10,8 @@ import pytest
 from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
 
 from causalcopilot.agent.loop import run
-from causalcopilot.agent.models import ModelSettings, make_model
+from causalcopilot.agent.model_settings import ModelSettings
+from causalcopilot.agent.models import make_model
 from causalcopilot.agent.privacy import Privacy, redact
 from causalcopilot.agent.shown import Shown, clean_names
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge

@@ -12,7 +12,8 @@ from langchain_core.messages import HumanMessage
 
 from causalcopilot.agent.events import Retried
 from causalcopilot.agent.loop import run
-from causalcopilot.agent.models import ModelSettings, make_model
+from causalcopilot.agent.model_settings import ModelSettings
+from causalcopilot.agent.models import make_model
 from causalcopilot.errors import ModelError
 from causalcopilot.testing import Fault, Loopback, Reply, calls
 from causalcopilot.toolkit.result import Result

@@ -12,7 +12,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 from causalcopilot.agent import wire
 from causalcopilot.agent.events import Noted
 from causalcopilot.agent.loop import run
-from causalcopilot.agent.models import ModelSettings, make_model
+from causalcopilot.agent.model_settings import ModelSettings
+from causalcopilot.agent.models import make_model
 from causalcopilot.agent.texttools import SWITCHED, as_text, read
 from causalcopilot.errors import ModelError
 from causalcopilot.testing import Fault, Loopback, calls

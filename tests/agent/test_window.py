@@ -15,7 +15,8 @@ from causalcopilot.agent.conversation import ONLINE_RESULTS
 from causalcopilot.agent.events import Retried, Stopped, ToolFinished
 from causalcopilot.agent.failures import overflowed
 from causalcopilot.agent.loop import Limits, run
-from causalcopilot.agent.models import ModelSettings, make_model
+from causalcopilot.agent.model_settings import ModelSettings
+from causalcopilot.agent.models import make_model
 from causalcopilot.agent.tool_modes import endpoint, modes_file, remember, speaks_text
 from causalcopilot.agent.window import RECALL, offered
 from causalcopilot.domain.question import Question

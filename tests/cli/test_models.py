@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from causalcopilot.agent.models import ModelSettings
+from causalcopilot.agent.model_settings import ModelSettings
 from causalcopilot.agent.tool_modes import speaks_text
 from causalcopilot.testing import Fault, Loopback, calls
 from tests.agent.oracle import oracle
