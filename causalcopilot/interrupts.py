@@ -58,9 +58,8 @@ class _CtrlC:
     def begin(self) -> None:
         """From now on it comes back until it is answered."""
         self.pressed = time.monotonic()
-        _thread.start_new_thread(
-            self._insist, (self.pressed,)
-        )  # takes no lock that a handler could find taken
+        # not ``threading``, whose locks the handler may have struck in the middle of
+        _thread.start_new_thread(self._insist, (self.pressed,))
 
     def _insist(self, press: float) -> None:
         while True:

@@ -7,6 +7,7 @@ again with a growing, jittered pause.
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import random
 import re
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE, LAST_PAUSE = 0.005, 0.1
 """Seconds between two tries: grows by 1.6 each time, half to one and a half of it at random."""
+ABANDONED = 60.0
+"""Seconds after which the draft of a file belongs to nobody; making one takes a fraction of a second."""
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "storage_compatibility_version": "v1.2.0",  # DuckDB 1.2 and later can read the file
@@ -114,6 +117,7 @@ class Database:
         draft = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._sweep()
             with interruptible(), contextlib.closing(duckdb.connect(str(draft), config=CONFIG)) as connection:
                 migrate(connection, draft)
             _put(draft, self.path)
@@ -122,6 +126,13 @@ class Database:
         finally:
             with contextlib.suppress(OSError):
                 draft.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Remove drafts that a killed process left."""
+        for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.new"):
+            with contextlib.suppress(OSError):
+                if time.time() - left.stat().st_mtime > ABANDONED:
+                    left.unlink()
 
 
 def _put(draft: Path, path: Path) -> None:

@@ -263,3 +263,12 @@ def test_an_error_inside_leaves_nothing_half_done(memory: Memory) -> None:
     with pytest.raises(GraphNotFound):
         memory.save_call(run, None, fails, [NewGraph(PLAIN, "g")])
     assert (memory.graphs(), memory.run(run).calls, memory.spooling) == ([], (), False)
+
+
+def test_a_draft_that_a_killed_process_left_is_removed(tmp_path: Path) -> None:
+    left, young = (tmp_path / f".m.duckdb.{name}.new" for name in ("left", "young"))
+    for draft in (left, young):
+        draft.touch()
+    os.utime(left, (0, 0))
+    started(Memory(tmp_path / "m.duckdb"))
+    assert (left.exists(), young.exists()) == (False, True)
