@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
+from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.question import Question
 from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
 from causalcopilot_tools.effects.estimate import estimate
@@ -17,6 +21,9 @@ from causalcopilot_tools.refutation.checks.attrition import missing_by_arm
 from causalcopilot_tools.refutation.refute import refute
 from tests.tools.framed import case
 from tests.tools.refuting import built, draw, only
+
+Array = NDArray[np.float64]
+Curve = Callable[[Array], NDArray[np.floating[Any]]]
 
 
 def dropping(treated: float, control: float, seed: int = 1) -> pd.DataFrame:
@@ -50,8 +57,12 @@ def instrumented(loss: float, continuous: bool) -> pd.DataFrame:
     return pd.DataFrame({"z": z, "t": t, "y": y})
 
 
-def asked(frame: pd.DataFrame, **question: Any) -> Check:
-    context = case(frame, None, Question("effect", treatment="t", outcome="y", **question))
+def known(**roles: Any) -> Knowledge:
+    return Knowledge(columns=tuple(ColumnKnowledge(n, role=r) for n, r in roles.items()), origin="file")
+
+
+def asked(frame: pd.DataFrame, knowledge: Knowledge | None = None, **question: Any) -> Check:
+    context = case(frame, knowledge, Question("effect", treatment="t", outcome="y", **question))
     found = identify(context, treatment="t", outcome="y")
     assert isinstance(found, IdentifyResult)
     made = estimate(context, identification=found)
@@ -67,6 +78,80 @@ def test_an_instrument_that_drives_outcomes_out_is_told(continuous: bool, loss: 
     check = asked(instrumented(loss, continuous), instrument="z")
     assert check.status == status
     assert check.statistic == pytest.approx(loss, abs=0.03)
+
+
+def at_a_cutoff(lost: Curve, seed: int = 5, rows: int = 2000) -> pd.DataFrame:
+    """A jump of 0.5 at zero; the outcome drops out with chances that follow the running variable."""
+    g = np.random.default_rng(seed)
+    x = 2 * g.beta(2, 3, rows) - 1
+    y = 0.4 + 0.8 * x + 0.5 * (x >= 0) + 0.3 * g.normal(size=rows)
+    return pd.DataFrame(
+        {"x": x, "t": (x >= 0).astype(int), "y": np.where(g.random(rows) < lost(x), np.nan, y)}
+    )
+
+
+@pytest.mark.parametrize(
+    ("lost", "status"),
+    [
+        (lambda x: 0.4 * (x >= 0), "fail"),
+        (lambda x: 0.3 * (x < 0), "fail"),
+        (lambda x: 0.3 - 0.3 * x, "pass"),  # twice as many far below as far above, and alike at the cutoff
+        (lambda x: 0.5 * (x < -0.6), "pass"),  # none near enough to be compared
+        (lambda x: 0.0 * x, "pass"),
+    ],
+)
+def test_outcomes_that_drop_out_on_one_side_of_a_cutoff_are_told(lost: Curve, status: str) -> None:
+    check = asked(at_a_cutoff(lost), running="x", cutoff=0.0)
+    assert (check.status, check.can_lower_verdict) == (status, True)
+    assert check.threshold == thresholds.ARM_LOSS_FAIL
+    if status == "fail":
+        assert check.statistic == pytest.approx(float(np.ptp(lost(np.array([-1e-9, 1e-9])))), abs=0.1)
+        assert check.p_value is not None
+        assert check.p_value < thresholds.ARM_LOSS_LEVEL
+        assert "on the treated side of the cutoff" in check.detail
+
+
+def test_a_cutoff_that_turns_around_has_its_treated_side_below() -> None:
+    frame = at_a_cutoff(lambda x: 0.4 * (x >= 0)).assign(t=lambda d: 1 - d["t"])
+    check = asked(frame, running="x", cutoff=0.0)
+    assert check.status == "fail"
+    assert "in 0.0% of the rows within the bandwidth on the treated side" in check.detail
+
+
+def test_a_jump_in_missing_outcomes_is_counted_by_cluster_and_weighed() -> None:
+    """Whole sites do not answer, more of them above: by rows that is far beyond chance, by sites it is not."""
+    frame = at_a_cutoff(lambda x: 0.0 * x)
+    g = np.random.default_rng(8)
+    frame["site"] = g.integers(0, 30, len(frame)) + 30 * frame["t"]
+    silent = np.r_[g.permutation(30)[:2], 30 + g.permutation(30)[:8]]
+    frame["y"] = frame["y"].mask(frame["site"].isin(silent))
+    by_row = asked(frame.drop(columns="site"), running="x", cutoff=0.0)
+    by_site = asked(frame, known(site="cluster"), running="x", cutoff=0.0)
+    assert by_row.p_value is not None
+    assert by_site.p_value is not None
+    assert by_row.p_value < thresholds.ARM_LOSS_LEVEL < by_site.p_value
+    weighed = asked(
+        frame.assign(w=np.where(frame["site"].isin(silent), 0.2, 1.0)),
+        known(w="weight"),
+        running="x",
+        cutoff=0.0,
+    )
+    assert weighed.statistic is not None
+    assert by_row.statistic is not None
+    assert weighed.statistic < 0.5 * by_row.statistic
+
+
+def test_a_jump_in_missing_outcomes_lowers_the_verdict_and_says_what_to_do() -> None:
+    frame = at_a_cutoff(lambda x: 0.4 * (x >= 0))
+    context = case(frame, None, Question("effect", treatment="t", outcome="y", running="x", cutoff=0.0))
+    made = estimate(context, identification=identify(context, treatment="t", outcome="y"))
+    tried = refute(context, estimate=made)
+    assert isinstance(tried, RefuteResult)
+    assert tried.verdict is not None
+    assert tried.verdict.value == "fragile"
+    codes = [tried.fact("reason").value, *(f.value for f in tried.facts if f.key.startswith("also."))]
+    assert "attrition_differs" in codes
+    assert only(tuple(c for c in tried.checks if c.name == "density")).status == "pass"  # nobody chose a side
 
 
 @pytest.mark.parametrize(("loss", "status"), [(0.3, "fail"), (0.0, "pass")])

@@ -66,7 +66,7 @@ def _arms_only(m: Material) -> str:
 
 
 def _sides_only(m: Material) -> str:
-    return "" if m.identification.strategy in attrition.DESIGNS else _arms_only(m)
+    return "" if m.identification.strategy in attrition.BY_DESIGN else _arms_only(m)
 
 
 def _number_only(m: Material) -> str:
@@ -202,7 +202,7 @@ def attempt(planned: Planned, m: Material) -> tuple[Check, ...]:
 def _speaks(name: str, m: Material) -> bool:
     """Whether a check of adjustment speaks of this design too."""
     if name == attrition.NAME:
-        return m.identification.strategy in attrition.DESIGNS
+        return m.identification.strategy in attrition.BY_DESIGN
     return name in ANY_DESIGN or (name == units.NAME and m.prepared.sampling.clusters is not None)
 
 

@@ -223,20 +223,26 @@ class Arrays:
         return self.prepared.T if self.fuzzy else None
 
 
+def distance(found: Identification, values: pd.Series) -> NDArray[np.float64]:
+    """(n,) running variable less the cutoff, turned so that the treated side is not negative; NaN where missing."""
+    import numpy as np
+
+    x = _running(values, design_value(found, "running")) - float(design_value(found, "cutoff"))
+    above = design_value(found, "treated_side") == "above"
+    tied_treated = (design_value(found, "tied") == "above") == above
+    return np.where(x == 0.0, 0.0 if tied_treated else -np.finfo(float).tiny, x if above else -x)
+
+
 def arrays(context: Context, found: Identification) -> Arrays:
     """Read and turn the rows."""
     import numpy as np
 
-    name, cutoff = design_value(found, "running"), float(design_value(found, "cutoff"))
+    name = design_value(found, "running")
     tested = [value for key, value in found.design if key == "continuity"]
     p, frame = prepare_with(context, found, (name,))
-    r = _running(frame[name], name)
-    rows = np.isfinite(r) & p.in_contrast
-    x = r[rows] - cutoff
-    above = design_value(found, "treated_side") == "above"
-    tiny = np.finfo(float).tiny
-    tied_treated = (design_value(found, "tied") == "above") == above
-    x = np.where(x == 0.0, 0.0 if tied_treated else -tiny, x if above else -x)
+    x = distance(found, frame[name])
+    rows = np.isfinite(x) & p.in_contrast
+    x = x[rows]
     whole = context.dataset.frame(tested).loc[frame.index[rows]] if tested else frame.loc[rows, []]
     types = {c.name: c.type for c in context.profile.columns}
     fuzzy = design_value(found, "fuzzy") == "yes"

@@ -1,19 +1,25 @@
 """Is the outcome missing more often on one side of the comparison?  Then those who answer no longer compare.
 
-The sides are the arms, the values of the instrument, or units that adopt and those that do not.
+The sides are the arms, the values of the instrument, the sides of a cutoff, or units that adopt and those that do not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
+from causalcopilot.errors import DataError
 from causalcopilot_tools.effects.coding import code_treatment
 from causalcopilot_tools.effects.design_matrix import encode
+from causalcopilot_tools.effects.designs import rd
 from causalcopilot_tools.effects.designs.adoption import read_adoption
+from causalcopilot_tools.effects.designs.discontinuity import arrays, distance
 from causalcopilot_tools.effects.designs.posed import design_value
 from causalcopilot_tools.effects.sampling import columns as sampling_columns
+from causalcopilot_tools.effects.sampling import read as read_sampling
+from causalcopilot_tools.effects.sampling import settle
 
 from ..material import Material
 from .random_draw import score_tests
@@ -23,8 +29,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAME = "missing_by_arm"
-DESIGNS = ("Instrumental Variable", "Difference-in-Differences")
-"""Designs beyond adjustment that have sides too."""
+LEVEL = 0.95
+FEWEST = 8
+"""Rows without an outcome near a cutoff below which chance alone may put them all on one side at the level asked for
+(two to the power of one less than their number, in one)."""
 
 
 def missing_by_arm(m: Material) -> tuple[Check, ...]:
@@ -36,8 +44,8 @@ def missing_by_arm(m: Material) -> tuple[Check, ...]:
     from scipy.special import ndtr
 
     found, y = m.identification, m.prepared.outcome
-    if found.strategy in DESIGNS:
-        return (_by_instrument(m) if found.strategy == DESIGNS[0] else _by_adoption(m),)
+    if found.strategy in BY_DESIGN:
+        return (BY_DESIGN[found.strategy](m),)
     frame = m.context.dataset.frame([m.treatment, y])
     T = code_treatment(frame[m.treatment], found.treatment_type, found.contrast)[0]
     lost = frame[y].isna().to_numpy()
@@ -82,6 +90,39 @@ def _by_instrument(m: Material) -> Check:
     return _judged(upper - lower, min(1.0, chance * len(tried)), told)
 
 
+def _by_side(m: Material) -> Check:
+    """Does the share without an outcome jump at the cutoff?  At the bandwidth of the estimate, by the same lines.
+
+    A share that changes smoothly with the running variable leaves those just below and just above alike.
+    """
+    import numpy as np
+
+    found, y, running = m.identification, m.prepared.outcome, design_value(m.identification, "running")
+    drawn = sampling_columns(m.context, (m.treatment, y, running))
+    frame = m.context.dataset.frame([y, running, *filter(None, drawn)])
+    x = distance(found, frame[running])
+    sampling, whole = read_sampling(frame, *drawn)
+    rows = np.isfinite(x) & whole
+    x, lost, sampling = x[rows], frame[y].isna().to_numpy(dtype=float)[rows], sampling.take(rows)
+    if not lost.any():
+        return _said("pass", 0.0, None, f"no row lacks {y}")
+    main = arrays(m.context, found).fit(m.primary.level)
+    near = np.abs(x) < main.bandwidth
+    one, other = (float(lost[near & side].mean()) for side in (x >= 0, x < 0))
+    told = (
+        f"{y} is missing in {one:.1%} of the rows within the bandwidth on the treated side of the cutoff and in "
+        f"{other:.1%} of those on the other"
+    )
+    if lost[near].sum() < FEWEST:
+        return _said("pass", abs(one - other), None, f"{told}, which is {int(lost[near].sum())} rows in all")
+    clusters = settle(sampling, None, m.treatment).clusters
+    try:
+        jump = rd.fit(lost, x, None, LEVEL, (main.bandwidth, main.pilot), None, clusters, sampling.weights)
+    except DataError as error:
+        return _said("skipped", None, None, error.message)
+    return _judged(jump.value, jump.p_value, f"{told}; at the cutoff itself it jumps by {jump.value:.1%}")
+
+
 def _by_adoption(m: Material) -> Check:
     """Share of a unit's periods without an outcome, rows that are absent counted: adopters and others, Welch's test."""
     import numpy as np
@@ -119,6 +160,14 @@ def _judged(gap: float, chance: float, told: str) -> Check:
     if chance < thresholds.ARM_LOSS_LEVEL:
         status = "fail" if abs(gap) > thresholds.ARM_LOSS_FAIL else "warn"
     return _said(status, abs(gap), chance, told)
+
+
+BY_DESIGN: dict[str | None, Callable[[Material], Check]] = {
+    "Instrumental Variable": _by_instrument,
+    "Regression Discontinuity": _by_side,
+    "Difference-in-Differences": _by_adoption,
+}
+"""How the designs beyond adjustment that have sides too compare them."""
 
 
 def _said(status: CheckStatus, gap: float | None, chance: float | None, detail: str) -> Check:

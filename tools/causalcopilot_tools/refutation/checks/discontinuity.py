@@ -10,7 +10,8 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckKind, CheckStatus
 from causalcopilot.errors import DataError
 from causalcopilot_tools.effects.designs import rd
-from causalcopilot_tools.effects.designs.discontinuity import Arrays, arrays
+from causalcopilot_tools.effects.designs.discontinuity import Arrays, arrays, distance
+from causalcopilot_tools.effects.designs.posed import design_value
 from causalcopilot_tools.effects.threads import one_thread
 
 from ..material import Material
@@ -33,7 +34,7 @@ def discontinuity(m: Material) -> tuple[Check, ...]:
     with one_thread():
         main = a.fit(m.primary.level)
         found = [
-            _said("density", "falsification", lambda: _density(a)),
+            _said("density", "falsification", lambda: _density(m)),
             _said("covariate_continuity", "falsification", lambda: _continuity(a)),
             _said("bandwidth", "stability", lambda: _bandwidth(a, main, m.primary.level)),
             _said("donut", "stability", lambda: _donut(a, main, m.primary.level)),
@@ -52,8 +53,13 @@ def _said(name: str, kind: CheckKind, run: Callable[[], Check]) -> Check:
         return Check(name, kind, "skipped", None, None, True, error.message)
 
 
-def _density(a: Arrays) -> Check:
-    d = rd.density(a.x)
+def _density(m: Material) -> Check:
+    """Units pile up by where they stand, whether or not their outcome is known: those without one are counted too."""
+    import numpy as np
+
+    running = design_value(m.identification, "running")
+    x = distance(m.identification, m.context.dataset.frame([running])[running])
+    d = rd.density(x[np.isfinite(x)])
     status: CheckStatus = "fail" if d.p_value < thresholds.DESIGN_LEVEL else "pass"
     detail = (
         f"density {d.left:.3g} on the untreated side of the cutoff, {d.right:.3g} on the treated side "
