@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.agent.contrasts import read_value
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.errors import ColumnNotFound
+
+if TYPE_CHECKING:
+    from causalcopilot.domain.profile import Profile
 
 _V = r"(?P<v>[`'\"“‘][^`'\"”’]+[`'\"”’]|[€$£]?[-−+]?\d[\d.,]*|[^\s,;?!]+)"
 _D = (
@@ -111,6 +115,25 @@ TIMES = compiled(
     rf"^(?:{IF}\s+)?{_WE}?(?:multipl(?:y|ied|ying))\s+{_X}\s+by\s+(?P<n>\d+(?:\.\d+)?)$",
     rf"^(?:{IF}\s+)?{_WE}?(?:had|have|used?|gave|give|got)\s+{_MANY}\s+(?:as\s+(?:much|many)|the)\s+{_X}$",
 )
+
+
+_ALL = re.compile(
+    rf"^(?:{IF}\s+)?(?:(?P<all>everyone|everybody|all(?:\s+of\s+(?:them|us))?|they\s+all|we\s+all|all\s+(?:people|rows|patients))"
+    r"|nobody|no\s+one|no-one|none(?:\s+of\s+(?:them|us))?)\s+"
+    r"(?:(?:had|has|have|would|were\s+to|was|were|did|got|is|are|been|be|to|gets?|have)\s+)*(?P<x>.+)$",
+    re.I,
+)
+
+
+def act_on_all(clause: str, words: Vocabulary, profile: Profile) -> Act | None:
+    """ "Everyone quit" and "nobody had quit" as 1 and 0 of the column of noughts and ones that says who did."""
+    m = _ALL.match(clause.strip(" ,"))
+    found = words.find(m["x"]) if m else []
+    if m is None or len(found) != 1:
+        return None
+    column = profile.column(found[0])
+    coded = {label for label, _ in column.levels} <= {"0", "1"} and (column.minimum, column.maximum) == (0, 1)
+    return Act(column.name, value=1 if m["all"] else 0) if column.type == "binary" and coded else None
 
 
 def act_of(clause: str, words: Vocabulary, it: str = "") -> Act | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from causalcopilot.agent import subgroups_answer
@@ -29,7 +29,7 @@ class Answer:
 
     Attributes:
         answer: ``yes``, ``no``, ``uncertain``, a number, a graph name, or ``None`` when there is none.
-        value, low, high: the effect, where one was estimated.
+        value, low, high: the effect, where one was estimated; the correlation where it was asked how two go together.
         unit: its unit.
         ranking: names, best first, where the question asks for one.
         graph: graph the answer was read from.
@@ -67,7 +67,7 @@ def answer_of(
     if question.kind in ABOUT_EFFECTS:
         return _effect(question, results, verdict)
     if question.kind == "independence":
-        return _structure(question, results, graphs, "independence")
+        return _related(question, results, _structure(question, results, graphs, "independence"))
     if question.kind == "direction":
         return _direction(question, results)
     if question.kind == "domains":
@@ -178,6 +178,15 @@ def _structure(
         said = OPPOSITE.get(said, said)
     names = result.names if tool == "structure" else ()
     return Answer(said, ranking=names, graph=result.graph, evidence=(call,))
+
+
+def _related(question: Question, results: Mapping[str, Result], told: Answer) -> Answer:
+    """The correlation of two numbers where it was asked how they go together, else yes or no."""
+    found = _last(results, StructureResult)
+    r = next((f for f in found[1].facts if f.key == "partial_correlation"), None) if found else None
+    if question.closed or r is None or not isinstance(r.value, float):
+        return told
+    return replace(told, answer=r.value, value=r.value, low=r.low, high=r.high)
 
 
 def _direction(question: Question, results: Mapping[str, Result]) -> Answer:

@@ -30,7 +30,7 @@ def told(state: State, i: Done, e: Done) -> tuple[str, ...]:
 
 
 def group(state: State) -> str:
-    """What was found for the group, or for the groups, that the last answer was about."""
+    """What was found for the group, or for the groups, that the last answer was about; then all rows are spoken of."""
     h = state.last("heterogeneity")
     if h is None:
         asked = state.question.among
@@ -40,14 +40,42 @@ def group(state: State) -> str:
     if "among" in h.facts and h.value("among") is not None:
         where = f"where {h.ref('among.modifier')} is {h.ref('among.level')}"
         told = f"**{h.ref('among.with_unit')}** (interval {h.ref('among.interval')})"
-        return f"The effect {where} is {told}. What follows is about all rows."
+        own = _of_group(state, h)
+        return f"The effect {where} is {told}.{own} What follows is about all rows."
     if "heterogeneity" in h.facts:
         return f"Whether the effect differs between rows: **{h.ref('heterogeneity')}**. What follows is about all rows."
     return ""
 
 
-def _ends(e: Done) -> tuple[float, float] | None:
-    raw = e.facts.get("effect")
+def _of_group(state: State, h: Done) -> str:
+    """The part of the answer that is asked about, for the group."""
+    match state.question.aspect:
+        case "significance":
+            return f" {_says(_ends(h, 'among'))}"
+        case "confidence":
+            return (
+                f" That interval holds what chance alone can do with its {h.ref('among.rows')} rows, and holds together"
+                " with those of the other groups, which makes it wider."
+            )
+        case "rows":
+            return f" It rests on {h.ref('among.rows')} rows."
+        case "others":
+            return " Groups have this estimate alone; other estimators are for all rows."
+        case _:
+            return ""
+
+
+def _says(ends: tuple[float, float] | None) -> str:
+    """What an interval says of chance."""
+    if ends is None:
+        return "The data set no bounds on it, so chance cannot be weighed."
+    if ends[0] > 0 or ends[1] < 0:
+        return "That interval leaves out that nothing happens there: chance in drawing the rows is an unlikely reason."
+    return "That interval leaves room for nothing at all: chance in drawing the rows may be the whole reason."
+
+
+def _ends(e: Done, key: str = "effect") -> tuple[float, float] | None:
+    raw = e.facts.get(key)
     ends = (raw.get("low"), raw.get("high")) if isinstance(raw, Mapping) else (None, None)
     low, high = ends
     return (float(low), float(high)) if low is not None and high is not None else None
@@ -122,6 +150,11 @@ def _drawn(state: State, i: Done) -> str:
 
 def _rows(e: Done) -> str:
     text = f"It rests on {count(e, 'n_used', 'row')}."
+    if e.value("control_rows") is not None and e.value("treated_rows") is not None:
+        text += (
+            f" Of these {e.ref('treated_rows')} have {e.ref('treatment')} at {e.ref('contrast.treated')} and"
+            f" {e.ref('control_rows')} at {e.ref('contrast.control')}."
+        )
     if e.value("rows_dropped") is not None:
         text += f" {count(e, 'rows_dropped', 'row')} had no treatment or no outcome and did not count."
     if e.value("rows_imputed"):

@@ -96,6 +96,10 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         r"(?:can|could) (?:you|we|i) (?:reject|rule out) (?:the null(?: hypothesis)?|chance|no effect|zero)",
     ),
     "size": (
+        r"what (?:is|was|are) (?:the )?(?:mean|average|baseline|level|outcome|rate|share)(?: outcome| value)? (?:in|of|for|among|without)"
+        r" (?:the )?(?:controls?|control group|untreated|comparison group|treatment|those without it)(?: group| arm)?",
+        r"(?:what(?: is|'s|s) (?:the|your) (?:baseline|reference|comparison|yardstick)|compared (?:to|with) what|relative to what)"
+        r"(?: (?:level|group|mean|value|here))?",
         rf"(?:is|was|are) {_IT} (?:(?:really|actually|even|considered|such|quite|very|so|a|an|all that"
         rf"|any) )*{_BIG}"
         rf"(?: (?:effect|number|difference|amount|change|deal))?(?:,? or (?:(?:is it|just|only|a|rather)"
@@ -160,6 +164,11 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         r" random\w*",
     ),
     "rows": (
+        rf"how many (?:rows|people|patients|persons|observations|records|cases|units|customers|participants) (?:is|are|was|were)"
+        rf" (?:{_IT}|those|they|in (?:it|that|this(?: group)?|the group|there))",
+        r"how many (?:(?:rows|people|patients|persons|observations|records|cases|units|customers|users|subjects|participants|of them"
+        r"|were|are) )*(?:in (?:each|the|either) (?:arms?|groups?|treated|control|treatment)(?: (?:group|arm))?|(?:un)?treated|controls?"
+        r"|got (?:it|the treatment)|had it)",
         r"how many (?:rows|people|patients|persons|observations|records|cases|units|entries|samples"
         r"|customers|users|subjects|participants"
         rf"|data points) (?:(?:were|was|are|did|have|went|is|does) )?(?:you |it |that |this |{_IT}"
@@ -209,6 +218,15 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         r"|conclusion)(?: .*)?",
     ),
     "robust": (
+        rf"(?:so )?what (?:could|might|can|may|would) (?:be |go |have gone |possibly be )*(?:wrong|off|misleading|biased)"
+        rf"(?: (?:here|with|about|in) ?(?:{_IT})?)?",
+        r"(?:what(?: are|'re| is|'s|s)|(?:are|is) there|list|tell me|show(?: me)?|name)? ?(?:the |any |your |its |some |main |biggest )*"
+        r"(?:limitations?|caveats?|weakness(?:es)?|weak (?:points?|spots?)|threats?(?: to (?:validity|identification))?|catch|pitfalls?"
+        r"|downsides?|problems?|risks?|shortcomings?)(?: (?:here|of|with|in|to)\b.*)?",
+        r"how (?:strong|big|large|bad) (?:would|must|does|should|need|could) (?:an? |the |any )?(?:hidden |unmeasured |unobserved |omitted )?"
+        r"(?:confound\w*|common cause|variable|bias|third variable)(?: (?:have|need))?(?: to)? ?(?:be)?\b.*",
+        r"(?:what(?: is|'s|s| about)|give me|show(?: me)?|and|tell me)? ?(?:the |an? |your )?(?:e-?values?|robustness values?|rosenbaum bounds?"
+        r"|oster(?:'s)? delta)(?: (?:here|of|for)\b.*)?",
         r"(?:is|was|are|could|can|might|may) (?:there|it|this|that) (?:be |also )?(?:any |some |a"
         r" )?(?:selection(?: bias| effects?)?|bias(?:ed)?"
         r"|confound(?:ing|ed)|reverse causa(?:lity|tion)|endogen(?:eity|ous)|self[- ]selection|residual"

@@ -129,7 +129,7 @@ _ROWS = (
     (
         r"(?:what(?: is|'s|s| about)|give me|show(?: me)?|compute|calculate|and|tell me) (?:the"
         r" )?(?P<key>number needed to treat|nnt|hazard ratio|odds ratio|or|relative risk|risk ratio"
-        r"|roi|return on investment|first[- ]stage f|f[- ]stat\w*|r[- ]?squared|r2|aic|bic|power"
+        r"|roi|return on investment|elasticity|r[- ]?squared|r2|aic|bic|power"
         r"|statistical power|cohen'?s d|effect size)(?: .*)?",
         "that number is not told of this answer where the answer does not print it",
         "ask: is that a lot? (what the effect is held against), or how sure are you? All numbers are in"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from causalcopilot.agent import moving, redo
+from causalcopilot.agent import asking, moving, redo
 from causalcopilot.agent.aspect_phrases import ASPECTS
 from causalcopilot.agent.beyond import check_possible
 from causalcopilot.agent.columns import Vocabulary
@@ -84,7 +84,7 @@ def follow(sentence: str, said: Said) -> Followup | None:
     text = _plain(sentence)
     if said.question.kind not in ("explore", "unclear"):
         check_possible(text, said.words, formed=redo.cut(_LESS.sub("", text), said) is not None)
-    aspect = asks_about(sentence)
+    aspect = asks_about(sentence) or asking.of_instrument(text, said)
     if aspect and (aspect in _WHATEVER_NAMED or not _names_more(text, said)):
         return _about(aspect, sentence, said)
     alone = said.question.kind in ("explore", "unclear")
@@ -185,7 +185,8 @@ def _held(match: re.Match[str], said: Said) -> Followup | None:
         if set(names) <= set(said.controls):
             return Followup(asked, f"{', '.join(names)} was held fixed already; the answer stands")
         return Followup(
-            replace(asked, controls=held), f"the same effect with {', '.join(names)} held fixed too"
+            replace(asked, controls=held),
+            f"the same effect with {', '.join(names)} held fixed too{redo.where(asked)}",
         )
     raise does_not_go(f"given {', '.join(names)}", said)
 
@@ -201,7 +202,10 @@ def _may_be_held(names: tuple[str, ...], asked: Question) -> None:
 def _without(match: re.Match[str], said: Said) -> Followup | None:
     """The same, with a column no longer held fixed, or out of the graph."""
     phrase = re.sub(
-        r"\s+(?:this time|now|instead|please|held fixed|in it)$", "", match["columns"], flags=re.I
+        r"\s+(?:this time|now|instead|please|held fixed|in it|from (?:it|the \w+(?: set)?))$",
+        "",
+        match["columns"],
+        flags=re.I,
     )
     if found := redo.rest(match, said):
         return found
@@ -211,7 +215,8 @@ def _without(match: re.Match[str], said: Said) -> Followup | None:
         return _dropped(asked.given, names, listed, lambda kept: replace(asked, given=kept))
     if asked.kind in ABOUT_WHOLE:
         _may_be_held(names, asked)
-        return _dropped(said.controls, names, listed, lambda kept: replace(asked, controls=kept))
+        found = _dropped(said.controls, names, listed, lambda kept: replace(asked, controls=kept))
+        return replace(found, read_as=found.read_as + redo.where(asked))
     if asked.kind == "graph":
         columns = asked.columns or said.nodes or said.profile.names
         return _dropped(columns, names, listed, lambda kept: replace(asked, columns=kept))
@@ -278,9 +283,11 @@ def _from_to(match: re.Match[str], said: Said) -> Followup | None:
     if said.question.kind not in ABOUT_WHOLE or not said.question.treatment:
         return None
     contrast = Contrast(read_value(match["low"]), read_value(match["high"]))
-    both = f"{said.question.treatment} on {said.question.outcome}"
-    read = f"effect of {both}, from {contrast.control} to {contrast.treated}"
-    return Followup(replace(said.question, contrast=contrast), read)
+    changed = replace(said.question, contrast=contrast)
+    values = f", from {contrast.control} to {contrast.treated}"
+    return Followup(
+        changed, f"effect of {changed.treatment} on {changed.outcome}{values}{redo.chosen(changed)}"
+    )
 
 
 def _turned(match: re.Match[str], said: Said) -> Followup | None:
@@ -328,6 +335,7 @@ def _instrument(match: re.Match[str], said: Said) -> Followup | None:
     name = said.words.one(match["column"])
     if name in (q.treatment, q.outcome):
         raise UsageError(f"{name!r} is what the question is about and no instrument", "name another column")
+    rows = ", for all rows" if q.kind == "subgroups" else ""
     return Followup(
         replace(
             redo.for_all(q),
@@ -338,7 +346,7 @@ def _instrument(match: re.Match[str], said: Said) -> Followup | None:
             quantity=None,
             closed=False,
         ),
-        f"effect of {q.treatment} on {q.outcome} with {name} as the instrument",
+        f"effect of {q.treatment} on {q.outcome} with {name} as the instrument{rows}",
     )
 
 
@@ -393,9 +401,16 @@ _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
     "method": redo.method,
     "quantity": redo.quantity,
     "group": redo.group,
+    "all_rows": redo.all_rows,
+    "bare_group": redo.bare_group,
     "by": redo.by,
     "whom": redo.whom,
     "role": redo.role,
+    "between": redo.between,
+    "uninstrumented": asking.uninstrumented,
+    "works": asking.works,
+    "related": asking.related,
+    "meant": asking.meant,
     "matters": redo.matters,
     "cluster": redo.cluster,
     "again": redo.again,

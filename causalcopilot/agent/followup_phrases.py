@@ -99,7 +99,7 @@ _CHANGES = (
         rf"{_LEAD}(?:(?:for|among|amongst|in|within|only|just) )+(?:the )?(?P<group>[\w' -]+?)(?: only|"
         rf" alone)?",
     ),
-    ("group", rf"{_LEAD}(?P<group>[\w'-]+)(?: only| alone)?"),
+    ("bare_group", rf"{_LEAD}(?P<group>[\w'-]+)(?: only| alone)?"),
     (
         "by",
         rf"{_LEAD}(?:split |broken down |does it (?:differ|vary) )?(?:by|across) (?:the )?(?P<columns>.+)",

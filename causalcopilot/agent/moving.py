@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from causalcopilot.agent.acts import act_of
+from causalcopilot.agent.acts import act_of, act_on_all
+from causalcopilot.agent.redo import for_all
 from causalcopilot.agent.supposing import supposition
+from causalcopilot.agent.whatif import set_to
 from causalcopilot.errors import ColumnNotFound, UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ def moved(match: re.Match[str], said: Said) -> Followup | None:
     outcome = asked.outcome or said.knowledge.question.outcome
     if outcome is None:
         return None
+    if every := act_on_all(match["clause"], said.words, said.profile):
+        question = set_to(said, every.column, str(every.value))
+        c = question.contrast
+        assert c is not None  # set_to gives one where nothing was supposed before
+        values = f"from {c.control} to {c.treated}" if question.kind == "effect" else f"at {c.treated}"
+        return Followup(for_all(question), f"effect of {every.column} on {outcome}, {values}, in all rows")
     try:
         act = act_of(match["clause"], said.words, it=asked.treatment or "")
     except ColumnNotFound:

@@ -61,6 +61,8 @@ def _p(kind: QuestionKind, regex: str, *, closed: bool = False, negated: bool = 
     return Pattern(kind, re.compile(regex, re.I), closed, negated)
 
 
+_TWO = r"(?P<a>[^,?]+?)\s+(?:and|&|with|to)\s+(?P<b>[^,?]+?)"
+_WHAT_IS = r"(?:and\s+)?(?:(?:what(?:'s|\s+is|\s+are|\s+was|s)|describe|show(?:\s+me)?|give\s+me|tell\s+me(?:\s+about)?|compute|explain|how\s+(?:strong|large|big|close|high)\s+is)\s+)?(?:the\s+|an?\s+)?"
 _ON = r"(?P<a>.+?)\s+(?:on|upon)\s+(?P<b>.+?)"
 _THROUGH = r"(?:(?:goes?|going|runs?|running|works?|operates?|acts?|passes|passing|comes?|travels?|transmitted|mediated|explained|carried|flows?)\s+)?(?:through|via|by\s+way\s+of|by|over)"
 _MEDIATOR = r"(?P<candidate>(?!what\b|which\b|anything\b|how\b).+?)"
@@ -155,6 +157,15 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("independence", rf"(?:conditional\s+)?independence\s+(?:of|between)\s+{_PAIR}{_TAIL}", closed=True),
     _p("independence", rf"^(?:does|do)\s+(?P<a>.+?)\s+depend(?:s)?\s+(?:statistically\s+)?on\s+(?P<b>.+?){_TAIL}", closed=True, negated=True),
     _p("independence", rf"^(?:is|are|was)\s+there\s+(?:an?\s+|any\s+)?(?:\w+\s+)?(?:associations?|correlations?|dependenc[ey]|statistical\s+(?:links?|relation\w*))\s+(?:of|between)\s+{_PAIR}{_TAIL}", closed=True, negated=True),
+    # how two columns go together: association, never an effect
+    _p("independence", rf"^(?:and\s+)?how\s+(?:strongly\s+|closely\s+|much\s+|well\s+)?(?:is|are|were)\s+{_TWO}\s+(?:both\s+)?(?:related|correlated|associated|linked|connected|dependent)(?:\s+(?:to|with)\s+each\s+other)?{_TAIL}", negated=True),
+    _p("independence", rf"^how\s+(?:strongly\s+|closely\s+|much\s+)?(?:is|are|were)\s+(?P<a>[^,?]+?)\s+(?:related|correlated|associated|linked|connected)\s+(?:to|with)\s+(?P<b>[^,?]+?){_TAIL}", negated=True),
+    _p("independence", rf"^how\s+(?:strongly\s+|closely\s+|much\s+)?(?:does|do|did)\s+(?P<a>[^,?]+?)\s+(?:relate|correlate|go\s+(?:together|along)|vary|move|co-?vary|compare|associate)\s+(?:to|with|together\s+with)\s+(?P<b>[^,?]+?){_TAIL}", negated=True),
+    _p("independence", rf"^how\s+(?:strongly\s+|closely\s+|much\s+)?(?:does|do|did)\s+{_TWO}\s+(?:relate|correlate|go\s+together|vary\s+together|move\s+together|co-?vary)(?:\s+(?:to|with)\s+each\s+other)?{_TAIL}", negated=True),
+    _p("independence", rf"^{_WHAT_IS}(?:raw\s+|simple\s+|plain\s+|partial\s+|statistical\s+|unadjusted\s+|pearson\s+)*(?:correlations?(?:\s+coefficient)?|associations?|relations?|relationships?|links?|connections?|dependence)\s+(?:between|of)\s+{_TWO}{_TAIL}", negated=True),
+    _p("independence", rf"^how\s+(?:well|strongly|much)\s+(?:does|do|did|can)\s+(?P<a>[^,?]+?)\s+predict\s+(?P<b>[^,?]+?){_TAIL}", negated=True),
+    _p("independence", rf"^(?:does|do|did|can|could)\s+(?P<a>[^,?]+?)\s+(?:predict|correlate\s+with|go\s+(?:(?:together|along|hand\s+in\s+hand)\s+)?with|relate\s+to|co-?vary\s+with|vary\s+with|move\s+with)\s+(?P<b>[^,?]+?){_TAIL}", closed=True, negated=True),
+    _p("independence", rf"^(?:does|do|did)\s+{_TWO}\s+(?:correlate|go\s+together|move\s+together|vary\s+together|co-?vary)(?:\s+with\s+each\s+other)?{_TAIL}", closed=True, negated=True),
     # adjustment
     _p("adjustment", rf"(?:what|which|who).*?\b(?:(?:adjust|control|condition|account)\w*\s+(?:for|on)|(?:hold|keep|held|kept|fix)\w*\s+(?:fixed|constant)|tak\w*\s+into\s+account)\b.*?(?:effect|impact|influence)\s+of\s+{_PAIR}\s*[?.!]*$"),
     _p("adjustment", rf"(?:what|which).*?(?:need|must|should|have to)\w*\s.*?(?:adjust|control|condition).*?\b(?:of|between|for)\s+{_PAIR}\s*[?.!]*$"),
@@ -181,7 +192,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("direct_cause", r"^(?:does|do|has|have)\s+(?P<a>.+?)\s+(?:ha(?:ve|s)\s+)?an?\s+direct\s+(?:causal\s+)?(?:effect|influence|impact)\s+on\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
     _p("direct_cause", rf"\bdirect\s+(?:causal\s+)?(?:edge|arrow|link|relation\w*|path|connection|effect|influence|cause)\s+(?:from|of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
     # drivers
-    _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>(?!by\b).+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
+    _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:else\s+)?(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>(?!by\b).+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
     _p("drivers", r"(?:drivers?|(?:root\s+|main\s+|possible\s+|key\s+)*causes|determinants|root\s+cause|influences)\s+(?:of|for|behind|on)\s+(?P<b>.+?)\s*[?.!]*$"),
     _p("drivers", r"^why\s+(?:did|does|do|is|are|has|have)\s+(?P<b>.+?)(?:\s+(?:go(?:es)?|chang|drop|fall|fell|rise|rose|increas|decreas|vary|differ|var|high|low|up|down)\w*)+\s*[?.!]*$"),
     # effects

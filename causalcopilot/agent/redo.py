@@ -26,15 +26,36 @@ _BY_DESIGN = (
 def in_words(q: Question) -> str:
     """An effect as it is read: cause, outcome, and what was chosen of average, estimator and rows."""
     text = f"effect of {q.treatment} on {q.outcome}"
+    return text + chosen(q)
+
+
+def chosen(q: Question) -> str:
+    """What was chosen of average, estimator, controls and rows, in words after the effect; empty where nothing was."""
+    text = ""
     if q.quantity and q.quantity != "ATE":
         text += f", as {q.quantity}"
     if q.method != "auto":
         text += f", by {q.method}"
     if q.controls is not None:
         text += f", with {', '.join(q.controls[:8]) or 'nothing'} held fixed"
+    return text + where(q)
+
+
+def where(q: Question) -> str:
+    """The rows that an effect is asked for, or the columns it may differ by, in words; empty for all rows."""
     if len(q.among) == 2:
-        return f"{text}, where {q.among[0]} {'is' if is_bound(q.among[1]) else '='} {q.among[1]}"
-    return f"{text}, by {', '.join(q.modifiers)}" if q.modifiers else text
+        return f", where {q.among[0]} {'is' if is_bound(q.among[1]) else '='} {q.among[1]}"
+    return f", by {', '.join(q.modifiers)}" if q.modifiers else ""
+
+
+def all_rows(match: re.Match[str], said: Said) -> Followup | None:
+    """The last effect over all rows again."""
+    from causalcopilot.agent.followup import Followup
+
+    if said.question.kind not in ABOUT_WHOLE:
+        return None
+    changed = for_all(said.question)
+    return Followup(changed, f"{in_words(changed)}, for all rows")
 
 
 def for_all(q: Question) -> Question:
@@ -63,15 +84,18 @@ def method(match: re.Match[str], said: Said) -> Followup | None:
 
 
 def quantity(match: re.Match[str], said: Said) -> Followup | None:
-    """The same effect averaged over other rows: all, the treated, or the untreated."""
-    from causalcopilot.agent.followup import does_not_go
+    """The same effect averaged over other rows, all, the treated, or the untreated; in the same group, if any."""
+    from causalcopilot.agent.followup import Followup, does_not_go
 
     if said.words.spoken(match["quantity"]):
         return None
     name = quantity_named(match["quantity"])
     if said.question.kind not in ABOUT_WHOLE:
         raise does_not_go(str(name), said)
-    return _over_all(said, replace(for_all(said.question), quantity=name))
+    changed = replace(said.question, quantity=name)
+    if re.search(r"\b(?:every|all\b|whole|population|overall)", match["quantity"], re.I):
+        return _over_all(said, for_all(changed))
+    return Followup(changed, in_words(changed))
 
 
 def _over_all(said: Said, changed: Question) -> Followup:
@@ -83,8 +107,8 @@ def _over_all(said: Said, changed: Question) -> Followup:
 
 
 def _of_groups(q: Question) -> Question:
-    """The question about groups, which have an estimator and an average of their own."""
-    return replace(q, kind="subgroups", modifiers=(), among=(), goal="", method="auto", quantity=None)
+    """The question about groups, which have an estimator of their own; an average over one arm stays."""
+    return replace(q, kind="subgroups", modifiers=(), among=(), goal="", method="auto")
 
 
 _AND_FOR = re.compile(
@@ -104,14 +128,40 @@ def cut(text: str, said: Said) -> tuple[str, str] | None:
 
 def group(match: re.Match[str], said: Said) -> Followup | None:
     """The effect in a group: rows with one label of a column, or on one side of a number."""
-    found = group_named(match["group"], said)
-    return None if found is None else to_group(found, said, match["group"].strip())
+    phrase = match["group"].strip()
+    if match.groupdict().get("on") and clean_phrase(phrase).lower() in (
+        n.lower() for n in said.profile.names
+    ):
+        return None  # an effect on a column
+    found = group_named(phrase, said)
+    return None if found is None else to_group(found, said, phrase)
+
+
+def bare_group(match: re.Match[str], said: Said) -> Followup | None:
+    """A group said in a word or two; a column's own name could also be a cause, an outcome, or held fixed."""
+    own = next((n for n in said.profile.names if n.lower() == clean_phrase(match["group"]).lower()), "")
+    if (
+        own
+        and group_named(match["group"], said)
+        and own not in (said.question.treatment, said.question.outcome)
+    ):
+        raise UsageError(
+            f"{own!r} could be a group, a cause, an outcome or held fixed",
+            f"say: only where {own} is 1, and on {own}? (outcome), and of {own}? (cause), or: and given {own}?",
+        )
+    return group(match, said)
 
 
 def to_group(found: tuple[str, str], said: Said, label: str) -> Followup:
     """The last effect in a group that was named in some words."""
     from causalcopilot.agent.followup import Followup, does_not_go
 
+    if said.question.kind in ("what_if", "counterfactual"):
+        q, rows = said.question, f"{found[0]} is {found[1]}"
+        raise UsageError(
+            f"what would happen is told for all rows or for one, not for a group ({rows})",
+            f"ask for the effect there: what is the effect of {q.treatment} on {q.outcome} where {rows}?",
+        )
     if said.question.kind not in ABOUT_WHOLE:
         raise does_not_go(label or " ".join(found), said)
     _may_be_chosen(found[0], said.question)
@@ -228,6 +278,22 @@ def by(match: re.Match[str], said: Said) -> Followup | None:
     same = {p[0] for p in pair if p is not None}
     names = tuple(same) if all(pair) and len(same) == 1 else said.words.several(phrase)
     changed = replace(_of_groups(said.question), modifiers=names, closed=False, expects=0)
+    return Followup(changed, in_words(changed))
+
+
+def between(match: re.Match[str], said: Said) -> Followup | None:
+    """Whether the effect differs between two groups of one column; ``None`` where the words name no such two."""
+    from causalcopilot.agent.followup import Followup
+
+    if said.question.kind not in ABOUT_WHOLE:
+        return None
+    pair = [group_named(match[k], said) for k in ("a", "b")]
+    columns = {p[0] for p in pair if p is not None}
+    if not all(pair) or len(columns) != 1 or pair[0] == pair[1]:
+        return None
+    column = columns.pop()
+    _may_be_chosen(column, said.question)
+    changed = replace(_of_groups(said.question), modifiers=(column,), closed=False, expects=0)
     return Followup(changed, in_words(changed))
 
 

@@ -105,9 +105,129 @@ _ROWS_OF = (
         r"|for only|use only|on) )+(?:(?:for|in|on|with|at) )*(?:the )?(?P<group>.+?)(?: only| alone)?",
     ),
     (
-        "group",
+        "bare_group",
         r"(?:(?:and|but|or|what about|how about|then|now) )*(?:the )?(?P<group>[\w'-]+(?: [\w'-]+)?)(?:"
         r" only| alone)?",
+    ),
+    (
+        "uninstrumented",
+        rf"{_LEAD}(?:without|drop(?:ping)?|remov(?:e|ing)|leav(?:e|ing) out|ignor(?:e|ing)|forget|not using|don't use"
+        r"|do not use|no|not) (?:using )?(?:the |an? |any |that )*(?:instruments?(?:al variables?)?|iv)"
+        rf"{_ONCE}(?: at all)?|{_LEAD}(?:use |by |with |just |only |do )*(?:plain |simple |ordinary )?adjustment(?: (?:only"
+        r"|alone|instead|for controls))+(?: of the (?:instrument|iv))?",
+    ),
+    (
+        "works",
+        r"(?:(?:so|and|ok|then|but|well),? )*(?:does|did|do|will|would) (?:it|that|this|the (?:treatment|drug|programme?"
+        r"|intervention|policy|training)) (?:really |actually |even |then )*(?:work|help|do (?:anything|something)|make (?:a"
+        r"|any) difference|have (?:an?|any) (?:effect|impact|influence))(?: at all| then| or not)?",
+    ),
+    (
+        "works",
+        r"(?:(?:so|and|ok|then|but|well),? )*(?:is|was) there (?:really |actually |even )*(?:an?|any) (?:real |causal )?"
+        r"(?:effect|impact|influence)(?: at all| then| or not| here)?|(?:(?:so|then|ok),? )?(?:it|that|this) (?:really |actually )*"
+        r"(?:works?|worked|helps?|helped|has an effect|makes a difference)(?: then)?",
+    ),
+    (
+        "related",
+        rf"{_LEAD}how (?:strongly |closely |much )?are (?:they|the two|these(?: two)?|both)(?: columns| variables)? (?:related|correlated"
+        r"|associated|linked|connected)(?: to each other| with each other)?",
+    ),
+    (
+        "related",
+        rf"{_LEAD}(?:are (?:they|the two|these(?: two)?|both)|is it) (?:at all |even |still |just |only )*(?:related|correlated|associated"
+        r"|linked|dependent)(?: at all| with each other)?",
+    ),
+    (
+        "related",
+        rf"{_LEAD}(?:(?:what(?: is|'s|s| was| about)|how (?:large|big|strong|high) (?:is|was)|is there|give me|show(?: me)?|tell me)"
+        r" )?(?:the |an? |any |their |its )?(?:raw |simple |plain |mere |unadjusted |pearson )?(?:correlation(?: coefficient)?"
+        r"|association)(?: between (?:them|the two|both))?(?: then| here)?",
+    ),
+    (
+        "group",
+        rf"{_LEAD}(?:what (?:is|was|are|would be)|what's|how (?:large|big|strong|much) (?:is|was)|tell me|show(?: me)?|give me|estimate"
+        r"|is there|get)? ?(?:the |an? |its |that |your )*(?:effects?|answer|result|impact|estimate|number|difference|it)(?: then)?"
+        r" (?:(?P<on>on|of)|for|in|among|amongst|with|within) (?:the )?(?P<group>.+?)(?: only| alone)?",
+    ),
+    (
+        "group",
+        rf"{_LEAD}(?:does|do|did|will|would|is) (?:it|that|this|the effect) (?:also |still |even )*(?:hold|work|apply|help|exist|remain|true|there"
+        r"|the case)(?: up)?(?: (?:for|in|among|with))? (?:the )?(?P<group>.+?)(?: too| as well| only)?",
+    ),
+    (
+        "all_rows",
+        rf"{_LEAD}(?:(?:back to|go back to|return to|for|in|among|over|use|with|on|across|just) )*(?:all(?: (?:of )?(?:(?:the )?(?:rows|people|patients"
+        r"|data|cases|units|groups|customers)|them))?|everyone|everybody|the (?:whole|full|entire) (?:sample|table|data(?:set)?|population|group)|overall"
+        rf"|in general|the (?:total|overall|average) effect)(?: (?:again|together|instead))*",
+    ),
+    (
+        "between",
+        rf"{_LEAD}(?:compare|contrast|(?:is|are) there (?:a |any )?differences? between|(?:what(?: is|'s)|show(?: me)?) the difference"
+        r" between|is it different for|how do) (?:the )?(?P<a>.+?) (?:and|with|to|versus|vs\.?|from|than) (?:the )?(?P<b>.+?)"
+        r"(?: differ| compare)?",
+    ),
+    ("between", rf"{_LEAD}(?P<a>[\w' -]+?) (?:versus|vs\.?|compared (?:to|with)) (?:the )?(?P<b>[\w' -]+?)"),
+    (
+        "by",
+        rf"{_LEAD}(?:(?:run|do|estimate|show|give|compute|repeat|fit|redo|analy[sz]e)(?: (?:it|that|this|me|the (?:analysis|effect"
+        rf"|model|same|rows|sample)|everything))*(?: again)? )?(?:separately|once each|one by one) (?:for|by|in|per|among) {_EACH}"
+        r"(?P<columns>.+)",
+    ),
+    (
+        "by",
+        rf"{_LEAD}(?:split|stratify|divide|break up|cut) (?:the )?(?:sample|data|rows|table|analysis|people|patients|results?|population)"
+        rf" (?:by|into|on|along|across|between) {_EACH}(?P<columns>.+)",
+    ),
+    (
+        "by",
+        rf"{_LEAD}(?:(?:is|are) there |test (?:for )?|check (?:for )?|look for |add |include |what about )?(?:an? |any |the )?"
+        rf"interactions?(?: effects?| terms?)? (?:with|by|between it and|of it with|on|for) {_EACH}(?P<columns>.+)",
+    ),
+    (
+        "held",
+        rf"{_LEAD}(?:add(?:ing)?|includ(?:e|ing)|put(?:ting)?(?: in)?|bring(?:ing)? in|use|using|take|taking|have|treat) (?:in )?(?:the )?"
+        r"(?P<columns>(?!\d).+?) (?:as (?:an? |another |extra |additional |one of the |further )*(?:controls?|covariates?|confounders?"
+        r"|control variables?)|to the (?:list of )?(?:controls?|model|regression|adjustment(?: set)?|covariates)"
+        r"|in(?:to)? the (?:model|regression|controls|adjustment(?: set)?))",
+    ),
+    (
+        "held",
+        rf"{_LEAD}(?:add|include|what if (?:we|you|i) (?:add|include)(?:ed|d)?) (?:the )?(?P<columns>(?!\d)(?!interactions?\b).+?)(?: too| as well)?",
+    ),
+    (
+        "without",
+        rf"{_LEAD}(?:take|taking|leave|leaving|keep|keeping) (?:the )?(?P<columns>.+?) out(?: of (?:it|the \w+(?: set)?))?",
+    ),
+    (
+        "without",
+        rf"{_LEAD}(?:(?:and |what )?if (?:we|you|i) |stop |why not )?(?:(?:did|do|had|have|would) not|didn't|don't|hadn't|haven't"
+        r"|wouldn't|never|no longer|not) ?(?:adjust|control|condition|account|correct)\w* (?:for|on) (?:the )?(?P<columns>.+)",
+    ),
+    (
+        "without",
+        rf"{_LEAD}(?:stop (?:adjusting|controlling|conditioning) (?:for|on)|(?:un|de)-?adjust for) (?:the )?(?P<columns>.+)",
+    ),
+    (
+        "treatment",
+        rf"{_LEAD}(?:what(?: is|'s| was| about)|how (?:large|big|strong) (?:is|was)|is there|estimate|show(?: me)?|give me|and|get)? ?(?:an?y? |the )*"
+        r"(?:causal |total )?(?:effect|impact|influence) of (?P<column>(?:(?! (?:on|upon|among|for|in|where|given) ).)+?)",
+    ),
+    (
+        "treatment",
+        rf"{_LEAD}(?:does|do|did|has|have) (?P<column>(?!it\b|that\b|this\b|they\b).+?) (?:also |even )?(?:have|has|had) (?:an?|any)"
+        r" (?:effect|impact|influence)(?: too| as well| here| at all)?",
+    ),
+    (
+        "meant",
+        rf"{_LEAD}(?:does|do|did|is|would) (?P<column>(?!it\b|that\b|this\b|they\b|anyone\b|i\b|we\b).+?) (?:really |also |even )*(?:matter|play"
+        r" (?:a|any) role|count|important|relevant|involved|make (?:a|any) difference)(?: here| too| at all| as well| in this)?",
+    ),
+    (
+        "matters",
+        r"(?:and |so |but )?(?:what|which)(?: other (?:columns?|variables?|factors?|things?|causes?|ones?)| else)(?: (?:(?:also|still|might|could"
+        r"|does|do|can|would|is|are) )*(?:matters?|affects?|drives?|influences?|causes?|changes?|plays? a role|acts? on|explains?|moves?"
+        r"|important|relevant|behind)(?: (?:for )?(?:it|that|this|the outcome))?)?",
     ),
     (
         "whom",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from causalcopilot.agent.acts import IF as _IF
-from causalcopilot.agent.acts import Act, act_of
+from causalcopilot.agent.acts import Act, act_of, act_on_all
 from causalcopilot.agent.acts import compiled as _p
 from causalcopilot.agent.columns import Vocabulary, clean_phrase
 from causalcopilot.agent.contrasts import expected_way, read_value
@@ -102,10 +102,10 @@ def suppose(sentence: str, words: Vocabulary, profile: Profile) -> Question | No
     bare = sentence.strip().rstrip("?.! ").strip()
     found = _row(bare, words, profile)
     if found.row is not None:
-        return _about_row(found, words)
+        return _about_row(found, words, profile)
     return (
-        _supposed(bare, words)
-        or _happens(bare, words)
+        _supposed(bare, words, profile)
+        or _happens(bare, words, profile)
         or _change(bare, words, profile)
         or _arrows(bare, words)
     )
@@ -143,8 +143,8 @@ def _supposes(before: str, clause: str) -> bool:
     )
 
 
-def _about_row(found: _Row, words: Vocabulary) -> Question | None:
-    supposed = _supposed(found.sentence, words)
+def _about_row(found: _Row, words: Vocabulary, profile: Profile) -> Question | None:
+    supposed = _supposed(found.sentence, words, profile)
     if supposed is not None:
         return replace(supposed, kind="counterfactual", row=found.row, row_column=found.column)
     for pattern in ANOMALY:
@@ -162,9 +162,9 @@ def _side(odd: str) -> Literal[-1, 0, 1]:
     return -1 if re.match(r"low|small|little|short|drop|f[ae]ll|dip|crash", odd) else 0
 
 
-def _supposed(sentence: str, words: Vocabulary) -> Question | None:
+def _supposed(sentence: str, words: Vocabulary, profile: Profile) -> Question | None:
     for asked, clause in _suppositions(sentence):
-        made = act_of(clause, words)
+        made = act_on_all(clause, words, profile) or act_of(clause, words)
         if made is not None:
             return supposition(made, _outcome(asked, words, made.column))
     return None
@@ -183,10 +183,10 @@ def supposition(act: Act, outcome: str) -> Question:
     )
 
 
-def _happens(sentence: str, words: Vocabulary) -> Question | None:
+def _happens(sentence: str, words: Vocabulary, profile: Profile) -> Question | None:
     """The level that follows where a cause is set or multiplied; by how much it changes is an effect."""
     m = None if _FROM_TO.search(sentence) else HAPPENS.match(sentence)
-    made = act_of(m["set"], words) if m else None
+    made = (act_on_all(m["set"], words, profile) or act_of(m["set"], words)) if m else None
     if m is None or made is None or made.shift is not None or made.by or isinstance(made.value, str):
         return None
     return supposition(made, _outcome(m["y"], words, made.column))

@@ -38,17 +38,29 @@ def set_to(said: Said, column: str, text: str, start: str | None = None) -> Ques
     if column == outcome:
         raise UsageError(f"{column!r} is the outcome; only a cause can be set", "set another column")
     profile = said.profile.column(column)
-    value = _known(profile, read_value(text))
+    value = _known(profile, _coded(said, column, read_value(text)))
     if asked.kind in ("what_if", "counterfactual") and start is None:
         return replace(asked, treatment=column, contrast=Contrast(None, value), shift=None, factor=None)
     same = asked.kind == "effect" and asked.treatment == column
     before = said.contrast if same else None
-    control = _known(profile, read_value(start)) if start is not None else _start(profile, value, before)
+    control = (
+        _known(profile, _coded(said, column, read_value(start)))
+        if start is not None
+        else _start(profile, value, before)
+    )
     if control == value:
         raise UsageError(f"{column} stays at {value}, so there is nothing to compare", "give another value")
     plain = Question("effect", treatment=column, outcome=outcome)
     base = replace(asked, closed=False, expects=0, modifiers=()) if same else plain
     return replace(base, contrast=Contrast(control, value))
+
+
+def _coded(said: Said, column: str, value: Scalar) -> Scalar:
+    """The code that a word for a value stands for in this column: 1 for "female" where the meaning says so."""
+    from causalcopilot.agent.levels import level_named
+
+    meant = level_named(value, said.profile, said.knowledge) if isinstance(value, str) else None
+    return _number(meant[1]) if meant and meant[0] == column else value
 
 
 def _start(profile: ColumnProfile, value: Scalar, before: Contrast | None) -> Scalar:

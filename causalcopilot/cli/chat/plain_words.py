@@ -71,6 +71,11 @@ _WORDS = (
     (rf"{_PLEASE}(?:start|begin) (?:over|again|afresh|anew)", "/clear"),
 )
 _COMMANDS = tuple((re.compile(words), command) for words, command in _WORDS)
+_HOLDS = re.compile(
+    r"(?:what(?: is|'s|s| are)|show(?: me)?|give me|tell me|how (?:high|large) is) (?:the |an? )?"
+    r"(?:plain |overall |raw )?(?:mean|average|distribution|summary|values|levels)(?: value)? (?:of|for)"
+    r" (?:the )?(?P<column>.+?)"
+)
 _MEANS = re.compile(
     r"what (?:does|is|are) (?:the )?(?:column |variable )?(?P<column>.+?)(?: mean| stand for| measured in)?"
 )
@@ -102,7 +107,7 @@ def _command(talk: Talk, text: str) -> str:
     for pattern, command in _COMMANDS:
         if pattern.fullmatch(text):
             return command
-    if m := _MEANS.fullmatch(text):
+    if m := _HOLDS.fullmatch(text) or _MEANS.fullmatch(text):
         exact = [n for n in talk.case.profile.names if n.lower() == m["column"].strip("`'\"")]
         return f"/data {exact[0]}" if len(exact) == 1 else ""
     return ""
