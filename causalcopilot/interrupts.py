@@ -37,10 +37,12 @@ class _CtrlC:
 
     Attributes:
         pressed: when, by the monotonic clock; ``None`` once it has been answered.
+        next: one more was pressed while that one was being answered; its turn comes then.
     """
 
     def __init__(self) -> None:
         self.pressed: float | None = None
+        self.next = False
         self._again = False
 
     def strike(self, number: int, frame: FrameType | None) -> None:
@@ -51,6 +53,7 @@ class _CtrlC:
                 return
             self.begin()
         elif _answering() and (again or time.monotonic() - self.pressed < ANSWER):
+            self.next = self.next or not again
             return
         if not _loading(frame):
             raise KeyboardInterrupt
@@ -94,16 +97,23 @@ def pressed() -> bool:
     return _ctrl_c.pressed is not None
 
 
-def answered() -> None:
-    """The Ctrl-C has been told to whoever pressed it; it does not come back."""
-    _ctrl_c.pressed = None
+def answered(*, leaving: bool = False) -> None:
+    """The Ctrl-C has been told to whoever pressed it; it does not come back, but the next one has its turn.
+
+    Args:
+        leaving: there is no next one.
+    """
+    _ctrl_c.pressed, waiting = None, _ctrl_c.next and not leaving
+    _ctrl_c.next = False
+    if waiting:
+        _ctrl_c.begin()
 
 
 def deafen() -> None:
     """Take no further Ctrl-C, where ``hear`` listens: the outcome stands, only the leaving is left."""
     if signal.getsignal(signal.SIGINT) == _ctrl_c.strike:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        answered()
+        answered(leaving=True)
 
 
 @contextmanager

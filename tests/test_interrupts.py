@@ -31,7 +31,7 @@ def heard() -> Iterator[None]:
     before, shown = signal.signal(signal.SIGINT, signal.default_int_handler), sys.unraisablehook
     hear()
     yield
-    answered()
+    answered(leaving=True)
     sys.unraisablehook = shown
     signal.signal(signal.SIGINT, before)
 
@@ -45,10 +45,10 @@ def interrupted(work: Callable[[], object]) -> bool:
     try:
         work()
     except (KeyboardInterrupt, Interrupted):
-        answered()
+        answered(leaving=True)
         return True
     except BaseException:  # the test has failed; what follows it must not be interrupted
-        answered()
+        answered(leaving=True)
         raise
     return False
 
@@ -178,6 +178,26 @@ def test_once_answered_it_stays_away_and_the_next_is_heard_at_once() -> None:
         assert interrupted(press)
     time.sleep(3 * interrupts.AGAIN)
     assert not pressed()
+
+
+@pytest.mark.usefixtures("heard")
+def test_a_second_while_the_first_is_answered_has_its_turn_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(interrupts, "ANSWER", PATIENCE)
+    told = []
+
+    def work() -> None:
+        try:
+            press()
+        except KeyboardInterrupt:
+            press()
+            told.append(True)
+            answered()
+        wait()
+
+    assert interrupted(work)
+    assert told == [True]
 
 
 @pytest.mark.usefixtures("heard")

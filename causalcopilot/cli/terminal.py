@@ -92,7 +92,7 @@ def deaf() -> None:
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answered()
+    answered(leaving=True)
 
 
 @contextmanager
