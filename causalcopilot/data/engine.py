@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,8 +82,3 @@ def fetch(
         arrays = con.execute(f"SELECT {select} FROM {relation}").fetchnumpy()
         for name, a in zip(part, alias, strict=True):
             yield name, arrays[a]
-
-
-def select_list(expressions: Iterable[str]) -> str:
-    """Expressions joined for a SELECT."""
-    return ", ".join(expressions)

@@ -74,11 +74,6 @@ class Adjustment:
         """Whether the graph tells which paths from treatment to outcome are causal."""
         return self.status in ("valid", "no_valid_set")
 
-    @property
-    def effect_possible(self) -> bool:
-        """Whether the graph leaves room for any effect; the same as ``causal_path``."""
-        return self.causal_path
-
 
 @dataclass(frozen=True)
 class Case:

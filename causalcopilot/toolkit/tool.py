@@ -18,7 +18,6 @@ Parameter types a tool may have: ``Column``, ``Columns``, ``GraphRef``, ``Identi
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import re
 from collections.abc import Callable, Mapping
@@ -160,12 +159,6 @@ class Tool:
     def target(self) -> str:
         """``module:function``, by which the worker finds it."""
         return f"{self.function.__module__}:{self.function.__qualname__}"
-
-    @property
-    def fingerprint(self) -> str:
-        """Short hash of source and signature, so that a log tells which version ran."""
-        text = inspect.getsource(self.function) + str(inspect.signature(self.function))
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def __call__(self, context: Any, **arguments: Any) -> Result:
         """Run the tool here and now (tests, the worker)."""

@@ -146,7 +146,7 @@ def loading() -> None:
 
 
 def _compat(data: Case) -> Any:
-    from causalcopilot_tools.discovery.core.compiled_compat import endpoints
+    from tests.tools.causal_learn_pc import endpoints
 
     return endpoints(np.asarray(np.corrcoef(data.x.T)), data.rows)
 

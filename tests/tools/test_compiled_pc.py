@@ -17,7 +17,6 @@ from causalcopilot_tools.discovery import confidence
 from causalcopilot_tools.discovery import pc as pc_search
 from causalcopilot_tools.discovery.core import compiled_pc
 from causalcopilot_tools.discovery.core.citest import GaussianTest
-from causalcopilot_tools.discovery.core.compiled_compat import endpoints
 from causalcopilot_tools.discovery.core.moments import BoolArray, FloatArray, moments
 from causalcopilot_tools.discovery.core.orient import class_of, is_acyclic, meek
 from causalcopilot_tools.discovery.core.pc import Limits, pc
@@ -25,6 +24,7 @@ from causalcopilot_tools.discovery.core.resample import resampled
 from causalcopilot_tools.discovery.found import Settings
 from causalcopilot_tools.discovery.knowledge import Constraints
 from causalcopilot_tools.discovery.prepared import Prepared
+from tests.tools.causal_learn_pc import endpoints
 
 ROUNDING = 1e-9
 """Between a matrix inverse and rank-one updates of correlations; p-values are of order one."""

@@ -16,8 +16,8 @@ from causalcopilot.domain.told import told
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot_tools.effects import primary
 from causalcopilot_tools.effects.folds import stratified_folds
-from causalcopilot_tools.effects.regression import hc2, ols, robust
-from causalcopilot_tools.effects.sampling import Sampling, clustered_error
+from causalcopilot_tools.effects.regression import ols, robust
+from causalcopilot_tools.effects.sampling import PLAIN, Sampling, clustered_error
 from tests.tools.estimating import Opener, close, effect, open_in, run, world
 
 Array = NDArray[np.float64]
@@ -63,7 +63,7 @@ def test_cr2_is_the_written_out_formula_and_hc2_for_single_rows() -> None:
     assert made.std_error == pytest.approx(brute_cr2(D, Y, code), rel=SAME_ALGEBRA)
     assert made.degrees == len(np.unique(code)) - 1
     alone = robust(D, Y, Sampling("g", "", np.arange(len(Y))))
-    assert alone.std_error == pytest.approx(hc2(D, Y).std_error, rel=SAME_ALGEBRA)
+    assert alone.std_error == pytest.approx(robust(D, Y, PLAIN).std_error, rel=SAME_ALGEBRA)
 
 
 def test_weighted_regression_is_statsmodels_wls() -> None:

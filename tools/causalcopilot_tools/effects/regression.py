@@ -84,11 +84,6 @@ def interacted(
     return robust(np.column_stack([lead, np.ones(len(Y)), Z, *products]), Y, sampling)
 
 
-def hc2(D: NDArray[np.float64], Y: NDArray[np.float64]) -> Coefficient:
-    """Least squares of Y on D, (n, k); the first column's coefficient with its HC2 standard error."""
-    return robust(D, Y, PLAIN)
-
-
 def robust(D: NDArray[np.float64], Y: NDArray[np.float64], sampling: Sampling) -> Coefficient:
     """(Weighted) least squares of Y on D, (n, k); the first column's coefficient with its HC2 or CR2 error."""
     import numpy as np
