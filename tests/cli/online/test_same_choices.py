@@ -7,9 +7,7 @@ two runs are compared call by call and document by document.
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -49,24 +47,6 @@ ASKED: dict[str, tuple[str, ...]] = {
     "explore": (),
 }
 """A question of every kind with the options it needs; none is an exploration, which ``analyze`` makes."""
-
-
-@pytest.fixture(autouse=True)
-def compute_once(warm_worker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tools are pure: a call with equal arguments on equal data is worked out once for both runs."""
-    real, known = warm_worker.call, _RESULTS
-
-    def call(target: str, context: Any, kwargs: Any, deadline: float) -> Any:
-        asked = replace(context.question, text="", closed=False)
-        key = pickle.dumps((target, context.profile.hash, asked, context.knowledge, kwargs))
-        if key not in known:
-            known[key] = real(target, context, kwargs, deadline)
-        return known[key]
-
-    monkeypatch.setattr(warm_worker, "call", call)
-
-
-_RESULTS: dict[bytes, Any] = {}
 
 
 @pytest.fixture
