@@ -28,17 +28,18 @@ def drawn(seed: int, n: int, p: int, kind: str) -> Any:
     return X[:cut], y[:cut], d[:cut], X[cut:]
 
 
-def reference(X: Any, y: Any, test: Any, rounds: int, probability: bool) -> Any:
+def reference(X: Any, y: Any, test: Any, rounds: int, probability: bool, w: Any = None) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     given: dict[str, Any] = {
         "max_iter": rounds, "learning_rate": 0.1, "max_depth": 3, "early_stopping": False, "random_state": 0,
     }  # fmt: skip
     if probability:
-        return (
-            HistGradientBoostingClassifier(min_samples_leaf=20, **given).fit(X, y).predict_proba(test)[:, 1]
-        )
-    return HistGradientBoostingRegressor(min_samples_leaf=10, **given).fit(X, y).predict(test)
+        model = HistGradientBoostingClassifier(min_samples_leaf=20, **given)
+        return model.fit(X, y, sample_weight=w).predict_proba(test)[:, 1]
+    return (
+        HistGradientBoostingRegressor(min_samples_leaf=10, **given).fit(X, y, sample_weight=w).predict(test)
+    )
 
 
 @pytest.mark.parametrize("kind", ["fine", "coarse", "mixed"])
@@ -62,6 +63,20 @@ def test_bins_are_those_of_the_reference(n: int) -> None:
 def test_an_arm_too_small_to_split_is_predicted_by_its_mean() -> None:
     X, y, _, test = drawn(1, 20, 2, "fine")
     assert boosted_mean(X[:15], y[:15], test, 70) == pytest.approx(np.full(len(test), y[:15].mean()))
+
+
+@pytest.mark.parametrize("kind", ["fine", "mixed"])
+@pytest.mark.parametrize(("n", "p"), [(200, 4), (500, 3)])
+def test_weighted_predictions_are_those_of_the_reference(n: int, p: int, kind: str) -> None:
+    from sklearn.ensemble._hist_gradient_boosting.binning import _find_binning_thresholds
+
+    X, y, d, test = drawn(n + p, n, p, kind)
+    w = np.random.default_rng(n).uniform(0.2, 3, len(y))
+    for column in X.T:
+        assert np.array_equal(bin_edges(column, w), _find_binning_thresholds(column, 255, w))
+    assert boosted_mean(X, y, test, 70, w) == pytest.approx(reference(X, y, test, 70, False, w), abs=ROUNDING)
+    shares = boosted_probability(X, d, test, 70, w)
+    assert shares == pytest.approx(reference(X, d, test, 70, True, w), abs=ROUNDING)
 
 
 def test_weights_and_gaps_are_left_to_the_library(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 The nuisances of one estimate are a hundred fits of a few hundred rows, where most of scikit-learn's time is spent
 between its kernels.  Here all rounds are one compiled call, with the same bins, splits and leaves (Ke et al. 2017;
 reference: ``sklearn.ensemble.HistGradientBoostingRegressor`` and ``...Classifier``), so predictions agree to the last
-bits.  Weighted rows, missing values and very long tables go to scikit-learn itself.
+bits.  Weighted rows, missing values and very long tables go to scikit-learn itself, weighted rows with their values
+cut into its bins beforehand: it looks for one weighted quantile at a time, which took four fifths of such a fit.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def boosted_mean(
         return _boosted(X, y, test, rounds, MEAN_ROWS, False, float(np.mean(y)))
     from sklearn.ensemble import HistGradientBoostingRegressor
 
+    X, test = _in_bins(X, test, weights)
     model = HistGradientBoostingRegressor(
         max_iter=rounds,
         learning_rate=RATE,
@@ -75,6 +77,7 @@ def boosted_probability(
         return np.asarray(1 / (1 + np.exp(-score)))
     from sklearn.ensemble import HistGradientBoostingClassifier
 
+    X, test = _in_bins(X, test, weights)
     model = HistGradientBoostingClassifier(
         max_iter=rounds,
         learning_rate=RATE,
@@ -89,11 +92,30 @@ def boosted_probability(
 
 def _plain(X: NDArray[np.float64], test: NDArray[np.float64], weights: NDArray[np.float64] | None) -> bool:
     """Whether the compiled fit covers this case."""
+    return weights is None and _binned(X, test)
+
+
+def _binned(X: NDArray[np.float64], test: NDArray[np.float64]) -> bool:
+    """Whether the bins can be found here: no value is missing, and no sample is taken."""
     import numpy as np
 
-    return (
-        weights is None and 0 < len(X) <= LONGEST and bool(np.isfinite(X).all() and np.isfinite(test).all())
+    return 0 < len(X) <= LONGEST and bool(np.isfinite(X).all() and np.isfinite(test).all())
+
+
+def _in_bins(
+    X: NDArray[np.float64], test: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both tables with the number of each value's bin in its place, for weighted rows; trees see no more of a value."""
+    import numpy as np
+
+    if weights is None or not _binned(X, test):
+        return X, test
+    edges = [bin_edges(column, weights) for column in X.T]
+    first, second = (
+        np.column_stack([np.searchsorted(e, c) for e, c in zip(edges, rows.T, strict=True)]).astype(float)
+        for rows in (X, test)
     )
+    return first, second
 
 
 def _boosted(
@@ -120,18 +142,25 @@ def _boosted(
     return boost(codes, bins, table, y, rounds, RATE, least_rows, logistic, start, rows)
 
 
-def bin_edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def bin_edges(values: NDArray[np.float64], weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
     """Upper edges of all bins of (n,) finite values but the last, rising.
 
-    Midpoints between the values where there are 255 or fewer, else quantiles (averaged inverse of the empirical
-    distribution, as scikit-learn takes them).
+    Midpoints between the values where there are 255 or fewer, else (weighted) quantiles (averaged inverse of the
+    empirical distribution, as scikit-learn takes them).
     """
     import numpy as np
 
-    v = np.sort(values)
+    order = np.argsort(values, kind="stable")
+    v = values[order]
     distinct = v[np.concatenate([[True], v[1:] != v[:-1]])]
     if len(distinct) <= BINS:
         return np.asarray((distinct[:-1] + distinct[1:]) * 0.5)
+    if weights is not None:
+        below = np.cumsum(weights[order])
+        wanted = below[-1] * np.linspace(0, 1, BINS + 1)[1:-1]
+        at = np.minimum(np.searchsorted(below, wanted), len(v) - 1)
+        exact = below[at] - wanted <= np.finfo(float).eps * below[-1]
+        return np.unique(np.where(exact, 0.5 * (v[at] + v[np.minimum(at + 1, len(v) - 1)]), v[at]))
     rank = len(v) * (np.linspace(0, 100, BINS + 1)[1:-1] / 100)
     at = np.floor(rank).astype(np.int64)
     middle = 0.5 * (v[np.maximum(at - 1, 0)] + v[at])
