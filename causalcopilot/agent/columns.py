@@ -27,6 +27,12 @@ HARMLESS = re.compile(
     re.I,
 )
 """Words after a column's name that leave it the same column: how it moves, how it is measured, and small words."""
+_NOBODY = re.compile(
+    rf"{HARMLESS.pattern}|rows?|people|persons?|individuals?|observations?|records?|me|us|you|example|instance|now|sure|real",
+    re.I,
+)
+"""Words after "for" that leave out no row."""
+_FOR_SOME = re.compile(r"(?<=\S)\s+(?:for|among|amongst)\s+(?P<who>\S.*)$", re.I)
 ONE_SENSE = {"stop": "quit", "ceas": "quit", "cessat": "quit", "programm": "program"}
 """Stems that mean the same here."""
 AWAY = frozenset(("quit", "end", "without", "remov", "withdrew", "avoid", "lack", "absenc"))
@@ -75,6 +81,11 @@ class Vocabulary:
         found = self.find(phrase)
         words = phrase.strip()
         if len(found) == 1:
+            if who := self._people(words, found[0]):
+                raise ColumnNotFound(
+                    f"how {who!r} comes into the question was not understood",
+                    "limit rows by one value or bound of a column: where COLUMN is VALUE, where COLUMN is above NUMBER",
+                )
             if head := self._headed(words, found[0]):
                 raise Unsure(
                     f"no column matches {words!r}: {head!r} is not part of {found[0]!r}",
@@ -141,6 +152,16 @@ class Vocabulary:
             return bare[bare.rindex(m[0]) :]
         known = frozenset().union(*self.words[name])
         return "" if stems(m[0]) <= known or self._squashed(stems(m[0]), name) else m[0]
+
+    def _people(self, phrase: str, name: str) -> str:
+        """The words that limit a column to some rows, "for those who moved", where they are no part of its meaning."""
+        m = _FOR_SOME.search(clean_phrase(phrase))
+        if m is None:
+            return ""
+        told = [w for w in re.findall(r"[^\W\d_][\w-]*", m["who"]) if not _NOBODY.fullmatch(w)]
+        known = frozenset().union(*self.words[name])
+        left = [w for w in told if not stems(w) <= known or w.lower() in ("who", "whom", "whose", "those")]
+        return m[0].strip() if left else ""
 
     @staticmethod
     def _squashed(wanted: frozenset[str], name: str) -> bool:

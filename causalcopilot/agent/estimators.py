@@ -1,10 +1,8 @@
-"""How people name an estimator or an average: "use matching", "by IPW", "the effect on the treated"."""
+"""How people name an estimator: "use matching", "by IPW"; and what is no choice here."""
 
 from __future__ import annotations
 
 import re
-
-from causalcopilot.domain.question import Quantity
 
 _BOOSTED = r"(?:causal |honest |generali[sz]ed random )"
 METHODS: tuple[tuple[str, str], ...] = (
@@ -50,34 +48,10 @@ OFFERED = (
 NAMED = "|".join(f"(?:{spelled})" for _, spelled in METHODS)
 _EXACT = tuple((name, re.compile(spelled, re.I)) for name, spelled in METHODS)
 
-_TREATED = r"(?:the )?(?:treated|treatment group|exposed|takers)"
-_UNTREATED = r"(?:the )?(?:un-?treated|non-?treated|controls|control group|unexposed|not treated)"
-_AVERAGE = r"(?:(?:average |mean )?(?:treatment |causal )?effect (?:on|for|among|in) )"
-QUANTITIES: tuple[tuple[Quantity, str], ...] = (
-    (
-        "ATT",
-        rf"(?:atet|att)|{_AVERAGE}{_TREATED}(?: only)?|(?:(?:what about|for|among|just|only)"
-        rf" )+{_TREATED}(?: only)?",
-    ),
-    ("ATC", rf"(?:atc|atu)|{_AVERAGE}{_UNTREATED}"),
-    (
-        "ATE",
-        r"ate|average (?:treatment|causal) effect|(?:average |overall )?(?:effect )?(?:on|for|over) everyone"
-        r"|population average",
-    ),
-)
-AVERAGES = "|".join(f"(?:{spelled})" for _, spelled in QUANTITIES)
-_WHICH = tuple((name, re.compile(spelled, re.I)) for name, spelled in QUANTITIES)
-
 
 def method_named(words: str) -> str | None:
     """The estimator that words mean, as the estimate tool calls it."""
     return next((name for name, spelled in _EXACT if spelled.fullmatch(words.strip())), None)
-
-
-def quantity_named(words: str) -> Quantity | None:
-    """The average that words mean."""
-    return next((name for name, spelled in _WHICH if spelled.fullmatch(words.strip())), None)
 
 
 FOREIGN = (

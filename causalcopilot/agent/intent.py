@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.agent import designed, sampled, subgroups, unread
+from causalcopilot.agent import averages, designed, sampled, subgroups, unread
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.agent.contrasts import expected_way, read_contrast
 from causalcopilot.agent.phrases import (
@@ -27,7 +27,7 @@ from causalcopilot.agent.rephrase import as_question, rephrase
 from causalcopilot.agent.supposing import suppose
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
-from causalcopilot.domain.question import Contrast, Quantity, Question, QuestionKind
+from causalcopilot.domain.question import Contrast, Question, QuestionKind
 from causalcopilot.errors import ColumnNotFound, UsageError
 
 _EVERYTHING = re.compile(
@@ -50,7 +50,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         unread.check(supposed, plain.sentence, "", words, profile)
         return replace(supposed, text=text)
     drawn = sampled.split(plain.sentence, words)
-    design = designed.split(drawn.sentence, words)
+    average = averages.split(drawn.sentence, words)
+    design = designed.split(average.sentence, words)
     group = subgroups.split(design.sentence, words, profile, knowledge)
     question = _read(group.sentence, plain.negated, words, profile, knowledge)
     if question is None:
@@ -61,6 +62,7 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
             f"a group of rows ({' '.join(group.among)}) is taken for an effect only, and this asks for something else",
             "ask it of all rows, or open a table that holds those rows only",
         )
+    question = average.upon(question, words)
     question = replace(group.upon(design.upon(question)), cluster=drawn.cluster, weights=drawn.weights)
     unread.check(question, plain.sentence, group.sentence, words, profile)
     closed = question.closed or (plain.closed and question.kind == "effect")
@@ -170,16 +172,8 @@ def _fill(
         return replace(question, given=given)
     if kind == "effect":
         expects = _expected(match, contrast, a) if pattern.closed else 0
-        return replace(question, controls=given or None, expects=expects, quantity=_quantity(sentence))
+        return replace(question, controls=given or None, expects=expects)
     return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
-
-
-def _quantity(sentence: str) -> Quantity | None:
-    """The average that a sentence names, over all rows or over one arm of the treatment."""
-    if m := re.search(r"\bat[etc]\b", sentence, re.I):
-        return m[0].upper()  # type: ignore[return-value]
-    arm = re.search(r"\beffect\s+on\s+the\s+(un|non-?)?treated\b", sentence, re.I)
-    return None if arm is None else "ATC" if arm[1] else "ATT"
 
 
 def _slots(match: re.Match[str]) -> dict[str, str]:

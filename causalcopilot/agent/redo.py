@@ -7,9 +7,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from causalcopilot.agent.averages import quantity_named
 from causalcopilot.agent.bounds import bounded, is_bound, other_side
 from causalcopilot.agent.columns import clean_phrase
-from causalcopilot.agent.estimators import DESIGNS, OFFERED, method_named, quantity_named
+from causalcopilot.agent.estimators import DESIGNS, OFFERED, method_named
 from causalcopilot.agent.levels import level_named
 from causalcopilot.domain.question import ABOUT_EFFECTS, ABOUT_WHOLE, Question, QuestionKind
 from causalcopilot.errors import UsageError

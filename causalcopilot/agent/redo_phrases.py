@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from causalcopilot.agent.estimators import AVERAGES, DESIGNS, FOREIGN, NAMED
+from causalcopilot.agent.averages import AVERAGES
+from causalcopilot.agent.estimators import DESIGNS, FOREIGN, NAMED
 
 _LEAD = (
     r"(?:(?:and|now|but|then|also|or|so|the same|same|again|try(?: it)?|do it|once more|what about(?: it)?"
