@@ -51,11 +51,11 @@ def related(match: re.Match[str], said: Said) -> Followup | None:
 
 def uninstrumented(match: re.Match[str], said: Said) -> Followup | None:
     """The same effect by adjustment, where an instrument identified it."""
-    from causalcopilot.agent.followup import Followup
+    from causalcopilot.agent.followup import Followup, does_not_go
 
     q = said.question
     if q.kind not in ABOUT_WHOLE or not (q.treatment and q.outcome):
-        return None
+        raise does_not_go(match[0].strip(), said)
     if not _instrumented(said):
         raise UsageError(
             "no instrument is in use; the effect was not identified by one",

@@ -331,7 +331,7 @@ def _instrument(match: re.Match[str], said: Said) -> Followup | None:
     """The same effect by the variation that an instrument brings; how good it is shows in that answer."""
     q = said.question
     if q.kind not in ABOUT_WHOLE or not (q.treatment and q.outcome):
-        return None
+        raise does_not_go(match[0].strip(), said)
     name = said.words.one(match["column"])
     if name in (q.treatment, q.outcome):
         raise UsageError(f"{name!r} is what the question is about and no instrument", "name another column")
@@ -379,10 +379,14 @@ def _either(match: re.Match[str], said: Said) -> Followup | None:
     )
 
 
-def does_not_go(what: str, said: Said) -> UsageError:
+class DoesNotGo(UsageError):
+    """A change that cannot be made to the last question; it may go with an earlier one."""
+
+
+def does_not_go(what: str, said: Said) -> DoesNotGo:
     """That a change cannot be made to the last question."""
     kind = said.question.kind.replace("_", " ")
-    return UsageError(
+    return DoesNotGo(
         f"{what!r} does not go with the last question ({kind})",
         "ask the whole question, or first about an effect: what is the effect of A on B?",
     )

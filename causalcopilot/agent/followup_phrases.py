@@ -47,7 +47,7 @@ _GOOD = r"(?:(?:good|valid|strong|suitable|usable|credible|proper|weak|bad) )*"
 _CHANGES = (
     (
         "instrument",
-        rf"{_LEAD}(?:(?:can|could|may|should) (?:you|we|i) )?(?:use|take|try|with|using) (?:the"
+        rf"{_LEAD}(?:(?:can|could|may|should) (?:you|we|i) )?(?:(?:use|take|try|with|using) )?(?:the"
         rf" )?(?P<column>.+?) as"
         r" (?:the |an? |its |our )?instrument(?:al variable)?",
     ),

@@ -60,7 +60,19 @@ def _line(h: Done) -> str:
     return (
         f"The treatment is a number, so a group's effect is the slope of a straight line in it, for the step from"
         f" {h.ref('step.from')} to {h.ref('step.to')}; a group whose line bends is told its average slope. For whom to"
-        " treat no rule is learned."
+        f" treat no rule is learned.{_unnamed(h)}"
+    )
+
+
+def _unnamed(h: Done) -> str:
+    """How the effect changes with each column, where none was named and no split is looked for."""
+    keys = h.numbered("slope")
+    if h.value("named") == "yes" or not keys:
+        return ""
+    lines = "; ".join(f"{h.ref(f'{k}.modifier')} {h.ref(k)} ({h.ref(f'{k}.interval')})" for k in keys[:6])
+    return (
+        f" No column was named beforehand; all together, the effect changes with a unit of each, the others held, by: {lines}."
+        " Their intervals hold each by itself; ask by a column to have its groups."
     )
 
 

@@ -17,7 +17,7 @@ from causalcopilot.interrupts import answered, pressed
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
-    from causalcopilot.agent.followup import Said
+    from causalcopilot.agent.followup import Followup, Said
     from causalcopilot.agent.plan import Plan
     from causalcopilot.agent.proposals import Proposal
     from causalcopilot.agent.session import Session
@@ -167,14 +167,46 @@ class Talk:
         """The question of a line, as a follow-up or on its own; ``None`` where a graph was asked for and shown."""
         from causalcopilot.agent.followup import Said, follow
         from causalcopilot.agent.intent import parse_question
+        from causalcopilot.domain.question import ABOUT_WHOLE
 
-        said = self.said or Said(Question(), self.case.profile, self.case.knowledge)
-        found = follow(line, said)
+        profile, knowledge = self.case.profile, self.case.knowledge
+        said = self.said or Said(Question(), profile, knowledge)
+        found = self._followed(line, said)
+        asked = None if found else parse_question(line, profile, knowledge)
+        if asked is not None and asked.kind == "unclear" and said.question.kind not in ABOUT_WHOLE:
+            effect = self._last_effect()  # after an aside, the words may go with the effect before it
+            found = follow(line, effect) if effect else None
         if found is not None and found.graph and self.show_graph():
             return None
         if found is not None and found.read_as:
             self.screen.say(f"read as: {found.read_as}")
-        return found.question if found else parse_question(line, self.case.profile, self.case.knowledge)
+        return found.question if found else asked
+
+    def _followed(self, line: str, said: Said) -> Followup | None:
+        """The follow-up that a line is to the last question, or, where it does not go with that, to the last effect."""
+        from causalcopilot.agent.followup import DoesNotGo, follow
+
+        try:
+            return follow(line, said)
+        except DoesNotGo:
+            effect = self._last_effect()
+            if effect is None:
+                raise
+            return follow(line, effect)
+
+    def _last_effect(self) -> Said | None:
+        """What a follow-up to the last effect builds on, where something else was asked since."""
+        from causalcopilot.agent.followup import Said
+        from causalcopilot.domain.question import ABOUT_WHOLE
+        from causalcopilot.report.findings import read_run
+
+        turn = self.conversation.turn
+        while turn is not None and (turn.run.question.kind not in ABOUT_WHOLE or turn.run.status == "failed"):
+            turn = self._before(turn)
+        if turn is None:
+            return None
+        found = read_run(turn.run).identification
+        return Said(turn.run.question, self.case.profile, self.case.knowledge, found)
 
     def _offered(self, question: Question) -> None:
         """Refuse what no tool here answers, before the answer to something else is taken for it."""
@@ -193,25 +225,36 @@ class Talk:
         from causalcopilot.toolkit.result import DiscoverResult
 
         asked = [q for q in self.conversation.questions if q.kind not in ("unclear", "explore")]
+        turn = self.conversation.turn
+        while turn is not None and (
+            turn.run.status == "failed" or turn.run.question.kind in ("unclear", "explore")
+        ):
+            if (
+                len(asked) > 1 and asked[-1] == turn.run.question
+            ):  # refused: what it asked for is not built upon
+                asked.pop()
+            turn = self._before(turn)
         if not asked:
             return None
-        turn = self.conversation.turn
-        own = turn is not None and turn.run.question == asked[-1]
-        if not own or turn is None:
+        if turn is None or turn.run.question != asked[-1]:
             return Said(asked[-1], self.case.profile, self.case.knowledge)
         findings = read_run(turn.run)
         learned = findings.last(DiscoverResult)
         nodes = learned.result.graphs[0].graph.observed if learned and learned.result.graphs else ()
         return Said(asked[-1], self.case.profile, self.case.knowledge, findings.identification, tuple(nodes))
 
+    def _before(self, turn: Turn) -> Turn | None:
+        """The turn before a turn, where it is stored."""
+        from causalcopilot.agent.turn import stored_turn
+
+        return stored_turn(self.session.memory.run(turn.run.parent)) if turn.run.parent else None
+
     @property
     def answered(self) -> Turn | None:
         """The last turn that answered something: a question nobody understood has no reasons and no report."""
-        from causalcopilot.agent.turn import stored_turn
-
         turn = self.conversation.turn
         while turn is not None and turn.run.question.kind == "unclear" and turn.run.author == "expert":
-            turn = stored_turn(self.session.memory.run(turn.run.parent)) if turn.run.parent else None
+            turn = self._before(turn)
         return turn
 
     def plan(self, *, fresh: bool = False) -> Plan:
