@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor, log10
 
-from causalcopilot.domain.estimate import Direction, Estimate
+from causalcopilot.domain.estimate import Estimate
 from causalcopilot.domain.facts import Fact, Scalar, span_format
+from causalcopilot.domain.verdict import direction
 from causalcopilot.toolkit.result import Table
 from causalcopilot_tools.effects.aipw import balancing_weights
 from causalcopilot_tools.effects.balance import standardised_differences
@@ -67,13 +68,6 @@ def number_format(std_error: float | None) -> str:
         return ",.3g"
     digits = max(0, 1 - floor(log10(std_error)))
     return f",.{digits}f" if digits <= 6 else ".3g"
-
-
-def direction(e: Estimate) -> Direction:
-    """What the interval says: above zero, below zero, or neither."""
-    if e.low is None or e.high is None:
-        return "unclear"
-    return "increases" if e.low > 0 else "decreases" if e.high < 0 else "none_detected"
 
 
 def facts(
