@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import get_args
 
 from causalcopilot.errors import KnowledgeError
-from causalcopilot.graph.graph import Edge, Graph, Mark
+from causalcopilot.graph.graph import Edge, Graph, GraphKind, Mark
 from causalcopilot.graph.graphtext import Reader, assemble
 
 _HEADS: dict[str, Mark] = {"none": "tail", "normal": "arrow", "odot": "circle", "dot": "circle"}
 _ARROWS = {"empty", "onormal", "open", "vee", "halfopen", "inv", "diamond"}
+"""Other shapes of Graphviz, which people choose for their looks: each is an arrowhead."""
 _SHAPES = {"tail": "none", "arrow": "normal", "circle": "odot"}
-_KINDS = ("dag", "cpdag", "pag", "admg", "lagged")
+_KINDS: tuple[GraphKind, ...] = get_args(GraphKind)
 
 
 @dataclass

@@ -32,8 +32,8 @@ STRATEGIES: Mapping[str, str] = {
     "Front-Door": "Conditional Exogeneity",
     "General Identification": "Conditional Exogeneity",
 }
-"""The exported name of each strategy.  A synthetic control compares changes, as differences do; unit effects and
-mediation condition."""
+"""The exported name of each strategy.  A synthetic control compares changes, as differences do; whatever else holds
+columns (unit effects, mediation, front doors, other expressions) is told as conditioning."""
 QUANTITIES = ("ATE", "ATT", "ATC", "LATE", "CATE", "CATT", "CLATE")
 INTERVALS: Mapping[str, str] = {
     "aipw": "envelope",

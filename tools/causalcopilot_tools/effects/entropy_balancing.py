@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import NotApplicable
 from causalcopilot_tools.effects.aipw import Effect, standard_error, swap
+from causalcopilot_tools.effects.ipw import ROWS_PER_COLUMN
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-STEPS, TOLERANCE = 100, 1e-8
-ROWS_PER_COLUMN = 5
-"""Rows of the smaller arm that each control needs."""
+STEPS, TOLERANCE, ENOUGH = 100, 1e-8, 1e-4
+"""Newton steps at most, the imbalance (in standard deviations) at which they end, and that with which they may stop."""
 
 
 def entropy_balancing(
@@ -100,6 +100,6 @@ def _balanced(C: NDArray[np.float64], base: NDArray[np.float64]) -> NDArray[np.f
             size /= 2
             new, w_new = dual(b - size * step)
         b, value, w = b - size * step, new, w_new
-    if float(np.abs(w @ C).max(initial=0.0)) < 1e-4:
+    if float(np.abs(w @ C).max(initial=0.0)) < ENOUGH:
         return w
     raise NotApplicable("no weights of one arm reach the target's means of the controls", "use aipw")

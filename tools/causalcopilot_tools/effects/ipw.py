@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 RIDGE = 1e-3
 """Keeps a separable propensity finite; far below what moves a regular one."""
 ROWS_PER_COLUMN = 5
+"""Rows of the smaller arm that each column of controls, and the constant, needs."""
 
 
 @dataclass(frozen=True)
 class _Share:
-    """One arm's probability: value, derivative of its logit's loss, influence of its coefficients."""
+    """One arm's propensity.
+
+    Attributes:
+        p: (n,) probability of the arm.
+        A: (n, k) design of the logistic regression: a constant, then the standardised controls.
+        influence: (n, k) influence of each row on the k coefficients.
+    """
 
     p: NDArray[np.float64]
     A: NDArray[np.float64]
