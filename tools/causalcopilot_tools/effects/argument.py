@@ -12,13 +12,12 @@ from causalcopilot.domain.identification import Alternative, Assumption, Control
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.errors import KnowledgeError
 from causalcopilot.graph.stored import StoredGraph
-
-from . import assumptions as say
-from . import controls as columns
-from . import doubts, graphical
-from .asked import Argument, Asked, against_graph, refuse
-from .expressed import by_expression
-from .insisted import KNOW_THE_ORDER, chosen, randomised
+from causalcopilot_tools.effects import assumptions as say
+from causalcopilot_tools.effects import controls as columns
+from causalcopilot_tools.effects import doubts, graphical
+from causalcopilot_tools.effects.asked import Argument, Asked, against_graph, refuse
+from causalcopilot_tools.effects.expressed import by_expression
+from causalcopilot_tools.effects.insisted import KNOW_THE_ORDER, chosen, randomised
 
 
 def argue(asked: Asked) -> Argument:

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from causalcopilot.domain.identification import Excluded
 from causalcopilot.errors import KnowledgeError
 from causalcopilot.graph.graph import Graph
-
-from . import graphical
-from .asked import Asked
+from causalcopilot_tools.effects import graphical
+from causalcopilot_tools.effects.asked import Asked
 
 OPEN = ("---", "o-o", "o->", "<-o")
 

@@ -13,11 +13,10 @@ from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RangeResult, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
-
-from . import graphical, specification
-from .contrast import Chosen, choose_contrast
-from .estimate_report import number_format
-from .refit import prepare
+from causalcopilot_tools.effects import graphical, specification
+from causalcopilot_tools.effects.contrast import Chosen, choose_contrast
+from causalcopilot_tools.effects.estimate_report import number_format
+from causalcopilot_tools.effects.refit import prepare
 
 LEVEL = 0.95
 

@@ -9,10 +9,9 @@ from causalcopilot.graph.alternatives import front_door
 from causalcopilot.graph.expressions import columns_of
 from causalcopilot.graph.formats import to_dagitty
 from causalcopilot.graph.id import general_identification
-
-from . import assumptions as say
-from . import graphical
-from .asked import Argument, Asked
+from causalcopilot_tools.effects import assumptions as say
+from causalcopilot_tools.effects import graphical
+from causalcopilot_tools.effects.asked import Argument, Asked
 
 
 def by_expression(asked: Asked, base: Argument, view: graphical.View) -> Argument | None:

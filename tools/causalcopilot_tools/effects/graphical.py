@@ -13,10 +13,9 @@ from causalcopilot.graph.alternatives import instruments
 from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.graph.separation import open_path
 from causalcopilot.graph.stored import StoredGraph
-
-from .controls import unusable
-from .selection import HELPS as SELECTION_HELPS
-from .selection import selection_path
+from causalcopilot_tools.effects.controls import unusable
+from causalcopilot_tools.effects.selection import HELPS as SELECTION_HELPS
+from causalcopilot_tools.effects.selection import selection_path
 
 GENERAL_HELP = (
     "find an instrument: something that moves the treatment and reaches the outcome only through it",

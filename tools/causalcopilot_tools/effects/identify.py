@@ -17,16 +17,15 @@ from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import IdentifyResult, Table
 from causalcopilot.toolkit.tool import Card, Column, Columns, GraphRef, Value, tool
-
-from .argument import argue
-from .asked import Argument, Asked
-from .assumptions import OF_DESIGNS, WORDS, of_rows
-from .contrast import Chosen, choose_contrast
-from .designs.detected import Detected, detect, panel_keys, unvouched
-from .designs.dispatch import IDENTIFY
-from .designs.posed import Posed
-from .graphical import from_text
-from .survival import event_of
+from causalcopilot_tools.effects.argument import argue
+from causalcopilot_tools.effects.asked import Argument, Asked
+from causalcopilot_tools.effects.assumptions import OF_DESIGNS, WORDS, of_rows
+from causalcopilot_tools.effects.contrast import Chosen, choose_contrast
+from causalcopilot_tools.effects.designs.detected import Detected, detect, panel_keys, unvouched
+from causalcopilot_tools.effects.designs.dispatch import IDENTIFY
+from causalcopilot_tools.effects.designs.posed import Posed
+from causalcopilot_tools.effects.graphical import from_text
+from causalcopilot_tools.effects.survival import event_of
 
 OUTCOME_TYPES = ("binary", "count", "continuous")
 

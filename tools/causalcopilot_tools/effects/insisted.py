@@ -8,11 +8,10 @@ from dataclasses import replace
 from causalcopilot.domain.identification import Assumption, Controls, Excluded
 from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.graph.stored import StoredGraph
-
-from . import assumptions as say
-from . import controls as columns
-from . import doubts, graphical
-from .asked import Argument, Asked, against_graph, refuse
+from causalcopilot_tools.effects import assumptions as say
+from causalcopilot_tools.effects import controls as columns
+from causalcopilot_tools.effects import doubts, graphical
+from causalcopilot_tools.effects.asked import Argument, Asked, against_graph, refuse
 
 KNOW_THE_ORDER = (
     "give a graph, or a knowledge file that says which columns come before the treatment",

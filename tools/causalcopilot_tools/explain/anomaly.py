@@ -10,11 +10,17 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RankingResult, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
-
-from .named_row import in_layout, position
-from .resampling import Interval, drawn, interval
-from .shapley import sample, walk
-from .structural import Layout, Structural, head, layout_of, mechanisms_table, modelled
+from causalcopilot_tools.explain.named_row import in_layout, position
+from causalcopilot_tools.explain.resampling import Interval, drawn, interval
+from causalcopilot_tools.explain.shapley import sample, walk
+from causalcopilot_tools.explain.structural import (
+    Layout,
+    Structural,
+    head,
+    layout_of,
+    mechanisms_table,
+    modelled,
+)
 
 if TYPE_CHECKING:
     import numpy as np

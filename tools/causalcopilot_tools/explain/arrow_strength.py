@@ -10,11 +10,10 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RankingResult, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, tool
-
-from .intervene import unit_of
-from .mechanisms import Mechanism
-from .resampling import Interval, drawn, interval
-from .structural import Layout, head, layout_of, mechanisms_table, modelled
+from causalcopilot_tools.explain.intervene import unit_of
+from causalcopilot_tools.explain.mechanisms import Mechanism
+from causalcopilot_tools.explain.resampling import Interval, drawn, interval
+from causalcopilot_tools.explain.structural import Layout, head, layout_of, mechanisms_table, modelled
 
 if TYPE_CHECKING:
     import numpy as np

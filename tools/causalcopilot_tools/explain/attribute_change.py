@@ -10,13 +10,19 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RankingResult, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
-
-from .intervene import form_of, unit_of
-from .mechanisms import ROWS_TO_BEND, Mechanism, fit
-from .named_row import equal
-from .resampling import Interval, interval
-from .shapley import sample, walk
-from .structural import Layout, Structural, head, layout_of, mechanisms_table, modelled
+from causalcopilot_tools.explain.intervene import form_of, unit_of
+from causalcopilot_tools.explain.mechanisms import ROWS_TO_BEND, Mechanism, fit
+from causalcopilot_tools.explain.named_row import equal
+from causalcopilot_tools.explain.resampling import Interval, interval
+from causalcopilot_tools.explain.shapley import sample, walk
+from causalcopilot_tools.explain.structural import (
+    Layout,
+    Structural,
+    head,
+    layout_of,
+    mechanisms_table,
+    modelled,
+)
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,11 +9,10 @@ from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import Result
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
-
-from .named_row import in_layout, position
-from .resampling import drawn, interval
-from .setting import Factor, Shift, after, read_setting, unseen
-from .structural import Layout, head, layout_of, mechanisms_table, modelled
+from causalcopilot_tools.explain.named_row import in_layout, position
+from causalcopilot_tools.explain.resampling import drawn, interval
+from causalcopilot_tools.explain.setting import Factor, Shift, after, read_setting, unseen
+from causalcopilot_tools.explain.structural import Layout, head, layout_of, mechanisms_table, modelled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -155,7 +154,7 @@ def _require_numbers(layout: Layout, cause: int) -> None:
 def _outside(layout: Layout, at: int, moved: Floats) -> bool:
     import numpy as np
 
-    from .setting import EDGES
+    from causalcopilot_tools.explain.setting import EDGES
 
     low, high = np.quantile(layout.values[:, at], EDGES)
     return bool(moved[0] < low or moved[0] > high)

@@ -16,10 +16,9 @@ from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RankingResult, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, tool
-
-from ..effects.design_matrix import encode
-from ..structure.structure import measured, present
-from .strength import Strength, strength
+from causalcopilot_tools.effects.design_matrix import encode
+from causalcopilot_tools.explain.strength import Strength, strength
+from causalcopilot_tools.structure.structure import measured, present
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,9 @@ from causalcopilot.domain.facts import Fact
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import Result, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
-
-from .resampling import drawn, interval
-from .setting import Factor, Shift, after, read_setting, unseen
-from .structural import Layout, head, layout_of, mechanisms_table, modelled
+from causalcopilot_tools.explain.resampling import drawn, interval
+from causalcopilot_tools.explain.setting import Factor, Shift, after, read_setting, unseen
+from causalcopilot_tools.explain.structural import Layout, head, layout_of, mechanisms_table, modelled
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.errors import NotApplicable
 from causalcopilot.toolkit.context import Context
-
-from .structural import Layout
+from causalcopilot_tools.explain.structural import Layout
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .structural import Structural
+from causalcopilot_tools.explain.structural import Structural
 
 if TYPE_CHECKING:
     import numpy as np

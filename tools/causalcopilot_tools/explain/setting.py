@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from causalcopilot.domain.facts import Scalar, display
 from causalcopilot.errors import NotApplicable, nearest
 from causalcopilot.toolkit.tool import Bounds
-
-from .mechanisms import Node
-from .structural import Layout, Structural
+from causalcopilot_tools.explain.mechanisms import Node
+from causalcopilot_tools.explain.structural import Layout, Structural
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,9 +13,8 @@ from causalcopilot.graph.graph import Graph
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import Table
-
-from ..structure.structure import measured, present
-from .mechanisms import Mechanism, Node, fit, settle
+from causalcopilot_tools.explain.mechanisms import Mechanism, Node, fit, settle
+from causalcopilot_tools.structure.structure import measured, present
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,8 +18,7 @@ from causalcopilot_tools.effects.nuisance import ArmNuisances, cross_fit_shares
 from causalcopilot_tools.effects.refit import Prepared, bases_of, fit_effect, prepare
 from causalcopilot_tools.effects.threads import one_thread
 from causalcopilot_tools.effects.trimming import keep_rows
-
-from .ols import Line, fit_line
+from causalcopilot_tools.refutation.ols import Line, fit_line
 
 if TYPE_CHECKING:
     import numpy as np

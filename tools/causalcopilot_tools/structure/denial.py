@@ -12,8 +12,7 @@ from causalcopilot.graph.separation import separator
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import StructureResult
-
-from .independence import independence
+from causalcopilot_tools.structure.independence import independence
 
 SURE = 0.9
 """Share of resamples with this very arrowhead from which a reversed edge counts as evidence."""

@@ -15,8 +15,7 @@ from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import StructureResult
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, tool
-
-from .denial import Denial, deny
+from causalcopilot_tools.structure.denial import Denial, deny
 
 Asked = Literal["direct_cause", "confounder", "collider", "mediator", "adjustment"]
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from causalcopilot.errors import DataError
-
-from .did import Comparison, Panel
+from causalcopilot_tools.effects.designs.did import Comparison, Panel
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,8 +9,7 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.adoption import Arrays, arrays, degrees
 from causalcopilot_tools.effects.intervals import t_quantile
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from causalcopilot.domain.estimate import Check, CheckStatus, Estimate
 from causalcopilot_tools.effects.specification import WEIGHTED
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 FLEXIBLE = ("aipw", "plr", "dml", "forest")
 """Parts of method names whose nuisances can follow any shape."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from causalcopilot.domain.estimate import Check, CheckStatus
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 TROUBLE = ("converge", "singular", "did not settle")
 """Words by which a finding of the estimate tells of numerical trouble."""

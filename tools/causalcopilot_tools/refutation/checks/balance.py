@@ -9,8 +9,7 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.aipw import balancing_weights
 from causalcopilot_tools.effects.balance import standardised_differences
 from causalcopilot_tools.effects.overlap import effective_size
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,7 @@ from causalcopilot_tools.effects.designs import rd
 from causalcopilot_tools.effects.designs.discontinuity import Arrays, arrays, distance
 from causalcopilot_tools.effects.designs.posed import design_value
 from causalcopilot_tools.effects.threads import one_thread
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,7 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus, Estimate
 from causalcopilot_tools.effects.nuisance import cross_fit_shares
 from causalcopilot_tools.effects.refit import Prepared, bases_of
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 MOVED = 3.0
 """F statistic per mediator below which the treatment hardly moves the mediators."""

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.toolkit.result import Table
-
-from ..material import EXACT, Material
-from . import sensitivity
+from causalcopilot_tools.refutation.checks import sensitivity
+from causalcopilot_tools.refutation.material import EXACT, Material
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.domain.thresholds import GRAPH_FAIL, GRAPH_WARN
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 NAME = "implied_independences"
 

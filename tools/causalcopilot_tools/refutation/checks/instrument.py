@@ -7,11 +7,10 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import iv
 from causalcopilot_tools.effects.designs.instrument import Arrays, arrays, region_words
 from causalcopilot_tools.effects.intervals import t_quantile
-
-from ..material import Material
-from ..ols import fit_line
-from ..strength import benchmark, robustness
-from .units import clustered_ratio
+from causalcopilot_tools.refutation.checks.units import clustered_ratio
+from causalcopilot_tools.refutation.material import Material
+from causalcopilot_tools.refutation.ols import fit_line
+from causalcopilot_tools.refutation.strength import benchmark, robustness
 
 
 def instrument(m: Material) -> tuple[Check, ...]:

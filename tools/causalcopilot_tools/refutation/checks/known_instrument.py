@@ -9,8 +9,7 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import iv
 from causalcopilot_tools.effects.designs.instrument import arrays, region_words
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
     from causalcopilot_tools.effects.designs.iv import Partialled, Tested

@@ -7,8 +7,7 @@ from dataclasses import replace
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.controls import default_controls
 from causalcopilot_tools.effects.refit import fit_effect, prepare
-
-from ..material import Material, trimmed
+from causalcopilot_tools.refutation.material import Material, trimmed
 
 NAME = "left_out_columns"
 FULL_ROWS = 5_000

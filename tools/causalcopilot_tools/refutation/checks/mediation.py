@@ -9,11 +9,10 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs.mediated import Arrays, arrays, by_line
 from causalcopilot_tools.effects.refit import bases_of
 from causalcopilot_tools.effects.regression import ols
-
-from ..material import Material
-from ..ols import fit_line
-from ..strength import benchmark, robustness
-from .units import clustered_ratio
+from causalcopilot_tools.refutation.checks.units import clustered_ratio
+from causalcopilot_tools.refutation.material import Material
+from causalcopilot_tools.refutation.ols import fit_line
+from causalcopilot_tools.refutation.strength import benchmark, robustness
 
 LEVEL = 0.95
 """Level of the interval of what the mediator does whose nearer end a hidden cause must not undo."""

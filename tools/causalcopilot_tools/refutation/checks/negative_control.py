@@ -9,8 +9,7 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import Role
 from causalcopilot_tools.effects.refit import fit_effect, prepare
-
-from ..material import Material, trimmed
+from causalcopilot_tools.refutation.material import Material, trimmed
 
 NAME: Role = "negative_control_outcome"
 FULL_ROWS = 5_000

@@ -14,10 +14,9 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.domain.question import Quantity
 from causalcopilot_tools.effects.aipw import clipped, swap
 from causalcopilot_tools.effects.nuisance import ArmNuisances
-
-from ..material import Material
-from ..strength import robustness
-from . import sensitivity
+from causalcopilot_tools.refutation.checks import sensitivity
+from causalcopilot_tools.refutation.material import Material
+from causalcopilot_tools.refutation.strength import robustness
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,8 +5,7 @@ from __future__ import annotations
 from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.overlap import assess
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 
 def overlap(m: Material) -> tuple[Check, ...]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.refit import Prepared, fit_effect
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,8 +10,7 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.controls import default_controls, earlier_columns, knows_order
 from causalcopilot_tools.effects.grouped import grouping_columns
 from causalcopilot_tools.effects.refit import prepare
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
     import numpy as np

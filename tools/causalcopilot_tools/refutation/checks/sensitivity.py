@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus, Sensitivity
-
-from ..material import Material
-from ..strength import (
+from causalcopilot_tools.refutation.material import Material
+from causalcopilot_tools.refutation.strength import (
     Benchmark,
     benchmark,
     e_value,

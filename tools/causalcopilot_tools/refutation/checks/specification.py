@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from causalcopilot.domain.estimate import Check
-
-from ..material import Material
-from ..ols import slope
+from causalcopilot_tools.refutation.material import Material
+from causalcopilot_tools.refutation.ols import slope
 
 DRAWS, SHARE = 20, 0.8
 

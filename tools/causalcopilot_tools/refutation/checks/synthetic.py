@@ -6,8 +6,7 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import sc
 from causalcopilot_tools.effects.designs.synthetic import Arrays, arrays, rank_of, with_donor_left_out
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 HELD_OUT = 3
 """The placebo date comes earlier by this share of the periods before the treatment: one third."""

@@ -7,10 +7,9 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.errors import DataError
 from causalcopilot_tools.effects.designs import panel
 from causalcopilot_tools.effects.designs.unit_effects import Arrays, arrays
-
-from ..material import Material
-from ..ols import fit_line
-from ..strength import benchmark, robustness
+from causalcopilot_tools.refutation.material import Material
+from causalcopilot_tools.refutation.ols import fit_line
+from causalcopilot_tools.refutation.strength import benchmark, robustness
 
 
 def unit_effects(m: Material) -> tuple[Check, ...]:

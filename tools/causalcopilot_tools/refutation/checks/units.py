@@ -8,8 +8,7 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.grouped import grouping_columns
 from causalcopilot_tools.effects.refit import prepare_with
-
-from ..material import Material
+from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
     import numpy as np
