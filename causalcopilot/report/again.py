@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.question import ABOUT_WHOLE, Question
 from causalcopilot.domain.run import RunRecord
+from causalcopilot.report.asked import whole
 
 
 def command_line(run: RunRecord) -> str:
@@ -28,15 +29,18 @@ def command_line(run: RunRecord) -> str:
 def _rebuilt(run: RunRecord) -> list[str]:
     """The command of a run that no command line began: from Python, or a turn of a chat.
 
-    A turn may build on the turns before it, so that an effect is asked for by its columns and not by its words.
+    A turn may build on the turns before it, so that an effect is asked for by its columns, and another question in a
+    sentence that needs no other turn.
     """
     q = run.question
     command = run.command
     if command == "chat":
-        command = "estimate" if q.kind in ABOUT_WHOLE and q.treatment and q.outcome else "ask"
+        named = q.kind in ABOUT_WHOLE and q.treatment and q.outcome
+        command = "estimate" if named and (q.kind == "effect" or (q.modifiers and not q.among)) else "ask"
     words = [command, run.dataset]
     if command == "ask":
-        return [*words, q.text, *_pairs(run, q, effect=False)]
+        text = whole(q) if run.command == "chat" else q.text
+        return [*words, text, *_pairs(run, q, effect=False)]
     if command == "analyze" and q.text:
         words += ["-q", q.text]
     return [*words, *_pairs(run, q, effect=True)]
