@@ -270,7 +270,7 @@ _ASPECTS: Mapping[str, Sequence[str]] = {
         rf"how (?:much )?(?:can|should|do|far can) (?:i|we) (?:trust|believe|rely on) (?:{_IT}|you)",
         r"(?:what(?: is|'s|s) )?(?:the |your )?(?:confidence|uncertainty|standard error|margin of error"
         r"|error bars?)",
-        r"(?:what(?: is|'s|s) )?(?:the )?(?:confidence |uncertainty |credible )?(?:interval|verdict)",
+        r"(?:what(?: is|'s|s) )?(?:the |your )?(?:confidence |uncertainty |credible )?(?:interval|verdict)",
         r"with (?:what|which|how much) (?:confidence|certainty|precision)",
         r"(?:really|seriously|for sure)",
     ),

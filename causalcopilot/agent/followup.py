@@ -16,6 +16,7 @@ from causalcopilot.agent.aspect_phrases import ASPECTS
 from causalcopilot.agent.beyond import check_possible
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.agent.followup_phrases import CHANGES
+from causalcopilot.agent.unread import check_remade
 from causalcopilot.agent.whatif import set_to
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import Knowledge
@@ -174,6 +175,7 @@ def _held(match: re.Match[str], said: Said) -> Followup | None:
         match["columns"],
         flags=re.I,
     )
+    check_remade(phrase, frozenset(said.profile.names))
     names = said.words.several(re.sub(r"^also\s+", "", phrase, flags=re.I))
     asked = said.question
     _may_be_held(names, asked)
@@ -249,6 +251,11 @@ def _what_if(match: re.Match[str], said: Said) -> Followup | None:
     """A value for a column: its effect on the outcome in question."""
     if (said.question.outcome or said.knowledge.question.outcome) is None:
         return None
+    if re.match(r"(?:where|only|among|amongst|in|whose)\b", match["column"], re.I):
+        raise UsageError(
+            f"{match[0].strip()!r} makes no group: one is made by a label of a column, or by a bound of a number",
+            "say: where COLUMN is LABEL, or where COLUMN is above NUMBER",
+        )
     it = said.question.treatment if match["column"].lower() in ("it", "that", "this") else None
     column = it or said.words.one(match["column"])
     question = set_to(said, column, match["value"])

@@ -17,6 +17,7 @@ from causalcopilot.errors import UsageError
 
 if TYPE_CHECKING:
     from causalcopilot.agent.followup import Followup, Said
+    from causalcopilot.domain.profile import ColumnProfile
 
 
 _BY_DESIGN = (
@@ -253,7 +254,21 @@ def _owned(words: str, said: Said) -> tuple[str, str] | None:
         hit = [label for label in labels if label.lower() in wanted]
         if column.type == "binary" and meant and meant == own and len(hit) == 1:
             found.append((column.name, hit[0]))
+    if (
+        not found
+        and words.lower().endswith("s")
+        and words.lower() not in (n.lower() for n in said.profile.names)
+    ):
+        found = [
+            (c.name, "1") for c in said.profile.columns if said.words.find(words) == [c.name] and _codes(c)
+        ]
     return found[0] if len(found) == 1 else None
+
+
+def _codes(column: ColumnProfile) -> bool:
+    """Whether a column says yes and no by ones and noughts."""
+    labels = {label for label, _ in column.levels}
+    return column.type == "binary" and (labels == {"0", "1"} or (column.minimum, column.maximum) == (0, 1))
 
 
 def _plain(words: str) -> str:

@@ -33,6 +33,12 @@ _OTHER = re.compile(
     re.I,
 )
 """What an effect may be asked on that is not the mean of the outcome as it stands."""
+_REMADE = re.compile(
+    r"\b(?P<what>log(?:s|ged|arithm\w*)?|ln|squared?|cubed?|square\s+root|standardi[sz]ed|normali[sz]ed|lagged|detrended)\b"
+    r"|\^\s*\d|[²³]",
+    re.I,
+)
+"""What makes another column of one that is named: "log income", "age^2"."""
 _SOME = re.compile(
     r"\b(?:in|for|on|over|using|from|with)\s+(?:only\s+)?the\s+(?:first|last|top|bottom|other)\s+"
     r"(?:(?:\d\S*|few|half|quarter|third)(?:\s+of)?(?:\s+the)?(?:\s+(?:rows?|data|table|records|people|patients|units))?)",
@@ -102,6 +108,7 @@ def check(question: Question, whole: str, rest: str, words: Vocabulary, profile:
 
 def _check_asked(whole: str, used: frozenset[str]) -> None:
     """Refuse to tell the mean for another summary, and the whole table for some of its rows."""
+    check_remade(whole, used)
     m = _OTHER.search(whole)
     if m and not any(m["what"].lower() in name.lower() for name in used):
         raise UsageError(
@@ -112,6 +119,20 @@ def _check_asked(whole: str, used: frozenset[str]) -> None:
         raise UsageError(
             f"how {m[0]!r} comes into the question was not understood",
             "open a table that holds those rows, or limit them by a value: where COLUMN is VALUE",
+        )
+
+
+def check_remade(words: str, used: frozenset[str]) -> None:
+    """Refuse to take a column as it stands where a function of it is asked for.
+
+    Raises:
+        UsageError: a logarithm, a power, a lag, which no column's name holds.
+    """
+    m = _REMADE.search(words)
+    if m and not any(m[0].lower() in name.lower() for name in used):
+        raise UsageError(
+            f"columns are taken as they stand, and {m[0]!r} makes another of one",
+            "write the changed column into the file and name that",
         )
 
 

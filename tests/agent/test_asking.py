@@ -8,6 +8,7 @@ import pytest
 
 from causalcopilot.agent.followup import Said, follow
 from causalcopilot.agent.intent import parse_question
+from causalcopilot.domain.knowledge import ColumnKnowledge
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.errors import ColumnNotFound, UsageError
 from tests.agent.test_followup import EFFECT, FOUND, KNOWLEDGE, PROFILE, labelled, read
@@ -298,6 +299,39 @@ def test_a_supposition_has_no_groups_and_the_effect_is_offered(sentence: str) ->
     with pytest.raises(UsageError, match="not for a group") as e:
         follow(sentence, SUPPOSED)
     assert "what is the effect of price on sales where" in e.value.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is the effect of price on log sales?", "what is the effect of log price on sales?",
+        "effect of price on log(sales)",
+        "what is the effect of price^2 on sales?", "effect of logged price on sales",
+    ],
+)  # fmt: skip
+def test_a_function_of_a_column_is_not_the_column(text: str) -> None:
+    with pytest.raises(UsageError, match="as they stand"):
+        parse_question(text, TABLE, KNOWLEDGE)
+
+
+@pytest.mark.parametrize(
+    "sentence", ["control for age and age^2", "and given age squared?", "add log age as a control"]
+)
+def test_nor_is_it_a_control(sentence: str) -> None:
+    with pytest.raises(UsageError, match="as they stand"):
+        follow(sentence, SAID)
+
+
+def test_a_group_of_one_number_is_not_taken_for_a_setting() -> None:
+    with pytest.raises(UsageError, match="makes no group"):
+        follow("where income = 0", SAID)
+    hisp = replace(labelled("hisp", "0", "1"), minimum=0, maximum=1)
+    told = replace(KNOWLEDGE, columns=(*KNOWLEDGE.columns, ColumnKnowledge("hisp", "hispanic")))
+    table = replace(TABLE, columns=(*TABLE.columns, hisp))
+    assert read("for hispanics?", replace(SAID, profile=table, knowledge=told)).question.among == (
+        "hisp",
+        "1",
+    )
 
 
 def test_a_word_that_names_nothing_is_still_an_error() -> None:
