@@ -101,6 +101,7 @@ def _refuse_other(found: Identification) -> None:
         )
     if found.treatment_type == "categorical":
         raise NotApplicable(
-            f"effects by group need a treatment of two values or a number, and {found.treatments[0]} has several levels",
+            "effects by group need a treatment of two values or a number, "
+            f"and {found.treatments[0]} has several levels",
             "keep the rows of two values only",
         )
