@@ -154,6 +154,34 @@ def test_a_jump_in_missing_outcomes_lowers_the_verdict_and_says_what_to_do() -> 
     assert only(tuple(c for c in tried.checks if c.name == "density")).status == "pass"  # nobody chose a side
 
 
+@pytest.mark.parametrize(
+    ("lost", "status"),
+    [
+        (lambda t, level: 0.3 * (t > level), "fail"),
+        (lambda t, level: 0.4 * (level > 0), "pass"),  # some units answer less, whatever their treatment is
+        (lambda t, level: 0.0 * t, "pass"),
+    ],
+)
+def test_units_that_do_not_answer_while_treated_are_told(lost: Any, status: str) -> None:
+    g = np.random.default_rng(6)
+    unit, time = (a.ravel() for a in np.meshgrid(range(80), range(6), indexing="ij"))
+    level = g.normal(size=80)[unit]
+    t = level + g.normal(size=480)
+    y = np.where(g.random(480) < lost(t, level), np.nan, t + 2 * level + g.normal(size=480))
+    frame = pd.DataFrame({"unit": unit, "time": time, "t": t, "y": y, "area": unit // 2})
+    for knowledge in (None, known(area="cluster")):
+        check = asked(frame, knowledge, unit="unit", time="time", design="panel")
+        assert check.status == status
+    if status == "fail":
+        assert "within unit" in check.detail
+
+
+def test_a_split_at_a_mediator_compares_the_arms() -> None:
+    data = dropping(0.2, 0.0)
+    data["m"] = data["t"] + np.random.default_rng(7).normal(size=len(data))
+    assert asked(data, mediator="m", controls=()).status == "fail"
+
+
 @pytest.mark.parametrize(("loss", "status"), [(0.3, "fail"), (0.0, "pass")])
 def test_adopters_that_leave_the_panel_are_told(loss: float, status: str) -> None:
     """Half of the 60 units adopt in the fourth of six periods, and then leave at this chance: half their periods."""

@@ -202,7 +202,7 @@ def attempt(planned: Planned, m: Material) -> tuple[Check, ...]:
 def _speaks(name: str, m: Material) -> bool:
     """Whether a check of adjustment speaks of this design too."""
     if name == attrition.NAME:
-        return m.identification.strategy in attrition.BY_DESIGN
+        return m.identification.strategy in (*attrition.BY_DESIGN, *attrition.WITH_ARMS)
     return name in ANY_DESIGN or (name == units.NAME and m.prepared.sampling.clusters is not None)
 
 

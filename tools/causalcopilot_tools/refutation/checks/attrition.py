@@ -1,6 +1,7 @@
 """Is the outcome missing more often on one side of the comparison?  Then those who answer no longer compare.
 
-The sides are the arms, the values of the instrument, the sides of a cutoff, or units that adopt and those that do not.
+The sides are the arms, the values of the instrument, the sides of a cutoff, units that adopt and those that do not, or
+one unit at different times.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.errors import DataError
 from causalcopilot_tools.effects.coding import code_treatment
 from causalcopilot_tools.effects.design_matrix import encode
-from causalcopilot_tools.effects.designs import rd
+from causalcopilot_tools.effects.designs import panel, rd
 from causalcopilot_tools.effects.designs.adoption import read_adoption
 from causalcopilot_tools.effects.designs.discontinuity import arrays, distance
 from causalcopilot_tools.effects.designs.posed import design_value
 from causalcopilot_tools.effects.sampling import columns as sampling_columns
+from causalcopilot_tools.effects.sampling import of_units, settle
 from causalcopilot_tools.effects.sampling import read as read_sampling
-from causalcopilot_tools.effects.sampling import settle
 
 from ..material import Material
 from .random_draw import score_tests
@@ -148,6 +149,41 @@ def _by_adoption(m: Material) -> Check:
     return _judged(gap, chance, told)
 
 
+def _by_change(m: Material) -> Check:
+    """Is the outcome missing more often when a unit's treatment is higher?  The within slope of being missing.
+
+    Rows that are absent altogether cannot be counted: nobody knows what their treatment would have been.
+    """
+    import numpy as np
+    from scipy.special import stdtr
+
+    found, y = m.identification, m.prepared.outcome
+    unit, time = design_value(found, "unit"), design_value(found, "time")
+    drawn = sampling_columns(m.context, (m.treatment, y, unit, time))
+    frame = m.context.dataset.frame([m.treatment, y, unit, time, *filter(None, drawn)])
+    T, step = code_treatment(frame[m.treatment], found.treatment_type, found.contrast)
+    sampling, whole = read_sampling(frame, *drawn)
+    rows = np.isfinite(T) & whole & frame[[unit, time]].notna().all(axis=1).to_numpy(dtype=bool)
+    lost = frame[y].isna().to_numpy(dtype=float)[rows]
+    if not lost.any():
+        return _said("pass", 0.0, None, f"no row lacks {y}")
+    who, when = (np.unique(frame[c][rows].astype(str), return_inverse=True)[1] for c in (unit, time))
+    sampling = settle(sampling.take(rows), None, m.treatment)
+    own = of_units(sampling, who, int(who.max()) + 1)
+    groups = None if own is None else np.unique(own, return_inverse=True)[1][who]
+    long = panel.Long(lost, T[rows], np.empty((len(lost), 0)), who, when, groups, sampling.weights)
+    try:
+        s = panel.fixed_effects(long)
+    except DataError as error:
+        return _said("skipped", None, None, error.message)
+    gap, error_of = float(s.values[0]) * step, s.error() * abs(step)
+    degrees = len(s.influence) - 1
+    chance = float(2 * stdtr(degrees, -abs(gap) / error_of)) if error_of > 0 else float(gap == 0)
+    contrast = f"{found.contrast.control} to {found.contrast.treated}"
+    told = f"within {unit}, going from {contrast} in {m.treatment} moves the share of rows without {y} by {gap:.1%}"
+    return _judged(gap, chance, told)
+
+
 def _welch(one: NDArray[np.float64], other: NDArray[np.float64]) -> tuple[float, float]:
     a, b = (float(v.var(ddof=1)) / len(v) for v in (one, other))
     spread = a**2 / (len(one) - 1) + b**2 / (len(other) - 1)
@@ -166,8 +202,11 @@ BY_DESIGN: dict[str | None, Callable[[Material], Check]] = {
     "Instrumental Variable": _by_instrument,
     "Regression Discontinuity": _by_side,
     "Difference-in-Differences": _by_adoption,
+    "Panel Fixed Effects": _by_change,
 }
 """How the designs beyond adjustment that have sides too compare them."""
+WITH_ARMS = ("Mediation", "Front-Door", "General Identification")
+"""Designs whose sides are the arms of the treatment."""
 
 
 def _said(status: CheckStatus, gap: float | None, chance: float | None, detail: str) -> Check:
