@@ -10,7 +10,6 @@ from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Quantity
 from causalcopilot.errors import CcpError, UsageError
 
-
 KNOWLEDGE = Knowledge(
     columns=(
         ColumnKnowledge("qsmk", "quit smoking, or got the training"),
