@@ -42,7 +42,7 @@ INTERVALS: Mapping[str, str] = {
     "rd_robust": "robust_bias_corrected",
     "synthetic_control": "placebo",
     "synthetic_did": "placebo",
-    "mediation": "bootstrap",
+    "plug_in": "bootstrap",
 }
 """How the interval of a method is made; ``analytic`` where nothing else is said."""
 Z = 1.959963984540054

@@ -12,7 +12,8 @@ import pytest
 from causalcopilot.domain.identification import Strategy
 from causalcopilot.errors import NotApplicable
 from causalcopilot.report.documents import estimate_document, schema
-from causalcopilot.report.export import STRATEGIES, export_document
+from causalcopilot.report.export import INTERVALS, STRATEGIES, export_document
+from causalcopilot_tools.effects.estimate_report import METHOD_LABELS
 from tests.report import sample
 
 FIVE = {
@@ -49,6 +50,12 @@ def test_the_export_says_what_the_estimate_says() -> None:
     assert made["refutation"]["verdict"] == own["verdict"]["value"]
     assert len(made["refutation"]["checks"]) == len(own["checks"])
     assert all(block is None for block in made["identification"]["design"].values())
+
+
+def test_every_way_to_make_an_interval_is_that_of_a_method_that_exists() -> None:
+    assert set(INTERVALS) <= set(METHOD_LABELS)
+    bootstrapped = [m for m, told in METHOD_LABELS.items() if "identifying expression" in told]
+    assert [INTERVALS[m] for m in bootstrapped] == ["bootstrap"]
 
 
 def test_a_schema_that_does_not_fit_is_noticed() -> None:

@@ -56,7 +56,7 @@ def tried(data: Prepared, seed: int, alpha: float = 0.05) -> Tried | None:
     done, _ = run_tests(pair, "auto")
     best = min(done, key=lambda t: t.p_value)
     p = min(1.0, len(done) * best.p_value)
-    answer, _ = answer_of(p, alpha, max(power_of(t, alpha) for t in done))
+    answer, _ = answer_of(p, alpha, max(power_of(t, alpha / len(done)) for t in done))
     return Tried(answer, p, best.name, strength_of(best, pair.data.rows), pair.data.rows)
 
 
