@@ -15,6 +15,7 @@ EXAMPLES = (
     "What is the effect of A on B?",
     "What happens to B when A goes from one value to another?",
     "Are A and B independent given C?",
+    "How are A and B related?",
     "Does A directly cause B?",
     "Is there a confounder, a collider or a mediator of A and B?",
     "How much of the effect of A on B goes through C?",
