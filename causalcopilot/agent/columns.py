@@ -128,7 +128,7 @@ class Vocabulary:
             if len(name) == 1 and name.lower() in ("a", "i"):
                 pattern = rf"[`'\"]{re.escape(name)}[`'\"]"
             else:
-                pattern = _spelled(name)
+                pattern = spelled(name)
             flags = 0 if len(name) == 1 else re.I
             for m in re.finditer(pattern, text, flags):
                 if not any(m.start() < e and s < m.end() for s, e, _ in hits):
@@ -142,7 +142,7 @@ class Vocabulary:
         if name.lower() in (bare.lower(), phrase.strip().lower()):
             return ""
         if self.spoken(bare) == [name]:
-            after = re.search(rf"{_spelled(name)}(?:'s?)?[`'\"”’]?\s*(?P<rest>.*)$", bare, re.I)
+            after = re.search(rf"{spelled(name)}(?:'s?)?[`'\"”’]?\s*(?P<rest>.*)$", bare, re.I)
             m = re.match(r"[^\W\d_][\w-]*", after["rest"] if after else "")
         else:
             m = re.search(r"[^\W\d_][\w-]*$", bare)
@@ -212,7 +212,7 @@ class Vocabulary:
         return [n for n in self.names if n in (phrase.strip(), bare)]
 
 
-def _spelled(name: str) -> str:
+def spelled(name: str) -> str:
     """A pattern for a column's name as words, however its parts are joined."""
     parts = [re.escape(w) for w in re.split(r"[\s_\-]+", name) if w]
     body = r"[\s_\-]*".join(parts) or re.escape(name)

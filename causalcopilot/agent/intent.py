@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.agent import averages, designed, sampled, subgroups, unread
+from causalcopilot.agent import averages, designed, residue, sampled, subgroups, unread
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.agent.contrasts import expected_way, read_contrast
 from causalcopilot.agent.phrases import (
@@ -65,6 +65,7 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     question = average.upon(question, words)
     question = replace(group.upon(design.upon(question)), cluster=drawn.cluster, weights=drawn.weights)
     unread.check(question, plain.sentence, group.sentence, words, profile)
+    residue.check(question, group.sentence, words, profile, knowledge)
     closed = question.closed or (plain.closed and question.kind == "effect")
     return replace(question, text=text, closed=closed)
 

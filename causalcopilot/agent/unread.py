@@ -83,7 +83,7 @@ def check(question: Question, whole: str, rest: str, words: Vocabulary, profile:
         raise UsageError(
             f"{' or '.join(sorted(parts))}: that is more than one question", "ask them one by one"
         )
-    used = _columns(question)
+    used = named(question)
     for name in words.spoken(whole):
         if (
             name not in used
@@ -204,7 +204,7 @@ def labels_in(sentence: str, profile: Profile) -> list[tuple[str, str]]:
     return [(label, c) for label, c in out if len(holders[label]) == 1]
 
 
-def _columns(q: Question) -> frozenset[str]:
+def named(q: Question) -> frozenset[str]:
     """Every column that a question names."""
     single = (
         q.treatment,

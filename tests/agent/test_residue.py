@@ -1,0 +1,106 @@
+"""No word that changes what is asked is passed over, and none that changes nothing is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from causalcopilot.agent.intent import parse_question
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
+from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot.domain.question import Question
+from causalcopilot.errors import CcpError
+
+KNOWLEDGE = Knowledge(
+    columns=(
+        ColumnKnowledge("qsmk", "stopped smoking between the first visit and 1982"),
+        ColumnKnowledge("wt82_71", "weight change from 1971 to 1982"),
+        ColumnKnowledge("sex", "0 male, 1 female"),
+    )
+)
+
+
+def _column(name: str, **changes: object) -> ColumnProfile:
+    given = {"type": "continuous", "storage": "number", "minimum": 0, "maximum": 90, "mean": 20.0, **changes}
+    return ColumnProfile(name, given.pop("type"), given.pop("storage"), 0, 90, **given)  # type: ignore[arg-type]
+
+
+TABLE = Profile(
+    "table.csv",
+    "sha256:0",
+    500,
+    (
+        _column("qsmk", type="binary", maximum=1, levels=(("0", 300), ("1", 200))),
+        _column("wt82_71", unit="kg"),
+        _column("sex", type="binary", maximum=1, levels=(("0", 250), ("1", 250))),
+        _column("exercise"),
+        _column("age"),
+        _column("smokeintensity", unit="cigarettes per day"),
+    ),
+)
+
+
+def read(text: str) -> Question:
+    return parse_question(text, TABLE, KNOWLEDGE)
+
+
+BASES = (
+    "What is the effect of qsmk on wt82_71",
+    "Does qsmk raise wt82_71",
+    "What happens to wt82_71 if qsmk goes from 0 to 1",
+    "How much of the effect of qsmk on wt82_71 goes through exercise",
+    "For whom does qsmk raise wt82_71 most",
+    "What drives wt82_71",
+    "Is there a confounder of qsmk and wt82_71",
+    "Does qsmk directly cause wt82_71",
+    "Are qsmk and wt82_71 independent",
+)
+CHANGING = (
+    "in Texas", "for heavy smokers", "in the young", "in young people", "at baseline", "in the long run",
+    "after two years", "within 5 years", "10 years later", "over time", "per cigarette", "per year",
+    "a year", "if everybody quit", "as a relative risk", "as an odds ratio", "as a hazard ratio",
+    "on the log scale", "in standard deviations", "at the median", "twice", "without adjustment",
+    "with no adjustment", "adjusting for nothing", "ignoring confounding", "among compliers",
+    "by intention to treat", "per protocol", "lagged one year", "next year", "weekly",
+    "in dollars per year", "at high ages", "for me", "for my patient", "for a typical person",
+    "for most people", "and why", "with 99% confidence", "at the 1% level", "by more than 5 kg",
+    "sometimes", "in the US population", "in winter", "at night", "during pregnancy", "assuming linearity",
+    "in the top decile", "at the 90th percentile", "dropping outliers", "squared", "by half",
+    "under monotonicity", "with interactions", "in another population", "at the mean", "tonight", "not",
+    "always",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", CHANGING)
+def test_words_that_change_the_question_are_never_passed_over(words: str) -> None:
+    for base in BASES:
+        plain = read(f"{base}?")
+        try:
+            found = read(f"{base} {words}?")
+        except CcpError:
+            continue
+        held = (found.kind, found.treatment, found.outcome, found.negated, found.contrast, found.controls)
+        same = (plain.kind, plain.treatment, plain.outcome, plain.negated, plain.contrast, plain.controls)
+        assert found.kind == "unclear" or held != same or found.among, base
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the effect of qsmk on wt82_71, on average?",
+        "In this sample, what is the effect of qsmk on wt82_71?",
+        "Does qsmk raise wt82_71 at all?",
+        "Does qsmk really affect wt82_71 in general?",
+        "Please estimate the average causal effect of qsmk on wt82_71",
+        "What is the effect of quitting smoking (qsmk) on weight change (wt82_71)?",
+        "Hello, I want to know whether qsmk affects wt82_71, thanks",
+        "What is the total effect of qsmk on wt82_71?",
+        "Is there a statistically significant effect of qsmk on wt82_71?",
+        "What is the effect of smoke intensity on wt82_71?",
+        "How big is the effect of qsmk on wt82_71 across all people?",
+        "What is the impact of quitting smoking on weight?",
+        "How does smokeintensity affect wt82_71?",
+    ],
+)
+def test_words_that_change_nothing_are_let_be(text: str) -> None:
+    question = read(text)
+    assert (question.kind, question.outcome) == ("effect", "wt82_71")
