@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Literal
 
 from causalcopilot.agent.columns import Vocabulary
-from causalcopilot.agent.phrases import DELTA, DOWN, FROM_TO, PERCENT, QUOTED, UP
+from causalcopilot.agent.phrases import AUX, DELTA, DOWN, FROM_TO, PERCENT, QUOTED, UP
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Contrast
+from causalcopilot.errors import UsageError
 
 
 def expected_way(words: str) -> Literal[-1, 0, 1]:
@@ -22,7 +23,13 @@ def expected_way(words: str) -> Literal[-1, 0, 1]:
 def read_contrast(
     sentence: str, slots: Mapping[str, str], words: Vocabulary, profile: Profile
 ) -> tuple[Contrast | None, dict[str, str]]:
-    """The values compared, and the slots without the words that gave them."""
+    """The values compared, and the slots without the words that gave them.
+
+    Raises:
+        UsageError: a size is said of the outcome.
+    """
+    if re.match(rf"{AUX}\b", sentence, re.I):
+        _refuse_of_outcome(slots.get("b", ""))
     bare = {k: _strip_values(v) for k, v in slots.items()}
     if found := _labels(sentence, profile):
         labels, column = found
@@ -32,7 +39,8 @@ def read_contrast(
     if m := re.search(FROM_TO, sentence, re.I):
         low, high = m["from"] or m["from2"], m["to"] or m["to2"]
         return Contrast(read_value(low), read_value(high)), bare
-    if (m := re.search(PERCENT, sentence, re.I)) or (m := re.search(DELTA, sentence, re.I)):
+    moved = slots["a"]
+    if (m := re.search(PERCENT, moved, re.I)) or (m := re.search(DELTA, moved, re.I)):
         known = profile.column(words.one(bare["a"]))
         if known.mean is not None and known.type in ("continuous", "count"):
             start = float(f"{known.mean:.3g}")
@@ -43,6 +51,20 @@ def read_contrast(
             down = re.search(r"\b(?:cut|drop|fall|decreas|reduc|lower)\w*", slots["a"], re.I)
             return Contrast(start, start - step if down else start + step), bare
     return None, bare
+
+
+def _refuse_of_outcome(outcome: str) -> None:
+    """Refuse a size that is said of the outcome: it is no value of the treatment.
+
+    Raises:
+        UsageError: "lower pain by 2", "reduce pain from 8 to 6".
+    """
+    said = re.search(rf"{PERCENT}|\bby\s+\d|(?<!,)\s+from\s+[-−]?\d\S*\s+to\s+[-−]?\d", outcome, re.I)
+    if said and "when" not in outcome.lower():
+        raise UsageError(
+            f"{outcome!r} names a size of the outcome, and no yes or no is told about sizes",
+            "ask how much A changes B; values of A are named like this: when A goes from 1 to 2",
+        )
 
 
 _MOVING = re.compile(

@@ -110,6 +110,8 @@ def _by_pattern(sentence: str, words: Vocabulary, profile: Profile, knowledge: K
         if unknown and pattern.kind != kind:
             continue
         kind = pattern.kind
+        if _INVERTED.match(match.groupdict().get("b") or ""):
+            continue  # "is B lowered by A": what stands before the verb is no cause
         try:
             question = (
                 subgroups.read(_slots(match), sentence, pattern.closed, words, profile, knowledge)
@@ -126,6 +128,10 @@ def _by_pattern(sentence: str, words: Vocabulary, profile: Profile, knowledge: K
     if unknown:
         raise unread.explained(unknown, sentence, profile)
     return None
+
+
+_INVERTED = re.compile(r"(?:been\s+|being\s+)?(?:\w+ed\s+)?(?:by|from|because|due\s+to)\s", re.I)
+"""Words before a column that is the cause and not the outcome."""
 
 
 def _matches(sentence: str) -> Iterator[tuple[Pattern, re.Match[str]]]:

@@ -153,7 +153,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("independence", rf"^(?:are|is|were)\s+(?P<a>.+?)\s+(?:statistically\s+|conditionally\s+|marginally\s+)*(?:independent|unrelated|uncorrelated)\s+(?:of|from|with|to)\s+(?P<b>.+?){_TAIL}", closed=True),
     _p("independence", rf"^(?:are|is|were)\s+{_PAIR}\s+(?:statistically\s+|conditionally\s+|still\s+)*(?:dependent|correlated|associated|related|linked|connected)(?:\s+with each other)?{_TAIL}", closed=True, negated=True),
     _p("independence", rf"^(?:is|are)\s+(?P<a>.+?)\s+(?:statistically\s+|conditionally\s+)*(?:dependent on|correlated with|associated with|related to|linked to)\s+(?P<b>.+?){_TAIL}", closed=True, negated=True),
-    _p("independence", rf"^(?:test|check|whether|tell me whether)\s+(?:if\s+|whether\s+|the\s+)?(?:(?:conditional\s+)?independence (?:of|between)\s+)?{_PAIR}(?:\s+(?:are|is)\s+(?:conditionally\s+)?independent)?{_TAIL}", closed=True),
+    _p("independence", rf"^(?:test|check|whether|tell me whether)\s+(?!.*\b(?:effects?|impact|influenc\w+|affect\w*|caus\w+)\b)(?:if\s+|whether\s+|the\s+)?(?:(?:conditional\s+)?independence (?:of|between)\s+)?{_PAIR}(?:\s+(?:are|is)\s+(?:conditionally\s+)?independent)?{_TAIL}", closed=True),
     _p("independence", rf"(?:conditional\s+)?independence\s+(?:of|between)\s+{_PAIR}{_TAIL}", closed=True),
     _p("independence", rf"^(?:does|do)\s+(?P<a>.+?)\s+depend(?:s)?\s+(?:statistically\s+)?on\s+(?P<b>.+?){_TAIL}", closed=True, negated=True),
     _p("independence", rf"^(?:is|are|was)\s+there\s+(?:an?\s+|any\s+)?(?:\w+\s+)?(?:associations?|correlations?|dependenc[ey]|statistical\s+(?:links?|relation\w*))\s+(?:of|between)\s+{_PAIR}{_TAIL}", closed=True, negated=True),

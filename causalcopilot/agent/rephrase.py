@@ -38,7 +38,7 @@ def rephrase(text: str, words: Vocabulary) -> Plain:
     sentence = _fixed_last(_courteous(text), words)
     sentence, untrue = _claim(sentence)
     sentence, closed = _tag(sentence)
-    sentence, negated = _positive(sentence)
+    sentence, negated = _positive(_plain_passive(sentence))
     return Plain(sentence, negated != untrue, closed)
 
 
@@ -59,6 +59,13 @@ def _courteous(text: str) -> str:
         text,
         flags=re.I,
     )
+    if not re.search(r"\b(?:in)?dependen|\brelated|correlat|\bassociat", text, re.I):
+        text = re.sub(
+            r"^(?:test|check|determine|find out|see)\s+(?:if|whether)\s+(?=.*\b(?:effect|impact|influenc|affect|caus))",
+            "",
+            text,
+            flags=re.I,
+        )
     text = re.sub(
         r",?\s+(?:all else(?: being)? (?:equal|constant)|other things(?: being)? equal|ceteris paribus|please)"
         r"(?=\s*[?.!]*$)",
@@ -82,6 +89,59 @@ def _claim(sentence: str) -> tuple[str, bool]:
     """The claim inside "is it true that …" as a question, and whether it was called untrue."""
     m = _TRUE.match(sentence)
     return (as_question(m["s"]), bool(m["no"])) if m else (sentence, False)
+
+
+_DONE_BY = (
+    r"(?P<v>(?:caus|affect|influenc|impact|chang|driv|determin|rais|lower|increas|decreas|reduc|improv|worsen|boost|alter"
+    r"|shift|prevent|cut)\w*)\s+by"
+)
+_OPEN = r"(?:by\s+)?how\s+(?:much|strongly|far|greatly|badly)"
+_PASSIVES = (
+    (
+        re.compile(
+            rf"^(?:can|could|may|might|will|would|has|have|had|should)\s+(?P<b>.+?)\s+(?:be|been|get)\s+{_DONE_BY}\s+(?P<a>.+)$",
+            re.I,
+        ),
+        r"is \g<b> \g<v> by \g<a>",
+    ),
+    (
+        re.compile(
+            rf"^(?:is|are|was|were)\s+(?P<b>.+?)\s+{_DONE_BY}\s+(?P<a>.+?)\s+directly\s*[?.!]*$", re.I
+        ),
+        r"is \g<b> directly \g<v> by \g<a>?",
+    ),
+    (
+        re.compile(rf"^{_OPEN}\s+(?:is|are|was|were)\s+(?P<b>.+?)\s+{_DONE_BY}\s+(?P<a>.+?)\s*[?.!]*$", re.I),
+        r"how much does \g<a> affect \g<b>?",
+    ),
+    (
+        re.compile(rf"^how\s+(?:is|are|was|were)\s+(?P<b>.+?)\s+{_DONE_BY}\s+(?P<a>.+?)\s*[?.!]*$", re.I),
+        r"how does \g<a> affect \g<b>?",
+    ),
+    (
+        re.compile(
+            r"^(?:is|are|was|were)\s+(?P<b>.+?)\s+(?:an?\s+|the\s+)?(?:(?:causal\s+)?(?:result|consequence)s?\s+of|due\s+to)"
+            r"\s+(?P<a>.+)$",
+            re.I,
+        ),
+        r"is \g<b> caused by \g<a>",
+    ),
+    (
+        re.compile(r"^(?:does|do|did)\s+(?P<b>.+?)\s+result\s+from\s+(?P<a>.+)$", re.I),
+        r"is \g<b> caused by \g<a>",
+    ),
+)
+"""Ways of naming the outcome first, and how a pattern reads them."""
+
+
+def _plain_passive(sentence: str) -> str:
+    """The sentence in a passive that patterns know, so that nothing takes the outcome for the cause."""
+    if re.search(r"\b(?:cause\s+or|or\s+(?:is|are|does|the\s+other))\b|\bcommon\b|\bboth\b", sentence, re.I):
+        return sentence
+    for pattern, plain in _PASSIVES:
+        if pattern.match(sentence):
+            return pattern.sub(plain, sentence)
+    return sentence
 
 
 _TAGS = re.compile(

@@ -25,7 +25,9 @@ _HARMLESS_TURNS = re.compile(
     r"|\bat\s+all\b|\bon\s+(?:the\s+)?(?:average|whole)\b|\bin\s+(?:general|total|fact|the\s+end|any\s+way)\b"
     r"|\b(?:in|from|with|using|given|according\s+to|over)\s+(?:all\s+(?:of\s+)?)?(?:the|this|these|my|our|your)\s+"
     r"(?:data(?:\s*set)?|table|sample|rows|file|csv|study|cohort|survey|whole\s+(?:table|sample|data))\b"
-    r"|\bin\s+terms\s+of\b|\bmore\s+or\s+less\b|\bif\s+any\b|\b(?:or|and\s+if)\s+(?:so|not)\b|\bhow\s+many\s+\S+|\bby\s+how\s+(?:much|many)\b"
+    r"|\bin\s+terms\s+of\b|\bmore\s+or\s+less\b|\bif\s+any\b|\b(?:or|and\s+if)\s+(?:so|not)\b|\bhow\s+many\s+\S+"
+    r"|\bby\s+how\s+(?:much|many)\b|,?\s*\b(?:(?:which|that)\s+)?(?:was|were|is)\s+not\s+randomi[sz]ed\b"
+    r"|\bin\s+(?:an?|this|the|our)\s+(?:non-?randomi[sz]ed|observational)\s+(?:study|trial)\b"
     r"|\b(?:over|across|of|for|on)\s+(?:all|the\s+whole)\s+(?:rows|people|units|patients|table|sample|population)\b",
     re.I,
 )
@@ -44,10 +46,12 @@ _TURNS = re.compile(
     r"\b(?:at|around)\s+(?:the\s+|its\s+|their\s+)?(?:mean|average)\b|\bat\s+(?:best|worst|most|least)$"
     r"|\bfor\s+(?:most|some|half|many|few|several|certain|at\s+least|my|our|your)\b(?:\s+(?!§)\w+)*"
     r"|\bfor\s+(?:me|us|him|her|you)$|\band\s+(?:how|why|when|where|what|which|who|whom)\b.*|\bas\s+treated\b|\bnot$"
-    r"|\b(?:an?|the)\s+\d\S*\s+(?:significance\s+)?level\b",
+    r"|\blow\s+§|\b(?:an?|the)\s+\d\S*\s+(?:significance\s+)?level\b",
     re.I,
 )
 """Plain words that, put together so, ask for another number, for one person, or for two answers."""
+_AROUND = re.compile(r"\b(?:does|do|did|is)?\s*not\b(?:\s+\w+)*", re.I)
+"""The part of an effect that is not the one through the mediator."""
 _MARK = "§"
 _COUNTS = {w: float(i) for i, w in enumerate("zero one two three four five six seven eight nine ten".split())}
 _COUNTS |= {"twice": 2.0, "half": 0.5, "halved": 0.5, "doubled": 2.0, "double": 2.0, "tripled": 3.0}
@@ -188,7 +192,7 @@ class _Sentence:
         """A turn of plain words that asks for another number: "per unit", "at the mean", "for me"."""
         kind, text = self.question.kind, " ".join(self.tokens)
         if m := _TURNS.search(text):
-            return m[0].replace(_MARK, "...")
+            return m[0].replace(_MARK, "").strip()
         if kind != "direct_cause" and (m := re.search(r"\bdirectly\b", text, re.I)):
             return m[0]
         if kind == "effect" and (m := re.search(r"\bdirect\b", text, re.I)):
@@ -196,6 +200,8 @@ class _Sentence:
         for m in _PER.finditer(text):
             if not stems(m["of"] or m["time"] or "") <= self.beside | self.anywhere:
                 return m[0]
+        if kind == "mediation" and not re.search(r"\bdirect\b", text, re.I) and (m := _AROUND.search(text)):
+            return m[0]
         return self._after_mediator() if kind == "mediation" else ""
 
     def _after_mediator(self) -> str:

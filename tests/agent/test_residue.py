@@ -7,8 +7,8 @@ import pytest
 from causalcopilot.agent.intent import parse_question
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
-from causalcopilot.domain.question import Question
-from causalcopilot.errors import CcpError
+from causalcopilot.domain.question import Contrast, Question
+from causalcopilot.errors import CcpError, UsageError
 
 KNOWLEDGE = Knowledge(
     columns=(
@@ -104,3 +104,66 @@ def test_words_that_change_the_question_are_never_passed_over(words: str) -> Non
 def test_words_that_change_nothing_are_let_be(text: str) -> None:
     question = read(text)
     assert (question.kind, question.outcome) == ("effect", "wt82_71")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can wt82_71 be raised by qsmk?",
+        "Could wt82_71 be caused by qsmk?",
+        "Will wt82_71 be increased by qsmk?",
+        "Has wt82_71 been affected by qsmk?",
+        "How is wt82_71 affected by qsmk?",
+        "How much is wt82_71 affected by qsmk?",
+        "By how much is wt82_71 raised by qsmk?",
+        "Is wt82_71 affected by qsmk directly?",
+        "Does wt82_71 result from qsmk?",
+        "Is wt82_71 a result of qsmk?",
+        "Is wt82_71 the consequence of qsmk?",
+        "Is wt82_71 due to qsmk?",
+        "For whom is wt82_71 raised by qsmk most?",
+        "Is wt82_71 raised by qsmk through exercise?",
+        "Is wt82_71 raised by qsmk more in women than in men?",
+        "Does wt82_71 get raised by qsmk?",
+    ],
+)
+def test_an_outcome_that_stands_first_is_never_the_cause(text: str) -> None:
+    try:
+        question = read(text)
+    except CcpError:
+        return
+    assert question.kind == "unclear" or (question.treatment, question.outcome) == ("qsmk", "wt82_71")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Does smokeintensity raise wt82_71 by 2?",
+        "Does smokeintensity raise wt82_71 by 2 kg?",
+        "Does smokeintensity reduce wt82_71 by 20%?",
+        "Does smokeintensity reduce wt82_71 from 8 to 6?",
+        "Does raising smokeintensity by 2 lower wt82_71 by 1?",
+    ],
+)
+def test_a_size_of_the_outcome_is_no_value_of_the_cause(text: str) -> None:
+    with pytest.raises(UsageError, match="size of the outcome"):
+        read(text)
+
+
+def test_a_size_of_the_cause_still_is() -> None:
+    question = read("Does raising smokeintensity by 2 lower wt82_71?")
+    assert question.contrast == Contrast(20.0, 22.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How much of the effect of qsmk on wt82_71 does not go through exercise?",
+        "Does qsmk affect wt82_71 not through exercise?",
+        "What is the effect of qsmk on wt82_71 directly?",
+        "Does a low smokeintensity raise wt82_71?",
+    ],
+)
+def test_the_other_part_of_an_effect_is_not_the_one(text: str) -> None:
+    with pytest.raises(UsageError, match="not understood"):
+        read(text)
