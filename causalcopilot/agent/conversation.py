@@ -233,6 +233,7 @@ class Conversation:
         )
         if first:
             yield from (Noted(n.code, n.message) for n in self.case.notices)
+            yield from (Noted("tools", p.told) for p in self.session.registry.problems)
         if first or not resumed:
             self.messages += self._opening(question, plan)
             self._told = self.case.knowledge

@@ -25,8 +25,10 @@ def list_(context: typer.Context) -> int:
     from causalcopilot.toolkit.registry import load_tools
 
     options: Globals = context.obj
-    tools = list(load_tools())
-    view = View(options)
+    found = load_tools()
+    tools, view = list(found), View(options)
+    for problem in found.problems:
+        view.say(problem.told)
     if options.json:
         listed = [
             {"name": t.name, "group": t.group, "summary": t.summary, "methods": list(t.methods())}

@@ -30,6 +30,11 @@ class Problem:
     message: str
     level: Literal["error", "warning"] = "error"
 
+    @property
+    def told(self) -> str:
+        """One line for whoever would have used it."""
+        return f"the tools of {self.plugin!r} are left out: {self.message}; see: ccp tools check"
+
 
 @dataclass(frozen=True)
 class Registry:

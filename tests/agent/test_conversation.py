@@ -26,9 +26,10 @@ from causalcopilot.errors import ColumnNotFound, Interrupted, ModelError, ToolTi
 from causalcopilot.report.findings import read_run
 from causalcopilot.settings import load_settings
 from causalcopilot.testing import Reply, ScriptedModel, calls
+from causalcopilot.toolkit.registry import Problem
 from tests.agent.tables import smoking
 
-INDEPENDENT = Question("independence", treatment="age", outcome="sex")
+INDEPENDENT = Question("independence", treatment="age", outcome="sex", closed=True)
 TEST = calls(("independence", {"a": "age", "b": "sex"}))
 OTHER = calls(("independence", {"a": "gain", "b": "quit"}))
 SAID = "Answer: {t1.answer}, with a p-value of {t1.p_value}."
@@ -87,6 +88,17 @@ def test_an_answer_that_checks(open_session: Any) -> None:
     last = events[-1]
     assert isinstance(last, RunFinished)
     assert last.exit == 0
+
+
+def test_tools_that_cannot_be_loaded_are_told_before_anything_runs(open_session: Any) -> None:
+    conversation, _ = scripted(open_session, TEST, SAID)
+    session = conversation.session
+    broken = Problem("scores", "cannot be loaded: ImportError: no module named 'scores'")
+    session.registry = replace(session.registry, problems=(broken,))
+    _, events = ask(conversation, INDEPENDENT)
+    told = [e.message for e in events if isinstance(e, Noted) and e.code == "tools"]
+    assert told == [broken.told]
+    assert "'scores' are left out" in told[0]
 
 
 def test_a_test_of_other_columns_is_no_answer(open_session: Any) -> None:
