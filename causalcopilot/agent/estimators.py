@@ -69,3 +69,18 @@ DESIGNS = (
     r"|two[- ]stage least squares|fixed effects|panel(?: regression| model)?|event study))"
 )
 """Designs, which need columns of their own to be named."""
+
+
+_USING = re.compile(
+    rf"\s*,?\s+(?:(?:estimated|computed)\s+)?(?:using|with|via|by)\s+(?P<method>{NAMED})(?=\s*[?.!]*$|\s*,?\s+(?:controlling|adjust\w+|given)\b)",
+    re.I,
+)
+
+
+def split(sentence: str) -> tuple[str, str]:
+    """The sentence without the words that name an estimator, and that estimator; ``auto`` where none is named."""
+    match = _USING.search(sentence)
+    named = method_named(match["method"]) if match else None
+    if match is None or named is None:
+        return sentence, "auto"
+    return sentence[: match.start()] + sentence[match.end() :], named

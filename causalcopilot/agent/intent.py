@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.agent import averages, designed, residue, sampled, subgroups, unread
+from causalcopilot.agent import averages, designed, estimators, residue, sampled, subgroups, unread
 from causalcopilot.agent.columns import Vocabulary
 from causalcopilot.agent.contrasts import expected_way, read_contrast
 from causalcopilot.agent.phrases import (
@@ -48,22 +48,31 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     supposed = suppose(plain.sentence, words, profile)
     if supposed is not None:
         unread.check(supposed, plain.sentence, "", words, profile)
+        residue.check(supposed, plain.sentence, words, profile, knowledge)
         return replace(supposed, text=text)
     drawn = sampled.split(plain.sentence, words)
     average = averages.split(drawn.sentence, words)
     design = designed.split(average.sentence, words)
-    group = subgroups.split(design.sentence, words, profile, knowledge)
+    sentence, method = estimators.split(design.sentence)
+    group = subgroups.split(sentence, words, profile, knowledge)
     question = _read(group.sentence, plain.negated, words, profile, knowledge)
     if question is None:
         spoken = words.spoken(text)
         return Question("unclear", text=text, columns=tuple(spoken))
-    if group.among and question.kind not in (*subgroups.EFFECT_KINDS, "domains"):
+    compared = question.kind == "domains" and group.among[:1] == question.given
+    if group.among and question.kind not in subgroups.EFFECT_KINDS and not compared:
         raise UsageError(
             f"a group of rows ({' '.join(group.among)}) is taken for an effect only, and this asks for something else",
             "ask it of all rows, or open a table that holds those rows only",
         )
     question = average.upon(question, words)
     question = replace(group.upon(design.upon(question)), cluster=drawn.cluster, weights=drawn.weights)
+    if method != "auto":
+        if question.kind != "effect":
+            raise UsageError(
+                f"{method} estimates an effect of all rows", "ask: what is the effect of A on B using it?"
+            )
+        question = replace(question, method=method)
     unread.check(question, plain.sentence, group.sentence, words, profile)
     residue.check(question, group.sentence, words, profile, knowledge)
     closed = question.closed or (plain.closed and question.kind == "effect")

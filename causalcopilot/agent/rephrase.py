@@ -96,6 +96,10 @@ _DONE_BY = (
     r"|shift|prevent|cut)\w*)\s+by"
 )
 _OPEN = r"(?:by\s+)?how\s+(?:much|strongly|far|greatly|badly)"
+_REST = (
+    r"(?P<rest>(?:\s*,?\s+(?:in|for|among|amongst|within|when|where|if|given|after|controlling|adjust\w+|holding|using|with)\s"
+    r"[^?]+?)?)\s*[?.!]*"
+)
 _PASSIVES = (
     (
         re.compile(
@@ -111,12 +115,12 @@ _PASSIVES = (
         r"is \g<b> directly \g<v> by \g<a>?",
     ),
     (
-        re.compile(rf"^{_OPEN}\s+(?:is|are|was|were)\s+(?P<b>.+?)\s+{_DONE_BY}\s+(?P<a>.+?)\s*[?.!]*$", re.I),
-        r"how much does \g<a> affect \g<b>?",
+        re.compile(rf"^{_OPEN}\s+(?:is|are|was|were)\s+(?P<b>.+?)\s+{_DONE_BY}\s+(?P<a>.+?){_REST}$", re.I),
+        r"how much does \g<a> affect \g<b>\g<rest>?",
     ),
     (
-        re.compile(rf"^how\s+(?:is|are|was|were)\s+(?P<b>.+?)\s+{_DONE_BY}\s+(?P<a>.+?)\s*[?.!]*$", re.I),
-        r"how does \g<a> affect \g<b>?",
+        re.compile(rf"^how\s+(?:is|are|was|were)\s+(?P<b>.+?)\s+{_DONE_BY}\s+(?P<a>.+?){_REST}$", re.I),
+        r"how does \g<a> affect \g<b>\g<rest>?",
     ),
     (
         re.compile(

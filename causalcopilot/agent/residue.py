@@ -43,14 +43,17 @@ _PER = re.compile(
     re.I,
 )
 _TURNS = re.compile(
-    r"\b(?:at|around)\s+(?:the\s+|its\s+|their\s+)?(?:mean|average)\b|\bat\s+(?:best|worst|most|least)$"
+    r"\b(?:at|around)\s+(?:the\s+|its\s+|their\s+)?(?:mean|average)\b|\bcontrolled\s+direct\b"
+    r"|\btotal\s+(?!(?:causal\s+|average\s+)?(?:effect|impact|influence))\S+|\bat\s+(?:best|worst|most|least)$"
     r"|\bfor\s+(?:most|some|half|many|few|several|certain|at\s+least|my|our|your)\b(?:\s+(?!§)\w+)*"
     r"|\bfor\s+(?:me|us|him|her|you)$|\band\s+(?:how|why|when|where|what|which|who|whom)\b.*|\bas\s+treated\b|\bnot$"
-    r"|\blow\s+§|\b(?:an?|the)\s+\d\S*\s+(?:significance\s+)?level\b",
+    r"|\b(?:an?|the)\s+\d\S*\s+(?:significance\s+)?level\b",
     re.I,
 )
 """Plain words that, put together so, ask for another number, for one person, or for two answers."""
-_AROUND = re.compile(r"\b(?:does|do|did|is)?\s*not\b(?:\s+\w+)*", re.I)
+_AROUND = re.compile(
+    r"\b(?:(?:does|do|did|is)\s+)?not\b(?:\s+\w+)*|\bdirect\s+(?:\w+\s+)?(?:effect|impact|influence)", re.I
+)
 """The part of an effect that is not the one through the mediator."""
 _MARK = "§"
 _COUNTS = {w: float(i) for i, w in enumerate("zero one two three four five six seven eight nine ten".split())}
@@ -60,6 +63,26 @@ _SMALL = frozenset(
     " that than using via every each".split()
 )
 _FAMILIES = (
+    (
+        re.compile(r"^for\b.*\b(?:me|us|him|her|you|my|our|your|person|patient)\b", re.I),
+        "no effect is told for one person; name a group by a column: where COLUMN is VALUE",
+    ),
+    (re.compile(r"^and\b", re.I), "ask one thing at a time"),
+    (
+        re.compile(
+            r"\b(?:algorithm|method|pc|ges|fci|lingam|notears|forests?|networks?|lasso|matching|regression|ipw)\b",
+            re.I,
+        ),
+        "name a method with --method; ccp tools lists what there is",
+    ),
+    (
+        re.compile(r"\bnot\b.*\bthrough\b|\bdirect\s+(?:\w+\s+)?(?:effect|impact|influence)", re.I),
+        "ask how much of the effect of A on B goes through M; the answer tells both parts",
+    ),
+    (
+        re.compile(r"\bdirect", re.I),
+        "ask: does A directly cause B? or: how much of the effect of A on B goes through M?",
+    ),
     (
         re.compile(
             r"\b(?:ratio|relative|odds|hazard|percent\w*|fold|nnt|times|twice|half|double\w*|risk)\b", re.I
@@ -148,6 +171,7 @@ class _Sentence:
     ) -> _Sentence:
         used = sorted(named(question), key=len, reverse=True)
         unspoken, beside, anywhere = [], set[str](), set[str]()
+        sentence = re.sub(r"(?<=\d)'s\b", "", sentence.replace(question.graph or "\0", " "))
         text = re.sub(r"\b(what|who|which|it|that|there)'s\b", r"\1 is", sentence, flags=re.I)
         for name in used:
             text, count = re.subn(
@@ -195,12 +219,16 @@ class _Sentence:
             return m[0].replace(_MARK, "").strip()
         if kind != "direct_cause" and (m := re.search(r"\bdirectly\b", text, re.I)):
             return m[0]
+        if kind == "effect" and (m := re.search(rf"\blow\s+{_MARK}", text, re.I)):
+            return m[0].replace(_MARK, "").strip()
+        if kind == "graph" and (m := re.search(rf"\b(?:given|without|not|no)\s+(?:{_MARK}|\w+)", text, re.I)):
+            return m[0].replace(_MARK, "").strip()
         if kind == "effect" and (m := re.search(r"\bdirect\b", text, re.I)):
             return m[0]
         for m in _PER.finditer(text):
             if not stems(m["of"] or m["time"] or "") <= self.beside | self.anywhere:
                 return m[0]
-        if kind == "mediation" and not re.search(r"\bdirect\b", text, re.I) and (m := _AROUND.search(text)):
+        if kind == "mediation" and (m := _AROUND.search(text)):
             return m[0]
         return self._after_mediator() if kind == "mediation" else ""
 
@@ -222,7 +250,7 @@ class _Sentence:
             return True
         if word in ("risk", "risks"):
             return self.binary
-        if word in _COUNTS and any(abs(_COUNTS[word] - n) < 1e-9 for n in self.numbers):
+        if word in _COUNTS and any(abs(_COUNTS[word] - abs(n)) < 1e-9 for n in self.numbers):
             return True
         if AWAY.match(" ".join(self.tokens[i : i + 2])):  # taken away is the column that comes next
             return any(t == _MARK or stems(t) & self.anywhere for t in self.tokens[i + 1 : i + 4])
@@ -287,7 +315,7 @@ def _levels(
 ) -> frozenset[str]:
     """Words for labels: of the values compared, of the group, and of the columns an effect may differ by."""
     contrast = (q.contrast.control, q.contrast.treated) if q.contrast else ()
-    told = " ".join(str(v) for v in (*contrast, *q.among, q.row, q.row_column or ""))
+    told = " ".join(str(v) for v in (*contrast, *q.among, q.row, q.row_column or "", q.graph or ""))
     out = set(re.findall(r"[^\W\d_](?:[\w'-]*\w)?", told.lower()))
     if q.quantity:
         out |= {"treated", "untreated", "non-treated", "nontreated", "atet"}

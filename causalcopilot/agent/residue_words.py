@@ -7,6 +7,7 @@ from __future__ import annotations
 
 GRAMMAR = frozenset(
     """
+    test check
     a about account accounted accounting act acts actual actually add added adding adds adjust adjusted
     adjusting adjustment adverse affect affected affecting affects after again all already also alter altered
     alters altogether amount amounts an analyse analysis and any anybody anyone anyway apparent apparently
@@ -98,6 +99,7 @@ OF_KIND: dict[str, frozenset[str]] = {
     ),
     "drivers": frozenset(
         """
+        why
         behind determinants drivers else factor factors key mainly most predictors root roots several
         strongest together why
         """.split()
@@ -123,6 +125,65 @@ OF_KIND: dict[str, frozenset[str]] = {
         datasets dependence dependencies dependency differently distribution diverge domain domains drift
         drifting drifts environment environments equation equations group groups law laws mechanism mechanisms
         order over parts period periods regime regimes region regions site sites test time varies work works
+        """.split()
+    ),
+    "graph": frozenset(
+        """
+        full complete entire picture whole best
+        among amongst arrows behind build built causal connections csv dag dags dataset diagram discover
+        discovery display draw drawn each edges every features file graph graphs learn learned like links look
+        looks map model models network nodes out over picture plot print relations relationships set sketch
+        structure table whole
+        """.split()
+    ),
+    "falsify": frozenset(
+        """
+        the
+        admg against agree agreement agrees arrow arrows assumed back badly claims closely compatible conflict
+        consistent contradict contradicted contradicts cpdag criticise criticize dag describe diagram disagree
+        disagrees discovered doubtful edge edges evidence fail fails false falsified falsify fit fits graph
+        hold holds independencies learned line match matches missing mistaken named network odds pag parts
+        refute refuted reject rejected speak supplied support supported supports survive survives tested valid
+        validate verify well wrong
+        """.split()
+    ),
+    "what_if": frozenset(
+        """
+        all as assuming big cut default distribution double doubled doubling e every everybody everyone
+        expectation expected fixed had half halved held high higher if instead intervention kept large less
+        like long look low lower more much no nobody one percent person predict quadrupled quarter raised see
+        simulate stay stayed suppose supposed supposing thirds times triple tripled twice would've
+        """.split()
+    ),
+    "counterfactual": frozenset(
+        """
+        times as low tripled had stay
+        big case doubled entry had halved high if instead large line low no. nr number observation predict
+        record row simulate suppose supposing twice
+        """.split()
+    ),
+    "anomaly": frozenset(
+        """
+        why because behind low high
+        abnormally anomalies anomalous anomaly attribute behind blame case caused crash crashed decompose
+        deviate deviation diagnose dip dipped drove entry exceptionally extreme extremely far jump jumped line
+        little long number observation odd off outlier peak peaked record root row short spike spiked spikes
+        strange such surge surged too unexpected unusual unusually value values very
+        """.split()
+    ),
+    "change": frozenset(
+        """
+        why low high
+        account accounts attribute better between bigger break caused columns decline declined declines
+        declining decompose different differs down drives drove fewer from gap greater grew group groups
+        growth higher jump jumped larger less lower mechanism mechanisms more much period periods root shift
+        shrank shrunk smaller surge surged than to worse year years
+        """.split()
+    ),
+    "arrows": frozenset(
+        """
+        arrow arrows by direct each edge edges into matters most parent parents rank strength strengths strong
+        strongest
         """.split()
     ),
 }

@@ -176,7 +176,6 @@ def test_what_is_not_understood_is_unclear(text: str) -> None:
         "What share of the effect of price on units is mediated by age?",
         "which fraction of the effect of price on units runs via age",
         "what is the indirect effect of price on units through age?",
-        "What is the natural direct effect of price on units not through age?",
         "How much does age mediate the effect of price on units?",
         "Split the effect of price on units at age.",
         "How much of price's effect on units is due to age?",

@@ -160,6 +160,7 @@ def test_a_size_of_the_cause_still_is() -> None:
     [
         "How much of the effect of qsmk on wt82_71 does not go through exercise?",
         "Does qsmk affect wt82_71 not through exercise?",
+        "What is the natural direct effect of qsmk on wt82_71 not through exercise?",
         "What is the effect of qsmk on wt82_71 directly?",
         "Does a low smokeintensity raise wt82_71?",
     ],
@@ -167,3 +168,46 @@ def test_a_size_of_the_cause_still_is() -> None:
 def test_the_other_part_of_an_effect_is_not_the_one(text: str) -> None:
     with pytest.raises(UsageError, match="not understood"):
         read(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What would the median of wt82_71 be if smokeintensity were 5?",
+        "What would wt82_71 be after two years if smokeintensity were 5?",
+        "What would wt82_71 be if half of the people had smokeintensity 5?",
+        "draw the causal graph without age",
+        "draw the causal graph with the PC algorithm",
+        "what are the relationships between age, fortune and exercise?",
+        "Does the graph fit the data since 2015?",
+        "Do the mechanisms differ by exercise among women?",
+        "Is my graph right about age and wealth?",
+    ],
+)
+def test_models_and_graphs_pass_over_nothing_either(text: str) -> None:
+    with pytest.raises(CcpError):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "method"),
+    [
+        ("What is the effect of qsmk on wt82_71 using matching?", "matching"),
+        ("How much does qsmk raise wt82_71 with ipw, controlling for age?", "ipw"),
+        ("What is the effect of qsmk on wt82_71 by linear regression?", "regression"),
+        ("What is the effect of qsmk on wt82_71?", "auto"),
+    ],
+)
+def test_an_estimator_that_is_named_is_used(text: str, method: str) -> None:
+    question = read(text)
+    assert (question.kind, question.method) == ("effect", method)
+
+
+def test_a_group_named_after_a_passive_is_kept() -> None:
+    assert read("By how much is wt82_71 raised by qsmk in women?").among == ("sex", "1")
+
+
+def test_check_asks_for_the_effect_and_not_for_association() -> None:
+    assert read("Check the effect of qsmk on wt82_71").kind == "effect"
+    assert read("Test whether qsmk affects wt82_71").kind == "effect"
+    assert read("Check whether qsmk and wt82_71 are independent").kind == "independence"
