@@ -207,7 +207,8 @@ def _understood(question: Question, case: Case) -> Question:
     from causalcopilot.agent.intent import parse_question
 
     spoken = parse_question(question.text, case.profile, case.knowledge)
-    return replace(spoken, assume=question.assume, method=question.method)
+    method = question.method if question.method != "auto" else spoken.method
+    return replace(spoken, assume=question.assume, method=method)
 
 
 def _analysis(

@@ -40,17 +40,27 @@ def read_contrast(
         low, high = m["from"] or m["from2"], m["to"] or m["to2"]
         return Contrast(read_value(low), read_value(high)), bare
     moved = slots["a"]
-    if (m := re.search(PERCENT, moved, re.I)) or (m := re.search(DELTA, moved, re.I)):
+    if (
+        (m := re.search(PERCENT, moved, re.I))
+        or (m := re.search(DELTA, moved, re.I))
+        or (m := _ONE.search(moved))
+    ):
         known = profile.column(words.one(bare["a"]))
         if known.mean is not None and known.type in ("continuous", "count"):
             start = float(f"{known.mean:.3g}")
             size = m.groupdict()
-            step = (
-                abs(start) * float(m["percent"]) / 100 if "percent" in size else float(m["by"] or m["lead"])
-            )
+            step = abs(start) * float(m["percent"]) / 100 if "percent" in size else _step(size)
             down = re.search(r"\b(?:cut|drop|fall|decreas|reduc|lower)\w*", slots["a"], re.I)
             return Contrast(start, start - step if down else start + step), bare
     return None, bare
+
+
+_ONE = re.compile(r"\b(?:one|an?|1)[\s-]+(?:(?:more|extra|additional|further|single)\s+)?unit\b", re.I)
+
+
+def _step(size: Mapping[str, str | None]) -> float:
+    """The step that a size names in the cause's unit; one where it is "one more unit"."""
+    return float(size.get("by") or size.get("lead") or 1)
 
 
 def _refuse_of_outcome(outcome: str) -> None:

@@ -73,6 +73,13 @@ def _courteous(text: str) -> str:
         text,
         flags=re.I,
     )
+    text = re.sub(
+        r"(?:[.?!]\s+(?:is\s+that\s+(?:right|true|so|correct)|(?:please\s+)?(?:be\s+brief|explain)|thanks?|thank\s+you)"
+        r"|,?\s+(?:or\s+not|yes\s+or\s+no))\s*[?.!]*$",
+        "?",
+        text,
+        flags=re.I,
+    )
     text = re.sub(r"^(?:so|and|now|then|ok|okay|but)[,:]?\s+", "", text, flags=re.I)
     return re.sub(rf"^({AUX}|was|were|should)n't\b", r"\1", text, flags=re.I)
 

@@ -68,6 +68,11 @@ _FAMILIES = (
         "no effect is told for one person; name a group by a column: where COLUMN is VALUE",
     ),
     (re.compile(r"^and\b", re.I), "ask one thing at a time"),
+    (re.compile(r"^(?:of\s+)?per\b", re.I), "name the values compared: when A goes from 1 to 2"),
+    (
+        re.compile(r"\b(?:bigg|larg|strong|small|weak|great)est\b", re.I),
+        "ask: how strong are the arrows into B?",
+    ),
     (
         re.compile(
             r"\b(?:algorithm|method|pc|ges|fci|lingam|notears|forests?|networks?|lasso|matching|regression|ipw)\b",
@@ -248,7 +253,7 @@ class _Sentence:
             return self._holds(word)
         if word in self.levels or word.removesuffix("'s") in self.levels:
             return True
-        if word in ("risk", "risks"):
+        if word in ("risk", "risks", "probability", "chance", "likelihood"):
             return self.binary
         if word in _COUNTS and any(abs(_COUNTS[word] - abs(n)) < 1e-9 for n in self.numbers):
             return True
@@ -317,6 +322,8 @@ def _levels(
     contrast = (q.contrast.control, q.contrast.treated) if q.contrast else ()
     told = " ".join(str(v) for v in (*contrast, *q.among, q.row, q.row_column or "", q.graph or ""))
     out = set(re.findall(r"[^\W\d_](?:[\w'-]*\w)?", told.lower()))
+    if q.contrast:
+        out |= {"extra", "additional", "further", "single", "one-unit"}
     if q.quantity:
         out |= {"treated", "untreated", "non-treated", "nontreated", "atet"}
     held = frozenset((*q.modifiers, *q.given)) if q.kind in ("subgroups", "domains") else frozenset()

@@ -128,7 +128,7 @@ def with_text(base: Question) -> Callable[[Case], Question]:
             instrument=base.instrument or spoken.instrument,
             running=base.running or spoken.running,
             cutoff=base.cutoff if base.cutoff is not None else spoken.cutoff,
-            method=base.method,
+            method=base.method if base.method != "auto" else spoken.method,
             assume=base.assume,
             unit=base.unit or spoken.unit,
             mediator=base.mediator or spoken.mediator,

@@ -99,6 +99,9 @@ def test_words_that_change_the_question_are_never_passed_over(words: str) -> Non
         "How big is the effect of qsmk on wt82_71 across all people?",
         "What is the impact of quitting smoking on weight?",
         "How does smokeintensity affect wt82_71?",
+        "Does qsmk raise wt82_71 or not?",
+        "Does qsmk raise wt82_71, yes or no?",
+        "I think qsmk raises wt82_71. Is that right?",
     ],
 )
 def test_words_that_change_nothing_are_let_be(text: str) -> None:
@@ -148,6 +151,12 @@ def test_an_outcome_that_stands_first_is_never_the_cause(text: str) -> None:
 def test_a_size_of_the_outcome_is_no_value_of_the_cause(text: str) -> None:
     with pytest.raises(UsageError, match="size of the outcome"):
         read(text)
+
+
+@pytest.mark.parametrize("step", ["one more unit of", "an additional unit of"])
+def test_one_more_unit_is_a_step_of_one(step: str) -> None:
+    question = read(f"What is the effect of {step} smokeintensity on wt82_71?")
+    assert (question.treatment, question.contrast) == ("smokeintensity", Contrast(20.0, 21.0))
 
 
 def test_a_size_of_the_cause_still_is() -> None:
