@@ -234,6 +234,8 @@ class Conversation:
         if first:
             yield from (Noted(n.code, n.message) for n in self.case.notices)
             yield from (Noted("tools", p.told) for p in self.session.registry.problems)
+        if over := [repr(words) for words in question.passed if words in question.text]:
+            yield Noted("question", f"passed over in the question: {', '.join(over)}")
         if first or not resumed:
             self.messages += self._opening(question, plan)
             self._told = self.case.knowledge

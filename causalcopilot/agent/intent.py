@@ -48,8 +48,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     supposed = suppose(plain.sentence, words, profile)
     if supposed is not None:
         unread.check(supposed, plain.sentence, "", words, profile)
-        residue.check(supposed, plain.sentence, words, profile, knowledge)
-        return replace(supposed, text=text)
+        passed = residue.passed(supposed, plain.sentence, words, profile, knowledge)
+        return replace(supposed, text=text, passed=passed)
     drawn = sampled.split(plain.sentence, words)
     average = averages.split(drawn.sentence, words)
     design = designed.split(average.sentence, words)
@@ -74,9 +74,9 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
             )
         question = replace(question, method=method)
     unread.check(question, plain.sentence, group.sentence, words, profile)
-    residue.check(question, group.sentence, words, profile, knowledge)
+    passed = residue.passed(question, group.sentence, words, profile, knowledge)
     closed = question.closed or (plain.closed and question.kind == "effect")
-    return replace(question, text=text, closed=closed)
+    return replace(question, text=text, closed=closed, passed=passed)
 
 
 def _read(

@@ -15,7 +15,7 @@ GIVEN = (
     r"(?:given|conditional(?:ly)? on|condition(?:ed|ing) on|controlling for|control for|adjust(?:ing|ed)? for"
     r"|holding|after accounting for|accounting for|keeping)"
 )
-_TAIL = rf"(?:\s*,?\s*(?:and\s+)?(?:when|after)?\s*{GIVEN}\s+(?P<given>.+?)(?:\s+(?:fixed|constant|equal))?)?\s*[?.!]*$"
+_TAIL = rf"(?:\s*,?\s*(?:and\s+)?(?:when|after|while)?\s*{GIVEN}\s+(?P<given>.+?)(?:\s+(?:fixed|constant|equal))?)?\s*[?.!]*$"
 _PAIR = r"(?P<a>.+?)\s+(?:and|&|or|on|to|with|versus|vs\.?)\s+(?P<b>.+?)"
 _EITHER = r"(?P<a>.+?)\s+(?:and|&|or|versus|vs\.?)\s+(?P<b>.+?)"
 CAUSES = (
@@ -156,7 +156,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("independence", rf"^(?:test|check|whether|tell me whether)\s+(?!.*\b(?:effects?|impact|influenc\w+|affect\w*|caus\w+)\b)(?:if\s+|whether\s+|the\s+)?(?:(?:conditional\s+)?independence (?:of|between)\s+)?{_PAIR}(?:\s+(?:are|is)\s+(?:conditionally\s+)?independent)?{_TAIL}", closed=True),
     _p("independence", rf"(?:conditional\s+)?independence\s+(?:of|between)\s+{_PAIR}{_TAIL}", closed=True),
     _p("independence", rf"^(?:does|do)\s+(?P<a>.+?)\s+depend(?:s)?\s+(?:statistically\s+)?on\s+(?P<b>.+?){_TAIL}", closed=True, negated=True),
-    _p("independence", rf"^(?:is|are|was)\s+there\s+(?:an?\s+|any\s+)?(?:\w+\s+)?(?:associations?|correlations?|dependenc[ey]|statistical\s+(?:links?|relation\w*))\s+(?:of|between)\s+{_PAIR}{_TAIL}", closed=True, negated=True),
+    _p("independence", rf"^(?:is|are|was)\s+there\s+(?:an?\s+|any\s+)?(?:(?!causal|direct)\w+\s+){{0,2}}(?:associations?|correlations?|dependenc[ey]|links?|relation(?:ship)?s?)\s+(?:of|between)\s+{_PAIR}{_TAIL}", closed=True, negated=True),
     # how two columns go together: association, never an effect
     _p("independence", rf"^(?:and\s+)?how\s+(?:strongly\s+|closely\s+|much\s+|well\s+)?(?:is|are|were)\s+{_TWO}\s+(?:both\s+)?(?:related|correlated|associated|linked|connected|dependent)(?:\s+(?:to|with)\s+each\s+other)?{_TAIL}", negated=True),
     _p("independence", rf"^how\s+(?:strongly\s+|closely\s+|much\s+)?(?:is|are|were)\s+(?P<a>[^,?]+?)\s+(?:related|correlated|associated|linked|connected)\s+(?:to|with)\s+(?P<b>[^,?]+?){_TAIL}", negated=True),

@@ -62,6 +62,20 @@ _SMALL = frozenset(
     "a an the in at on for with within after by to over under per as of from during among amongst if when where who"
     " that than using via every each".split()
 )
+_PLACES = frozenset(
+    "in at for within after before by under over per during among amongst if when where who than via".split()
+)
+_TOLD = (
+    "effect",
+    "direct_cause",
+    "independence",
+    "confounder",
+    "collider",
+    "mediator",
+    "adjustment",
+    "direction",
+)
+"""Kinds of questions about named columns, where a frame or an adverb is passed over and told."""
 _FAMILIES = (
     (
         re.compile(r"^for\b.*\b(?:me|us|him|her|you|my|our|your|person|patient)\b", re.I),
@@ -116,13 +130,20 @@ _FAMILIES = (
         "ask the plain question; the answer tells its interval, and ccp ask --help lists what can be set",
     ),
 )
+_CHANGES = re.compile(
+    r"^(?:in|at|on|for|with|within|after|by|to|under|over|per|as|of|from|during|among|amongst|if|when|where|who|that|than"
+    r"|using|via|each|every)\b|\d|\b(?:not|no|non|never|without|unless|except|but|only|rather|instead|versus|vs|than|against|log|squared?"
+    r"|median|variance|everybody|everyone|nobody|first|second|third|both|either|neither)\b",
+    re.I,
+)
+"""Words passed over that may limit the rows, set a value or turn the sense, whatever they are."""
 _DEFAULT = "leave it out, or limit rows by one value or bound of a column: where COLUMN is VALUE"
 
 
-def check(
+def passed(
     question: Question, sentence: str, words: Vocabulary, profile: Profile, knowledge: Knowledge
-) -> None:
-    """Refuse a reading that passes over a word that is none of its grammar, its columns or its values.
+) -> tuple[str, ...]:
+    """What a reading passes over that is none of its grammar, its columns or its values, to be told with the answer.
 
     Args:
         question: the reading.
@@ -132,15 +153,24 @@ def check(
         knowledge: what the columns mean.
 
     Raises:
-        UsageError: a word or a number was passed over.
+        UsageError: what was passed over would change what is asked: a number, a place or a time, another summary.
     """
     if question.kind not in OF_KIND and question.kind != "effect":
-        return
+        return ()
     found = _Sentence.of(question, _HARMLESS_TURNS.sub(" ", sentence), words, profile, knowledge)
-    passed = found.passed_over() or found.turned()
-    if passed:
-        hint = next((h for family, h in _FAMILIES if family.search(passed)), _DEFAULT)
-        raise UsageError(f"how {passed!r} comes into the question was not understood", hint)
+    told: list[str] = []
+    for words_left, limits in found.passed_over():
+        hint = next((h for family, h in _FAMILIES if family.search(words_left)), "")
+        if hint or limits or question.kind not in _TOLD or _CHANGES.search(words_left):
+            raise _not_read(words_left, hint)
+        told.append(words_left)
+    if turn := found.turned():
+        raise _not_read(turn, next((h for family, h in _FAMILIES if family.search(turn)), ""))
+    return tuple(told)
+
+
+def _not_read(words: str, hint: str) -> UsageError:
+    return UsageError(f"how {words!r} comes into the question was not understood", hint or _DEFAULT)
 
 
 @dataclass(frozen=True)
@@ -203,19 +233,31 @@ class _Sentence:
             question.outcome in profile.names and profile.column(question.outcome or "").type == "binary",
         )
 
-    def passed_over(self) -> str:
-        """The first words that nothing reads, with the small words before them; empty where all are read."""
+    def passed_over(self) -> Iterator[tuple[str, bool]]:
+        """The words that nothing reads, each stretch with the small words before it, and whether it may limit rows.
+
+        What stands behind the last column, or close behind a preposition, may; a frame or an adverb before may not.
+        """
         read = [self._read(i) for i in range(len(self.tokens))]
         for i in self._around_marks():
             read[i] = True
-        if all(read):
-            return ""
-        first = last = read.index(False)
-        while first and self.tokens[first - 1].lower() in _SMALL:
-            first -= 1
-        while last + 1 < len(read) and not read[last + 1]:
-            last += 1
-        return " ".join(self.tokens[first : last + 1])
+        last = -1
+        while False in read[last + 1 :]:
+            first = last = read.index(False, last + 1)
+            while first and self.tokens[first - 1].lower() in _SMALL:
+                first -= 1
+            while last + 1 < len(read) and not read[last + 1]:
+                last += 1
+            before = [t.lower() for t in self.tokens[max(0, first - 3) : first]]
+            near = before[len(before) - before[::-1].index(_MARK) :] if _MARK in before else before
+            limits = first > self._last_column() or bool(_PLACES & {*near, self.tokens[first].lower()})
+            yield " ".join(self.tokens[first : last + 1]), limits
+
+    def _last_column(self) -> int:
+        """Where the last column stands, by name or by meaning."""
+        return max(
+            (i for i, t in enumerate(self.tokens) if t == _MARK or stems(t) & self.anywhere), default=-1
+        )
 
     def turned(self) -> str:
         """A turn of plain words that asks for another number: "per unit", "at the mean", "for me"."""

@@ -106,6 +106,7 @@ class Question:
         factor: what the treatment is multiplied by in a what-if question ("doubled", "10 % higher").
         row: the row a question is about: its number, from 1, or its value in ``row_column``.
         row_column: column whose value names the row, or ``None`` for a number.
+        passed: words of ``text`` that the reading passed over because they hardly change what is asked; they are told.
         aspect: the part of an earlier answer a follow-up asks about ("why?", "how sure are you?"), or empty.
     """
 
@@ -144,3 +145,4 @@ class Question:
     row_column: str | None = None
     among: tuple[str, ...] = ()
     goal: Literal["", "raise", "lower"] = ""
+    passed: tuple[str, ...] = ()
