@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, HumanMessage
 from causalcopilot.agent import narrative
 from causalcopilot.agent.brief import QUESTION
 from causalcopilot.agent.state import State, read_state
+from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.question import Question
 from causalcopilot.report.claims import find_faults, render, text_of
 from tests.agent.histories import EFFECT, PAIR, history
@@ -111,3 +112,18 @@ def test_names_that_prose_cannot_hold_are_written_as_models_are_shown_them() -> 
     asked = Question("effect", treatment="do`se {x}", outcome="b\u200b <i>")
     text = narrative.write(State(STATES["effect"].brief, asked, (made("t1"), made("t2"))))
     assert find_faults(text, FACTS, {"dose x", "b i"}) == ()
+
+
+def test_a_split_with_uneven_weights_says_that_its_interval_is_too_narrow() -> None:
+    beside = {"weights_leave": 0.7, "weights_coverage": 0.9, "indirect_by_regression": 0.6}
+    uneven = narrative.write(
+        stood("mediation", made("t1"), made("t2", "estimate", **beside), made("t3"), mediator="m")
+    )
+    assert "likely a little too narrow" in uneven
+    told = uneven[uneven.index("The interval is likely") :].split("\n\n")[0]
+    facts = {"t2": {k: Fact(k, v, k, low=0.1, high=1.0) for k, v in beside.items()}}
+    assert find_faults(told, facts, NAMES) == ()
+    assert "{t2.weights_leave}" in told
+    assert "Regression gives {t2.indirect_by_regression} ({t2.indirect_by_regression.interval})" in uneven
+    even = narrative.write(stood("mediation", made("t1"), made("t2"), made("t3"), mediator="m"))
+    assert "too narrow" not in even

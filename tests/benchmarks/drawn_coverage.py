@@ -154,7 +154,13 @@ def mediation_weights_regression(g: np.random.Generator) -> Said:
 
 
 def mediation_weights_robust(g: np.random.Generator) -> Said:
-    """The same, multiply robust."""
+    """The same, multiply robust: known to be a little too narrow, and told so (``mediated.EVEN``).
+
+    The rows are worth .78 of as many equal ones.  With the true nuisances .945 of 4000 intervals cover, and estimates
+    spread 1.03 of their error; what the treatment's probability given the mediator costs to learn adds the rest: 1.06
+    with linear learners, 1.02 once the true one stands in its place, on the same 200 draws.  There is no bias to speak
+    of; normalised ratios, wider bounds on probabilities and the median of three fold seeds leave coverage where it is.
+    """
     made, drawn = _weighed(g)
     e = mediation.multiply_robust(*made, int(g.integers(1000)), None, drawn)
     return around(e.indirect, e.errors()[0], 1.96, 0.72)
@@ -221,7 +227,7 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
 }
 NOTES = {
     "panel_clusters_by_unit": "too narrow on purpose: what counting by state is for",
-    "mediation_weights_robust": "known: .88 in 100 draws; its error is too small by a seventh where weights vary so",
+    "mediation_weights_robust": "known: .92 in 665 draws; the estimate says so where weights vary so",
 }
 
 

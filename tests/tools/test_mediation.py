@@ -106,6 +106,29 @@ def test_the_robust_split_finds_the_truth_and_says_what_it_assumes() -> None:
     assert tested.verdict.value in ("supported", "fragile")
 
 
+def test_uneven_weights_are_told_as_too_narrow_and_even_ones_are_not() -> None:
+    f = draw(np.random.default_rng(6), 400)
+    even, uneven = 1 + 0.1 * (f.index % 2), 1 + 6.0 * (f.index % 2)
+    known = Knowledge(columns=(ColumnKnowledge("s", role="weight"),), origin="file")
+    for weights, told in ((even, False), (uneven, True)):
+        question = Question("mediation", "t", "y", mediator="m", controls=("w", "v"))
+        context = case(f.assign(s=weights), known, question)
+        made = estimate(context, identification=identify(context, treatment="t", outcome="y"))
+        assert isinstance(made, EstimateResult)
+        assert any("the truth in about 92% of the draws" in n for n in made.findings) is told
+        facts = {x.key: x for x in made.facts}
+        assert ("weights_leave" in facts) is told
+        if told:
+            line = next(
+                e for e in made.estimates if (e.method, e.quantity) == ("mediation_by_regression", "NIE")
+            )
+            beside = facts["indirect_by_regression"]
+            assert (beside.value, beside.low, beside.high) == pytest.approx((line.value, line.low, line.high))
+            assert facts["weights_leave"].value == pytest.approx(
+                4**2 / 25
+            )  # halves weighed 1 and 7: mean 4, squares 25
+
+
 def test_a_treatment_that_is_a_number_is_split_by_regression() -> None:
     made, _ = steps(draw(np.random.default_rng(5), 1500, number=True), controls=("w", "v"))
     assert made.estimates[0].method == "mediation_by_regression"
