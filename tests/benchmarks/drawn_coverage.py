@@ -227,7 +227,7 @@ WORLDS: dict[str, Callable[[np.random.Generator], Said]] = {
 }
 NOTES = {
     "panel_clusters_by_unit": "too narrow on purpose: what counting by state is for",
-    "mediation_weights_robust": "known: .92 in 665 draws; the estimate says so where weights vary so",
+    "mediation_weights_robust": "known: .92 in 695 draws; the estimate says so where weights vary so",
 }
 
 
