@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -47,6 +48,19 @@ def reason_of(call: CallRecord) -> Fact:
     return Fact("why", said, f"why {call.tool} gave no result")
 
 
+def _unquoted(call: CallRecord, run: RunRecord) -> CallRecord:
+    """The call with a reason that repeats none of its arguments that hold a digit and are no words of the user's.
+
+    A model could otherwise say a number through the error of a call that was bound to fail.
+    """
+    said = str((call.error or {}).get("message") or "")
+    known = {*run.settings.get("columns", ()), *call.graphs}
+    for given in sorted({str(v) for v in _leaves(call.args)}, key=len, reverse=True):
+        if re.search(r"\d", given) and given not in known and given not in run.question.text:
+            said = re.sub(rf"(?<![\w.]){re.escape(given)}(?![\w]|\.\d)", "…", said)
+    return replace(call, error={**(call.error or {}), "message": said})
+
+
 @dataclass(frozen=True)
 class Findings:
     """What a run found.
@@ -78,8 +92,9 @@ class Findings:
 
     @cached_property
     def failed(self) -> tuple[CallRecord, ...]:
-        """Calls that were run and gave no result, in order."""
-        return tuple(c for c in self.run.calls if not c.ok and c.error and c.error.get("kind") not in REFUSED)
+        """Calls that were run and gave no result, in order; what an online model made up is not quoted from them."""
+        found = (c for c in self.run.calls if not c.ok and c.error and c.error.get("kind") not in REFUSED)
+        return tuple(found if self.run.model == "expert" else (_unquoted(c, self.run) for c in found))
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -237,10 +252,10 @@ def _names(findings: Findings) -> Iterator[str]:
         kind = (call.error or {}).get("kind")
         if kind not in ("unknown_tool", "repeated"):
             yield call.tool
-        if (
-            kind not in REFUSED
-        ):  # else a model could make a name, and say something, of what no tool ever took
-            yield from _strings(call.args)
+        if call.ok or (run.model == "expert" and kind not in REFUSED):
+            yield from _strings(
+                call.args
+            )  # else a model could make a name, and say something, of what no tool took
         yield from call.graphs
         yield from (g.partition("@")[0] for g in call.graphs)
     for f in findings.found:
@@ -272,11 +287,16 @@ def _dicts(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
+    yield from (v for v in _leaves(value) if isinstance(v, str))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """What arguments hold, without the lists and objects around it."""
+    if isinstance(value, Mapping):
         for v in value.values():
-            yield from _strings(v)
+            yield from _leaves(v)
     elif isinstance(value, list | tuple):
         for v in value:
-            yield from _strings(v)
+            yield from _leaves(v)
+    else:
+        yield value

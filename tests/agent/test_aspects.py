@@ -9,6 +9,7 @@ import pytest
 
 from causalcopilot.agent import narrative
 from causalcopilot.agent.state import State
+from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.question import Aspect
 from causalcopilot.report.claims import find_faults, render, text_of
 from tests.agent.states import FACTS, NAMES, STATES
@@ -35,6 +36,20 @@ def test_an_effect_is_never_told_without_its_verdict(name: str, aspect: str) -> 
     if state.question.kind == "effect" and state.last("refute") and state.last("estimate"):
         text = narrative.write(about(state, aspect))
         assert "{t3.verdict}" in text or "{t1.verdict}" in text
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_a_search_that_nothing_was_held_against_names_no_other(aspect: str) -> None:
+    found = {**FACTS["t4"], "runner_up": Fact("runner_up", "none")}
+    del found["agreement"]
+    state = next(s for s in STATES.values() if s.question.kind == "graph" and s.last("discover"))
+    alone = tuple(
+        replace(d, facts={k: f.value for k, f in found.items()}) if d.tool == "discover" else d
+        for d in state.done
+    )
+    text = narrative.write(about(replace(state, done=alone), aspect))
+    assert find_faults(text, {**FACTS, "t4": found}, NAMES) == ()
+    assert "Another method" not in text
 
 
 def test_whoever_insists_hears_the_facts_again() -> None:
