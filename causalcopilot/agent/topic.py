@@ -48,13 +48,24 @@ def _same_effect(question: Question, args: Mapping[str, Any], kept: Collection[s
 
 
 def _builds_on(key: str) -> Callable[[Question, Mapping[str, Any], Collection[str]], bool]:
-    return lambda question, args, kept: args.get(key) in kept
+    return lambda question, args, kept: _cites(args, key, kept)
+
+
+def _cites(args: Mapping[str, Any], key: str, kept: Collection[str]) -> bool:
+    """Whether an argument is the id of a kept call; a model may have put anything there."""
+    cited = args.get(key)
+    return isinstance(cited, str) and cited in kept
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    """The texts of a list; nothing where a model has put something else."""
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list | tuple) else ()
 
 
 def _same_groups(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
     """The same effect, and where columns were named that it may differ by, the same columns."""
-    by = tuple(args.get("modifiers") or ())
-    return args.get("identification") in kept and (question.kind != "subgroups" or by == question.modifiers)
+    by = _listed(args.get("modifiers"))
+    return _cites(args, "identification", kept) and (question.kind != "subgroups" or by == question.modifiers)
 
 
 def _same_structure(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
@@ -69,10 +80,8 @@ def _same_structure(question: Question, args: Mapping[str, Any], kept: Collectio
 def _same_independence(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:
     if question.kind != "independence":
         return True
-    pair = {args.get("a"), args.get("b")}
-    return pair == {question.treatment, question.outcome} and set(args.get("given") or ()) == set(
-        question.given
-    )
+    pair, asked = (args.get("a"), args.get("b")), (question.treatment, question.outcome)
+    return pair in (asked, asked[::-1]) and set(_listed(args.get("given"))) == set(question.given)
 
 
 def _same_pair(question: Question, args: Mapping[str, Any], kept: Collection[str]) -> bool:

@@ -312,6 +312,16 @@ def test_which_calls_are_about_an_effect() -> None:
     assert on_topic(Question("explore"), done) >= {"t2", "t3", "t4", "t5"}
 
 
+@pytest.mark.parametrize("odd", [{"t1": 1}, ["t1", {}], 5, None, True])
+def test_arguments_of_any_shape_are_about_nothing(odd: Any) -> None:
+    keys = ("treatment", "identification", "estimate", "modifiers", "a", "b", "given", "question", "cause")
+    tools = ("identify", "estimate", "refute", "heterogeneity", "structure", "independence", "intervene")
+    for kind in ("effect", "subgroups", "independence", "confounder", "intervention"):
+        asked = Question(kind, treatment="x", outcome="y")  # type: ignore[arg-type]
+        done = [(f"t{i}", tool, dict.fromkeys(keys, odd)) for i, tool in enumerate(tools, 2)]
+        assert {"t2", "t3"}.isdisjoint(on_topic(asked, done))
+
+
 @pytest.mark.parametrize(
     ("kind", "args", "counts"),
     [
