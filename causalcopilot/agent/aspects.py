@@ -133,7 +133,7 @@ def _test(state: State) -> str:
 def _search(state: State, d: Done) -> str:
     """What can be said for a learned graph: the method, who agrees, and how often each edge came back."""
     kept = _KEPT if state.question.aspect == "insist" else ""
-    text = f"The graph {d.ref('graph')} was learned with {d.ref('method')}, which was chosen for these data."
+    text = f"The graph {d.ref('graph')} was learned with {d.ref('method')}."
     if d.value("agreement") is not None:
         text += f" Another method, {d.ref('runner_up')}, shares {d.ref('agreement')} of the adjacencies."
     sure = [k for k in d.numbered("edge") if d.value(f"{k}.confidence") is not None]

@@ -253,9 +253,8 @@ def _names(findings: Findings) -> Iterator[str]:
         if kind not in ("unknown_tool", "repeated"):
             yield call.tool
         if call.ok or (run.model == "expert" and kind not in REFUSED):
-            yield from _strings(
-                call.args
-            )  # else a model could make a name, and say something, of what no tool took
+            # else a model could make a name, and say something, of what no tool took
+            yield from _strings(call.args)
         yield from call.graphs
         yield from (g.partition("@")[0] for g in call.graphs)
     for f in findings.found:
