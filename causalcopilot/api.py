@@ -24,9 +24,9 @@ from causalcopilot.graph.stored import StoredGraph
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalcopilot.agent.answer import Answer
     from causalcopilot.agent.case import Case
     from causalcopilot.agent.pins import Pins
+    from causalcopilot.domain.answer import Answer
     from causalcopilot.report.write import ReportPaths
 
 
@@ -158,7 +158,7 @@ def ask(
         domain: column that tells where or when a row was recorded.
         options: as in ``analyze``.
     """
-    from causalcopilot.agent.pinning import read_pins, split
+    from causalcopilot.agent.language.pinning import read_pins, split
 
     search, estimator = split(method)
     pins = read_pins(search, test, alpha, domain)
@@ -171,7 +171,7 @@ def _run(
 ) -> Analysis:
     from causalcopilot.agent.case import complete
     from causalcopilot.agent.conversation import Conversation
-    from causalcopilot.agent.pinning import with_pins
+    from causalcopilot.agent.language.pinning import with_pins
     from causalcopilot.agent.pins import Pins
     from causalcopilot.agent.plan import Plan
     from causalcopilot.agent.published import graphs_of
@@ -204,7 +204,7 @@ def _run(
 def _understood(question: Question, case: Case) -> Question:
     if question.kind != "unclear":
         return question
-    from causalcopilot.agent.intent import parse_question
+    from causalcopilot.agent.language.intent import parse_question
 
     spoken = parse_question(question.text, case.profile, case.knowledge)
     method = question.method if question.method != "auto" else spoken.method

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from causalcopilot.agent import subgroups_answer
+from causalcopilot.domain.answer import Answer
 from causalcopilot.domain.estimate import Estimate, Verdict
 from causalcopilot.domain.question import ABOUT_EFFECTS, Question
 from causalcopilot.toolkit.result import (
@@ -21,31 +22,6 @@ from causalcopilot.toolkit.result import (
 
 R = TypeVar("R", bound=Result)
 OPPOSITE = {"yes": "no", "no": "yes", "uncertain": "uncertain"}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What ``ask`` prints first.
-
-    Attributes:
-        answer: ``yes``, ``no``, ``uncertain``, a number, a graph name, or ``None`` when there is none.
-        value, low, high: the effect, where one was estimated; the correlation where it was asked how two go together.
-        unit: its unit.
-        ranking: names, best first, where the question asks for one.
-        graph: graph the answer was read from.
-        verdict: verdict of the rules, or empty where none applies.
-        evidence: calls it rests on.
-    """
-
-    answer: str | float | None
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    ranking: tuple[str, ...] = ()
-    graph: str | None = None
-    verdict: str = ""
-    evidence: tuple[str, ...] = ()
 
 
 def answer_of(

@@ -12,9 +12,9 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from causalcopilot.agent.brief import BRIEF, PLAN, QUESTION
-from causalcopilot.agent.privacy import MIN_COUNT, Privacy, listed_levels
-from causalcopilot.agent.shown import Shown
+from causalcopilot.agent.expert.brief import BRIEF, PLAN, QUESTION
+from causalcopilot.agent.models.privacy import MIN_COUNT, Privacy, listed_levels
+from causalcopilot.agent.models.shown import Shown
 from causalcopilot.domain.knowledge import Knowledge, QuestionDefaults
 from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.toolkit.context import Context
@@ -91,8 +91,8 @@ def briefing_block(
 
 def system_prompt(tools: Sequence[Tool]) -> str:
     """The instructions, with the tools' cards and the protocol's rules filled in."""
+    from causalcopilot.agent.expert.protocol import protocol_text
     from causalcopilot.agent.prompts import load_prompt
-    from causalcopilot.agent.protocol import protocol_text
 
     return load_prompt("system", tools="\n".join(map(_card, tools)), protocol=protocol_text())
 

@@ -15,7 +15,7 @@ from langchain_core.messages import (
     messages_from_dict,
 )
 
-from causalcopilot.agent import chain, ending, loop, proposals, window, wire
+from causalcopilot.agent import chain, ending, loop, proposals
 from causalcopilot.agent.answer import answer_of
 from causalcopilot.agent.case import Case
 from causalcopilot.agent.events import (
@@ -29,6 +29,7 @@ from causalcopilot.agent.events import (
 )
 from causalcopilot.agent.limits import Limits
 from causalcopilot.agent.mending import wrong
+from causalcopilot.agent.models import window, wire
 from causalcopilot.agent.past import Past
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
@@ -446,9 +447,9 @@ class Conversation:
 
     def _expert_text(self, now: Progress) -> str:
         """The expert's narrative for the conversation as it stands; always made of checked references."""
-        from causalcopilot.agent.narrative import write
-        from causalcopilot.agent.recall import recall
-        from causalcopilot.agent.state import read_state
+        from causalcopilot.agent.expert.narrative import write
+        from causalcopilot.agent.expert.recall import recall
+        from causalcopilot.agent.expert.state import read_state
         from causalcopilot.report.claims import find_faults
 
         text = write(recall(read_state(self.messages))[0].for_narrative())
@@ -476,7 +477,7 @@ class Conversation:
 
     def request(self, question: Question, plan: Plan) -> dict[str, Any]:
         """The body of the next request, exactly as it would be sent; nothing is sent and nothing stored."""
-        from causalcopilot.agent.preview import expert_request, online_request
+        from causalcopilot.agent.models.preview import expert_request, online_request
         from causalcopilot.agent.session import model_settings
         from causalcopilot.toolkit.hooks import ScratchHooks
         from causalcopilot.toolkit.toolbox import Toolbox

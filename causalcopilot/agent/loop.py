@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from causalcopilot.agent import window, wire
 from causalcopilot.agent.events import Asked, Event, Noted, Retried, Stopped, Token, ToolFinished, ToolStarted
-from causalcopilot.agent.failures import is_final, is_ours, model_error, overflowed
 from causalcopilot.agent.limits import Limits, Meter
-from causalcopilot.agent.wire import shorten
+from causalcopilot.agent.models import window, wire
+from causalcopilot.agent.models.failures import is_final, is_ours, model_error, overflowed
+from causalcopilot.agent.models.wire import shorten
 from causalcopilot.errors import CcpError, Interrupted, MemoryBusy, MemoryUnreadable, ToolFailed, nearest
 
 if TYPE_CHECKING:

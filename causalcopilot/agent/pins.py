@@ -10,7 +10,7 @@ from causalcopilot.errors import UsageError
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
-    from causalcopilot.agent.state import Done
+    from causalcopilot.agent.expert.state import Done
     from causalcopilot.domain.question import Question
 
 INDEPENDENCE_TESTS: Mapping[str, str] = {

@@ -15,8 +15,8 @@ from causalcopilot.settings import Settings, Sourced
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-    from causalcopilot.agent.model_settings import ModelSettings
-    from causalcopilot.agent.privacy import Privacy
+    from causalcopilot.agent.models.privacy import Privacy
+    from causalcopilot.agent.models.settings import ModelSettings
     from causalcopilot.domain.question import Question
 
 
@@ -80,17 +80,17 @@ class Session:
     @property
     def privacy(self) -> Privacy:
         """What may leave the machine."""
-        from causalcopilot.agent.privacy import Privacy
+        from causalcopilot.agent.models.privacy import Privacy
 
         return Privacy(self.settings.privacy, self.settings.share_levels)
 
     def model(self, case: Case) -> BaseChatModel:
         """The expert, or the online model that was chosen by name, which sees only what privacy lets out."""
         if self.settings.model == "expert":
-            from causalcopilot.agent.expert import Expert
+            from causalcopilot.agent.expert.expert import Expert
 
             return Expert()
-        from causalcopilot.agent.models import make_model
+        from causalcopilot.agent.models.factory import make_model
         from causalcopilot.errors import ConfigError
 
         if self.settings.offline:
@@ -104,7 +104,7 @@ class Session:
 
 def model_settings(settings: Settings) -> ModelSettings:
     """How to reach the chosen model; ``--timeout`` bounds the wait for its next bytes too."""
-    from causalcopilot.agent.model_settings import ModelSettings
+    from causalcopilot.agent.models.settings import ModelSettings
 
     made = ModelSettings(
         settings.model,

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from causalcopilot.domain.answer import Answer
 from causalcopilot.domain.estimate import Verdict
 from causalcopilot.domain.heterogeneity import Heterogeneity, Subgroup
 from causalcopilot.domain.question import Question
 from causalcopilot.toolkit.result import HeterogeneityResult, Result
-
-if TYPE_CHECKING:
-    from causalcopilot.agent.answer import Answer
 
 READABLE = ("supported", "fragile")
 """Verdicts of the average effect under which what is said of its groups may be read as causal."""

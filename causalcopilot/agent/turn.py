@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import ToolMessage
 
-from causalcopilot.agent import wire
-from causalcopilot.agent.answer import Answer
 from causalcopilot.agent.case import Case
+from causalcopilot.agent.models import wire
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
+from causalcopilot.domain.answer import Answer
 from causalcopilot.domain.estimate import Verdict
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.question import ABOUT_EFFECTS, Question

@@ -51,7 +51,7 @@ def ask(
     why y dropped between 2023 and 2024; how strong the arrows into y are.
     A search as --method, --test, --alpha and --domain pin how the graph behind the answer is learned.
     """
-    from causalcopilot.agent.pinning import read_pins, split, with_pins
+    from causalcopilot.agent.language.pinning import read_pins, split, with_pins
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import questions, runs
     from causalcopilot.cli.reports import finish_ask

@@ -36,7 +36,7 @@ def discover(
     treat: p.Treat = None,
 ) -> int:
     """Learn a causal graph and save it under a name."""
-    from causalcopilot.agent.pinning import check_time, over_time, read_pins, with_pins
+    from causalcopilot.agent.language.pinning import check_time, over_time, read_pins, with_pins
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_discover

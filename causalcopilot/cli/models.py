@@ -42,8 +42,8 @@ def test(context: typer.Context, model: o.Model = None) -> int:
 
     A model that does not answer is exit 6.
     """
-    from causalcopilot.agent import tool_modes
-    from causalcopilot.agent.models import make_model, probe
+    from causalcopilot.agent.models import tool_modes
+    from causalcopilot.agent.models.factory import make_model, probe
     from causalcopilot.agent.session import model_settings
     from causalcopilot.cli.output import View
     from causalcopilot.errors import ModelError, UsageError

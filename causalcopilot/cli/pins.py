@@ -1,4 +1,4 @@
-"""The options that pin how a graph is learned (``agent.pinning`` reads them)."""
+"""The options that pin how a graph is learned (``agent.language.pinning`` reads them)."""
 
 from __future__ import annotations
 

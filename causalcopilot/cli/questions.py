@@ -109,7 +109,7 @@ def with_text(base: Question) -> Callable[[Case], Question]:
     """A question in plain words, understood once the table is open; flags win over words."""
 
     def build(case: Case) -> Question:
-        from causalcopilot.agent.intent import parse_question
+        from causalcopilot.agent.language.intent import parse_question
 
         spoken = parse_question(base.text, case.profile, case.knowledge)
         kind = spoken.kind

@@ -34,7 +34,7 @@ class Opened:
     def sent(self) -> dict[str, Any]:
         """The data block of a first message, exactly as a chosen model would receive it."""
         from causalcopilot.agent.briefing import briefing_block
-        from causalcopilot.agent.privacy import Privacy
+        from causalcopilot.agent.models.privacy import Privacy
         from causalcopilot.toolkit.context import Context
 
         settings = self.options.settings().settings

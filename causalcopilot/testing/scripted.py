@@ -13,7 +13,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 from pydantic import PrivateAttr
 
-from causalcopilot.agent.wire import strict_json
+from causalcopilot.agent.models.wire import strict_json
 from causalcopilot.testing.loopback import Reply
 
 

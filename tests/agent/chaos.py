@@ -19,8 +19,8 @@ from langchain_core.messages.utils import convert_to_messages
 from causalcopilot.agent.case import Case, complete
 from causalcopilot.agent.conversation import REPAIRS, Conversation
 from causalcopilot.agent.events import Event, RunFinished, Stopped
-from causalcopilot.agent.model_settings import ModelSettings
-from causalcopilot.agent.models import make_model
+from causalcopilot.agent.models.factory import make_model
+from causalcopilot.agent.models.settings import ModelSettings
 from causalcopilot.agent.plan import Plan
 from causalcopilot.agent.session import Session
 from causalcopilot.agent.turn import Turn

@@ -10,7 +10,7 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from causalcopilot.agent.expert import Expert
+from causalcopilot.agent.expert.expert import Expert
 from causalcopilot.testing.loopback import Fault, Reply
 from tests.agent.oracle import forgiving
 

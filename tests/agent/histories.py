@@ -8,9 +8,9 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from causalcopilot.agent.brief import BRIEF
-from causalcopilot.agent.protocol import RULES, next_calls
-from causalcopilot.agent.state import read_state
+from causalcopilot.agent.expert.brief import BRIEF
+from causalcopilot.agent.expert.protocol import RULES, next_calls
+from causalcopilot.agent.expert.state import read_state
 
 TOOLS = tuple(dict.fromkeys(r.tool for r in RULES))
 COLUMNS = ("age", "quit", "gain")

@@ -10,8 +10,8 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.messages.utils import convert_to_messages
 
 from causalcopilot.agent.ending import REFUSED
-from causalcopilot.agent.expert import Expert
-from causalcopilot.agent.texttools import read
+from causalcopilot.agent.expert.expert import Expert
+from causalcopilot.agent.models.texttools import read
 from causalcopilot.testing.loopback import Reply, Step
 
 Request = dict[str, Any]

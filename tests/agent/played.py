@@ -11,8 +11,8 @@ from langchain_core.messages import BaseMessage, HumanMessage, ToolMessage
 
 from causalcopilot.agent.events import Event, Stopped
 from causalcopilot.agent.loop import run
-from causalcopilot.agent.model_settings import ModelSettings
-from causalcopilot.agent.models import make_model
+from causalcopilot.agent.models.factory import make_model
+from causalcopilot.agent.models.settings import ModelSettings
 from causalcopilot.testing import Loopback
 
 

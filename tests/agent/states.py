@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from causalcopilot.agent.brief import Brief
-from causalcopilot.agent.protocol import STRUCTURE
-from causalcopilot.agent.state import Done, State, read_state
+from causalcopilot.agent.expert.brief import Brief
+from causalcopilot.agent.expert.protocol import STRUCTURE
+from causalcopilot.agent.expert.state import Done, State, read_state
 from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.question import Contrast, Question, QuestionKind
 from tests.agent.histories import TOOLS, history

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from langchain_core.messages import HumanMessage
 
-from causalcopilot.agent.brief import read_brief
 from causalcopilot.agent.briefing import MAX_COLUMNS, brief, briefing_block, followup
-from causalcopilot.agent.privacy import Privacy
+from causalcopilot.agent.expert.brief import read_brief
+from causalcopilot.agent.models.privacy import Privacy
 from causalcopilot.agent.prompts import load_prompt
 from causalcopilot.data.dataset import DataRef, Dataset
 from causalcopilot.domain.facts import Fact

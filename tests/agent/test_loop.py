@@ -11,10 +11,10 @@ from typing import Any, cast
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 
-from causalcopilot.agent import wire
 from causalcopilot.agent.events import Asked, Retried, Stopped, Token, ToolFinished, ToolStarted
 from causalcopilot.agent.loop import Limits, run, shorten
-from causalcopilot.agent.privacy import Privacy
+from causalcopilot.agent.models import wire
+from causalcopilot.agent.models.privacy import Privacy
 from causalcopilot.data.dataset import DataRef, Dataset
 from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.profile import ColumnProfile, Profile

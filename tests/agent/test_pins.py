@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from causalcopilot.agent.expert.state import Done
 from causalcopilot.agent.pins import learned_with
 from causalcopilot.agent.plan import Plan
-from causalcopilot.agent.state import Done
 from tests.agent.histories import EFFECT, PAIR, PROFILE, chosen
 
 PINS = {"method": "pc", "test": "fisher_z", "alpha": 0.05}

@@ -365,7 +365,7 @@ def test_a_defect_is_told_and_the_talk_goes_on(chat: Chat, monkeypatch: pytest.M
     def broken(*_: Any) -> None:
         raise RuntimeError("oh no")
 
-    monkeypatch.setattr("causalcopilot.agent.intent.parse_question", broken)
+    monkeypatch.setattr("causalcopilot.agent.language.intent.parse_question", broken)
     ran = chat("anything", "/data age")
     assert "internal error: RuntimeError: oh no" in ran.err
     assert "years" in ran.out

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from causalcopilot.agent.followup import Said, follow
-from causalcopilot.agent.intent import parse_question
+from causalcopilot.agent.language.followup import follow
+from causalcopilot.agent.language.intent import parse_question
+from causalcopilot.agent.language.said import Said
 from causalcopilot.cli.chat.registry import find
 from causalcopilot.data import knowledge_for, open_data, profile_dataset
 from causalcopilot.domain.identification import Controls, Identification

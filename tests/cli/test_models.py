@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from causalcopilot.agent.model_settings import ModelSettings
-from causalcopilot.agent.tool_modes import speaks_text
+from causalcopilot.agent.models.settings import ModelSettings
+from causalcopilot.agent.models.tool_modes import speaks_text
 from causalcopilot.testing import Fault, Loopback, calls
 from tests.agent.oracle import oracle
 from tests.agent.tables import smoking

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causalcopilot.agent.pinning import SPELLINGS, choices, read_pins, split
+from causalcopilot.agent.language.pinning import SPELLINGS, choices, read_pins, split
 from causalcopilot.agent.pins import Pins, independence_pins, pins_of
 from causalcopilot.errors import UsageError
 from tests.cli.conftest import Ccp

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from causalcopilot.agent.intent import parse_question
+from causalcopilot.agent.language.intent import parse_question
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.domain.run import RunRecord
 from causalcopilot.report.again import command_line
 from causalcopilot.report.asked import whole
-from tests.agent.test_bounds import TABLE
-from tests.agent.test_followup import KNOWLEDGE
+from tests.agent.language.test_bounds import TABLE
+from tests.agent.language.test_followup import KNOWLEDGE
 
 PAIR = Question(treatment="price", outcome="sales")
 GROUP = replace(PAIR, kind="subgroups", modifiers=("sex",), among=("sex", "1"))

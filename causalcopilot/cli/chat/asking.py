@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from causalcopilot.agent.columns import Unsure
+    from causalcopilot.agent.language.columns import Unsure
     from causalcopilot.cli.chat.screen import Screen
 
 _YES = re.compile(r"(?:yes|y|yep|yeah|sure|right|correct|that one|ok(?:ay)?)[.!]*", re.I)

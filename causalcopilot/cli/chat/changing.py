@@ -104,8 +104,8 @@ def load(talk: Talk, rest: str) -> None:
 def do(talk: Talk, rest: str) -> None:
     """What if a column were set to a value."""
     from causalcopilot.agent.case import complete
-    from causalcopilot.agent.followup import Said
-    from causalcopilot.agent.whatif import set_to
+    from causalcopilot.agent.language.said import Said
+    from causalcopilot.agent.language.whatif import set_to
     from causalcopilot.domain.question import Question
 
     m = re.fullmatch(r"(.+?)\s*(?:=|\bto\b)\s*(\S+?)(?:\s+from\s+(\S+))?(?:\s+on\s+(.+))?", rest)

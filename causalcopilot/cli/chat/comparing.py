@@ -64,7 +64,7 @@ def _answers(talk: Talk) -> list[Turn]:
 
 
 def _asked(turn: Turn) -> str:
-    from causalcopilot.agent.redo import in_words
+    from causalcopilot.agent.language.redo import in_words
     from causalcopilot.domain.question import ABOUT_WHOLE
 
     q = turn.run.question

@@ -146,7 +146,7 @@ def _cost(talk: Talk) -> str:
 def prompt(talk: Talk, rest: str) -> None:
     """The exact next request, as it would be sent; nothing is sent."""
     from causalcopilot.agent.case import complete
-    from causalcopilot.agent.intent import parse_question
+    from causalcopilot.agent.language.intent import parse_question
     from causalcopilot.domain.question import Question
 
     case = talk.case

@@ -115,7 +115,7 @@ def _command(talk: Talk, text: str) -> str:
 
 def _examples(talk: Talk) -> None:
     """Every kind of question, in the table's own columns."""
-    from causalcopilot.agent.narrative.unclear import examples
+    from causalcopilot.agent.expert.narrative.unclear import examples
 
     said = talk.said
     about = tuple(c for c in (said.question.treatment, said.question.outcome) if c) if said else ()

@@ -17,7 +17,7 @@ from causalcopilot.interrupts import answered, pressed
 
 if TYPE_CHECKING:
     from causalcopilot.agent.case import Case
-    from causalcopilot.agent.followup import Followup, Said
+    from causalcopilot.agent.language.said import Followup, Said
     from causalcopilot.agent.plan import Plan
     from causalcopilot.agent.proposals import Proposal
     from causalcopilot.agent.session import Session
@@ -148,7 +148,7 @@ class Talk:
     def answer(self, line: str) -> None:
         """Answer a question in plain words, from what was computed before where that suffices."""
         from causalcopilot.agent.case import complete
-        from causalcopilot.agent.columns import Unsure
+        from causalcopilot.agent.language.columns import Unsure
         from causalcopilot.cli.chat.asking import ask_back
 
         line, self.waiting = (self.waiting and self.waiting.settled(line)) or line, None
@@ -165,8 +165,9 @@ class Talk:
 
     def read(self, line: str) -> Question | None:
         """The question of a line, as a follow-up or on its own; ``None`` where a graph was asked for and shown."""
-        from causalcopilot.agent.followup import Said, follow
-        from causalcopilot.agent.intent import parse_question
+        from causalcopilot.agent.language.followup import follow
+        from causalcopilot.agent.language.intent import parse_question
+        from causalcopilot.agent.language.said import Said
         from causalcopilot.domain.question import ABOUT_WHOLE
 
         profile, knowledge = self.case.profile, self.case.knowledge
@@ -184,7 +185,8 @@ class Talk:
 
     def _followed(self, line: str, said: Said) -> Followup | None:
         """The follow-up that a line is to the last question, or, where it does not go with that, to the last effect."""
-        from causalcopilot.agent.followup import DoesNotGo, follow
+        from causalcopilot.agent.language.followup import follow
+        from causalcopilot.agent.language.said import DoesNotGo
 
         try:
             return follow(line, said)
@@ -196,7 +198,7 @@ class Talk:
 
     def _last_effect(self) -> Said | None:
         """What a follow-up to the last effect builds on, where something else was asked since."""
-        from causalcopilot.agent.followup import Said
+        from causalcopilot.agent.language.said import Said
         from causalcopilot.domain.question import ABOUT_WHOLE
         from causalcopilot.report.findings import read_run
 
@@ -220,7 +222,7 @@ class Talk:
     @property
     def said(self) -> Said | None:
         """What a follow-up builds on: the last question that was understood, and how it was answered."""
-        from causalcopilot.agent.followup import Said
+        from causalcopilot.agent.language.said import Said
         from causalcopilot.report.findings import read_run
         from causalcopilot.toolkit.result import DiscoverResult
 
@@ -319,7 +321,7 @@ class Talk:
 
     def column(self, words: str) -> str:
         """The column that some words mean; ``ColumnNotFound`` with the nearest names."""
-        from causalcopilot.agent.columns import Vocabulary
+        from causalcopilot.agent.language.columns import Vocabulary
 
         return Vocabulary.of(self.case.profile.names, self.case.knowledge).one(words.strip().strip("`'\""))
 

@@ -53,7 +53,7 @@ def terms_in(line: str) -> tuple[Term, ...]:
 
 def explain(talk: Talk, line: str) -> bool:
     """Tell what a term means; false where the line asks for no term, or for what the last answer says of it."""
-    from causalcopilot.agent.followup import asks_about
+    from causalcopilot.agent.language.followup import asks_about
 
     asked = terms_in(line)
     if not asked:

@@ -1,0 +1,1 @@
+"""The built-in expert: its protocol, its reading of a conversation, and its prose."""

@@ -1,0 +1,256 @@
+"""Plain language to a ``Question``, without a model.
+
+The patterns are in ``phrases.py``; a slot's words are looked up in the table's columns by ``Vocabulary``.
+What no pattern understands becomes a question of kind ``unclear``, which the expert answers with what it can
+be asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Literal
+
+from causalcopilot.agent.language import averages, designed, estimators, residue, sampled, subgroups, unread
+from causalcopilot.agent.language.columns import Vocabulary
+from causalcopilot.agent.language.contrasts import expected_way, read_contrast
+from causalcopilot.agent.language.phrases import (
+    AUX,
+    AWAY,
+    DOWN,
+    PART,
+    PATTERNS,
+    Pattern,
+)
+from causalcopilot.agent.language.rephrase import as_question, rephrase
+from causalcopilot.agent.language.supposing import suppose
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import Profile
+from causalcopilot.domain.question import Contrast, Question, QuestionKind
+from causalcopilot.errors import ColumnNotFound, UsageError
+
+_EVERYTHING = re.compile(
+    r"^(?:all|every|the|this|these|whole|entire|my|our|data|dataset|data set|table|file|variables?|columns?|it|csv"
+    r"|\s)+$",
+    re.I,
+)
+
+
+def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Question:
+    """The question a sentence asks of this table; kind ``unclear`` when none is understood.
+
+    Raises:
+        ColumnNotFound: a slot's words fit no column, or several.
+    """
+    words = Vocabulary.of(profile.names, knowledge)
+    plain = rephrase(text, words)
+    supposed = suppose(plain.sentence, words, profile)
+    if supposed is not None:
+        unread.check(supposed, plain.sentence, "", words, profile)
+        passed = residue.passed(supposed, plain.sentence, words, profile, knowledge)
+        return replace(supposed, text=text, passed=passed)
+    drawn = sampled.split(plain.sentence, words)
+    average = averages.split(drawn.sentence, words)
+    design = designed.split(average.sentence, words)
+    sentence, method = estimators.split(design.sentence)
+    group = subgroups.split(sentence, words, profile, knowledge)
+    question = _read(group.sentence, plain.negated, words, profile, knowledge)
+    if question is None:
+        spoken = words.spoken(text)
+        return Question("unclear", text=text, columns=tuple(spoken))
+    compared = question.kind == "domains" and group.among[:1] == question.given
+    if group.among and question.kind not in subgroups.EFFECT_KINDS and not compared:
+        raise UsageError(
+            f"a group of rows ({' '.join(group.among)}) is taken for an effect only, and this asks for something else",
+            "ask it of all rows, or open a table that holds those rows only",
+        )
+    question = average.upon(question, words)
+    question = replace(group.upon(design.upon(question)), cluster=drawn.cluster, weights=drawn.weights)
+    if method != "auto":
+        if question.kind != "effect":
+            raise UsageError(
+                f"{method} estimates an effect of all rows", "ask: what is the effect of A on B using it?"
+            )
+        question = replace(question, method=method)
+    unread.check(question, plain.sentence, group.sentence, words, profile)
+    passed = residue.passed(question, group.sentence, words, profile, knowledge)
+    closed = question.closed or (plain.closed and question.kind == "effect")
+    return replace(question, text=text, closed=closed, passed=passed)
+
+
+def _read(
+    sentence: str, negated: bool, words: Vocabulary, profile: Profile, knowledge: Knowledge
+) -> Question | None:
+    """The question of a sentence, or of the same sentence as a statement; ``None`` where neither is understood."""
+    found = _by_pattern(sentence, words, profile, knowledge)
+    if found is None and not _ASKS.match(sentence):
+        plain = rephrase(as_question(sentence), words)
+        try:
+            found = _by_pattern(plain.sentence, words, profile, knowledge)
+        except ColumnNotFound:
+            return None  # it need not be a statement at all
+        negated = negated != plain.negated
+        found = found if found is not None and found.closed else None
+    if found is None or not negated:
+        return found
+    return replace(found, negated=not found.negated) if found.closed and found.kind in NEGATABLE else None
+
+
+NEGATABLE: tuple[QuestionKind, ...] = (
+    "effect", "independence", "direct_cause", "confounder", "collider", "mediator"
+)  # fmt: skip
+"""Kinds whose yes and no change places where a question says "not"."""
+_ASKS = re.compile(
+    rf"^(?:{AUX}|was|were|what|which|who|whom|how|why|when|where|if|for|should|may|might|show|give|list|compare|find)\b",
+    re.I,
+)
+
+
+def _by_pattern(sentence: str, words: Vocabulary, profile: Profile, knowledge: Knowledge) -> Question | None:
+    """The question of the first pattern that fits and whose slots are columns.
+
+    Raises:
+        ColumnNotFound: a slot's words fit no column, or several.
+    """
+    unknown: ColumnNotFound | None = None
+    kind = ""
+    for pattern, match in _matches(sentence):
+        if unknown and pattern.kind != kind:
+            continue
+        kind = pattern.kind
+        if _INVERTED.match(match.groupdict().get("b") or ""):
+            continue  # "is B lowered by A": what stands before the verb is no cause
+        try:
+            question = (
+                subgroups.read(_slots(match), sentence, pattern.closed, words, profile, knowledge)
+                if kind == "subgroups"
+                else _fill(pattern, match, sentence, words, profile)
+            )
+        except ColumnNotFound as e:
+            unknown = unknown or e
+            continue
+        if question is not None and kind == "effect" and PART.search(sentence):
+            break
+        if question is not None:
+            return question
+    if unknown:
+        raise unread.explained(unknown, sentence, profile)
+    return None
+
+
+_INVERTED = re.compile(r"(?:been\s+|being\s+)?(?:\w+ed\s+)?(?:by|from|because|due\s+to)\s", re.I)
+"""Words before a column that is the cause and not the outcome."""
+
+
+def _matches(sentence: str) -> Iterator[tuple[Pattern, re.Match[str]]]:
+    """Every pattern that fits, in order; effects also without the clause that gives the values."""
+    short = _without_values(sentence)
+    for pattern in PATTERNS:
+        if match := pattern.regex.search(sentence):
+            yield pattern, match
+        if pattern.kind == "effect" and short != sentence and (match := pattern.regex.search(short)):
+            yield pattern, match
+
+
+def _without_values(sentence: str) -> str:
+    """The sentence without a trailing clause that only gives the values compared."""
+    clause = (
+        r"\s*,?\s+(?:when|if|as|where)\s+\S+(?:\s+\S+){0,4}?\s+from\s+\S+(?:\s+\S+)?\s+to\s+[^?]+?(?=\s*\?|$)"
+    )
+    return re.sub(clause, "", sentence, flags=re.I)
+
+
+def _fill(
+    pattern: Pattern, match: re.Match[str], sentence: str, words: Vocabulary, profile: Profile
+) -> Question | None:
+    slots = _slots(match)
+    kind = pattern.kind
+    if kind == "graph":
+        return _graph(slots, words)
+    if kind == "domains":
+        return _domains(slots, pattern, words)
+    if kind == "falsify":
+        return Question("falsify", graph=slots.get("graph"), closed=pattern.closed, negated=pattern.negated)
+    if kind == "drivers":
+        return Question("drivers", outcome=words.one(slots["b"]))
+    if kind == "mediation":
+        return _mediation(pattern, slots, words)
+    contrast, slots = read_contrast(sentence, slots, words, profile) if kind == "effect" else (None, slots)
+    a, b = words.one(slots["a"]), words.one(slots["b"])
+    if a == b:
+        return None
+    given = words.several(slots["given"]) if slots.get("given") else ()
+    question = Question(
+        kind, treatment=a, outcome=b, contrast=contrast, negated=pattern.negated, closed=pattern.closed
+    )
+    if kind == "independence":
+        return replace(question, given=given)
+    if kind == "effect":
+        expects = _expected(match, contrast, a) if pattern.closed else 0
+        return replace(question, controls=given or None, expects=expects)
+    return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
+
+
+def _slots(match: re.Match[str]) -> dict[str, str]:
+    return {k: v for k, v in match.groupdict().items() if v}
+
+
+def _mediation(pattern: Pattern, slots: Mapping[str, str], words: Vocabulary) -> Question | None:
+    """The part of an effect that goes through a column: three different columns."""
+    a, b, m = words.one(slots["a"]), words.one(slots["b"]), words.one(slots["candidate"])
+    if len({a, b, m}) < 3:
+        return None
+    return Question("mediation", treatment=a, outcome=b, mediator=m, closed=pattern.closed)
+
+
+def _expected(match: re.Match[str], contrast: Contrast | None, treatment: str) -> Literal[-1, 0, 1]:
+    """The direction a closed question names: by its verb, or by what it says of the outcome."""
+    a, b = match["a"], match["b"]
+    spans = (match.end("a"), match.start("b")), (match.end("b"), match.start("a"))
+    between = next((match.string[i:j] for i, j in spans if i <= j), "")
+    between = re.sub(r"\bgo(?:es)?\s+up\b", "rise", between, flags=re.I)
+    between = re.sub(r"\bgo(?:es)?\s+down\b", "fall", between, flags=re.I)
+    sign = _called(match.string) or expected_way(between) or expected_way(b)
+    taken = AWAY.search(a)
+    away = taken is not None and taken[0].lower() not in treatment.lower()
+    turned = contrast is None and (away or DOWN.search(a) is not None)
+    return (-sign if turned else sign) if sign else 0
+
+
+def _called(sentence: str) -> Literal[-1, 0, 1]:
+    """The direction that an adjective gives an effect: "a negative effect"."""
+    m = re.search(
+        r"\b(?:(positive|beneficial)|negative|harmful|adverse)\s+(?:\w+\s+)?(?:effect|impact|influence)",
+        sentence,
+        re.I,
+    )
+    return 0 if m is None else 1 if m[1] else -1
+
+
+_SOME_DOMAIN = re.compile(
+    r"^(?:domains?|environments?|sites?|groups?|periods?|regimes?|batches|datasets?|time|rows?|row order|parts?)$",
+    re.I,
+)
+"""Words for domains that need not be a column's name: the knowledge, or the order of rows, then says which."""
+
+
+def _domains(slots: Mapping[str, str], pattern: Pattern, words: Vocabulary) -> Question:
+    """What differs between the values of a column, or of the one whose role says that it tells the domain."""
+    columns = (words.one(slots["candidate"]),) if "candidate" in slots else ()
+    named = slots.get("domain", "")
+    given: tuple[str, ...] = ()
+    try:
+        given = (words.one(named),) if named else ()
+    except ColumnNotFound:
+        if not _SOME_DOMAIN.match(named):
+            raise
+    return Question("domains", given=given, columns=columns, closed=pattern.closed)
+
+
+def _graph(slots: Mapping[str, str], words: Vocabulary) -> Question:
+    listed = slots.get("columns", "")
+    if not listed or _EVERYTHING.match(listed):
+        return Question("graph")
+    spoken = words.spoken(listed)
+    return Question("graph", columns=tuple(spoken) if spoken else words.several(listed))
