@@ -10,6 +10,7 @@ from causalcopilot.data.collinear import collinear_groups, correlations
 from causalcopilot.data.column_types import id_name
 from causalcopilot.data.dataset import Dataset
 from causalcopilot.data.describe import MOST_LEVELS, ColumnStats, describe_column, split, stats_of, storage_of
+from causalcopilot.data.made import made_columns
 from causalcopilot.data.names import counted, listed
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Notice, Profile
@@ -78,6 +79,7 @@ def profile_dataset(
         constants=tuple(c.name for c in columns if c.distinct <= 1),
         identifiers=tuple(c.name for c in columns if c.type == "identifier"),
         collinear=groups,
+        made=made_columns(matrix, numeric),
         time_columns=times,
         unit_columns=units,
         notices=(*notices, *own),

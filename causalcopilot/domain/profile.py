@@ -8,6 +8,7 @@ from typing import Literal
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.knowledge import ColumnType
 
+MadeHow = Literal["function", "product", "sum", "difference", "ratio"]
 NoticeKind = Literal["read", "data", "knowledge"]
 
 
@@ -56,6 +57,21 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """One column that follows exactly from others.
+
+    Attributes:
+        name: the column.
+        parts: the one or two columns it was made from.
+        how: ``function`` of one, or ``product``, ``sum``, ``difference`` or ``ratio`` of two.
+    """
+
+    name: str
+    parts: tuple[str, ...]
+    how: MadeHow
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A table at a glance; everything a tool's ``applies`` may look at.
 
@@ -69,6 +85,7 @@ class Profile:
         constants: columns with a single value.
         identifiers: identifier-like columns.
         collinear: groups of numeric columns that (nearly) determine one another.
+        made: columns that were computed from others, each with what it was made from.
         time_columns, unit_columns: candidates for the time and the unit of a panel.
         notices: everything worth saying.
     """
@@ -82,6 +99,7 @@ class Profile:
     constants: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
     collinear: tuple[tuple[str, ...], ...] = ()
+    made: tuple[Made, ...] = ()
     time_columns: tuple[str, ...] = ()
     unit_columns: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -92,6 +110,17 @@ class Profile:
             if c.name == name:
                 return c
         raise KeyError(name)
+
+    def made_from(self, name: str) -> frozenset[str]:
+        """Columns computed from this one, or from what was computed from it."""
+        found: set[str] = set()
+        todo = [name]
+        while todo:
+            part = todo.pop()
+            new = {m.name for m in self.made if part in m.parts} - found - {name}
+            found |= new
+            todo += new
+        return frozenset(found)
 
     @property
     def names(self) -> tuple[str, ...]:

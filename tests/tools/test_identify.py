@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge, QuestionDefaults
-from causalcopilot.domain.profile import Notice
+from causalcopilot.domain.profile import Made, Notice
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import (
     CcpError,
@@ -374,3 +374,25 @@ def test_identify_imports_no_pandas() -> None:
     """It runs in the parent process, whose start-up must stay cheap."""
     code = "import sys, causalcopilot_tools.effects.identify; sys.exit(bool({'pandas', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_columns_computed_from_the_treatment_or_the_outcome_are_no_default_controls() -> None:
+    context = case(frame())
+    made = (Made("a", ("y",), "function"), Made("b", ("t", "c"), "product"))
+    profile = replace(context.profile, made=made)
+    result = identify(replace(context, profile=profile), treatment="t", outcome="y")
+    assert isinstance(result, IdentifyResult)
+    assert reasons(result) == {"a": "was computed from the outcome", "b": "was computed from the treatment"}
+
+
+def test_what_the_outcome_was_cut_from_and_its_other_cuts_are_no_default_controls() -> None:
+    context = case(frame())
+    made = (Made("y", ("a",), "function"), Made("b", ("a",), "function"))
+    result = identify(
+        replace(context, profile=replace(context.profile, made=made)), treatment="t", outcome="y"
+    )
+    assert isinstance(result, IdentifyResult)
+    assert reasons(result) == {
+        "a": "the outcome was computed from it",
+        "b": "was computed from a, as the outcome was",
+    }

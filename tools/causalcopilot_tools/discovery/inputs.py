@@ -11,6 +11,7 @@ from causalcopilot.errors import DataError
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.discovery.encoding import encode
 from causalcopilot_tools.discovery.prepared import Prepared
+from causalcopilot_tools.effects.controls import computed
 
 MIN_ROWS = 10
 """Fewer rows carry no conditional test at all."""
@@ -42,6 +43,9 @@ def prepare(context: Context, columns: Sequence[str] = ()) -> Prepared:
     limited = context.question.columns if context.question.kind == "graph" else ()
     asked = tuple(dict.fromkeys(dataset.resolve(c) for c in columns or limited))
     wanted, left_out = _by_role(context, asked)
+    if not asked:
+        wanted, made = _not_computed(context, wanted)
+        left_out += made
     if dataset.ref.rows < MIN_ROWS:
         raise DataError(
             f"{dataset.ref.rows} rows are too few to learn a graph",
@@ -72,6 +76,28 @@ def _by_role(context: Context, asked: tuple[str, ...]) -> tuple[list[str], list[
         else:
             wanted.append(name)
     return wanted, out
+
+
+def _not_computed(context: Context, wanted: list[str]) -> tuple[list[str], list[Excluded]]:
+    """Leave out what was computed from other columns: a search reads a formula as a mechanism.
+
+    Treatment and outcome stay, and go before what they are computed from or into: of those that follow from one
+    another the first stays.
+    """
+    q = context.question
+    protected = {q.treatment, q.outcome}
+    out: dict[str, str] = {}
+    if q.treatment and q.outcome:
+        out |= {n: why for n, why in computed(context.profile, q.treatment, q.outcome).items() if n in wanted}
+    place = {n: i for i, n in enumerate(wanted)}
+    for m in context.profile.made:
+        if m.name in out or m.name in protected or not all(n in place for n in m.parts):
+            continue
+        back = any(o.name == m.parts[0] and o.parts == (m.name,) for o in context.profile.made)
+        first = back and m.parts[0] not in protected and place[m.name] < place[m.parts[0]]
+        if not first:
+            out[m.name] = "was computed from " + " and ".join(m.parts)
+    return [n for n in wanted if n not in out], [Excluded(n, why) for n, why in out.items()]
 
 
 def _independent(data: Prepared, protected: set[str | None]) -> tuple[Prepared, list[Excluded]]:

@@ -110,10 +110,10 @@ def default_controls(
     Args:
         effects: columns that a learned graph makes definite effects of the treatment.
     """
-    leaks = leakage(profile, treatment, outcome)
+    leaks, made = leakage(profile, treatment, outcome), computed(profile, treatment, outcome)
     used, left = [], []
     for column in others(profile, treatment, outcome):
-        reason = _default_reason(column, profile, knowledge, effects, leaks) or _later(
+        reason = _default_reason(column, profile, knowledge, effects, leaks, made) or _later(
             knowledge, column.name, treatment
         )
         if reason:
@@ -136,18 +136,50 @@ def leakage(profile: Profile, treatment: str, outcome: str) -> Mapping[str, str]
     return found
 
 
+def computed(profile: Profile, treatment: str, outcome: str) -> Mapping[str, str]:
+    """Columns that were computed from the treatment or the outcome, or the outcome from them, each with its reason.
+
+    Held, they say the treatment or the outcome over again.  What the treatment is a cut of is none of them (it may
+    be a running variable), nor are the two whose product it is: their own effects must be held.
+    """
+    found: dict[str, str] = {}
+    for target, word in ((treatment, "treatment"), (outcome, "outcome")):
+        of_target = [m for m in profile.made if m.name == target]
+        bases = {m.parts[0] for m in of_target if m.how == "function" and target == outcome}
+        for base in (target, *sorted(bases)):
+            for name in sorted(profile.made_from(base)):
+                found.setdefault(
+                    name,
+                    f"was computed from {base}, as the {word} was"
+                    if base != target
+                    else f"was computed from the {word}",
+                )
+        parts = [
+            n
+            for m in of_target
+            if m.how in ("sum", "difference", "ratio") or target == outcome
+            for n in m.parts
+        ]
+        for name in parts:
+            found.setdefault(name, f"the {word} was computed from it")
+    return {name: reason for name, reason in found.items() if name not in (treatment, outcome)}
+
+
 def _default_reason(
     column: ColumnProfile,
     profile: Profile,
     knowledge: Knowledge,
     effects: frozenset[str],
     leaks: Mapping[str, str],
+    made: Mapping[str, str],
 ) -> str:
     known = knowledge.column(column.name)
     if known is not None and known.role in ROLE_REASONS:
         return role_reason(known, None)
     if unusable(column):
         return unusable(column)
+    if column.name in made:
+        return made[column.name]
     if column.name in leaks:
         return f"nearly restates the {leaks[column.name]}"
     if column.name in effects:
