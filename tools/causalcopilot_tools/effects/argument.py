@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.domain.identification import Alternative, Assumption, Controls
+from causalcopilot.domain.identification import Alternative, Assumption, Controls, Excluded
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.errors import KnowledgeError
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot_tools.effects import assumptions as say
 from causalcopilot_tools.effects import controls as columns
-from causalcopilot_tools.effects import doubts, graphical
+from causalcopilot_tools.effects import dated, doubts, graphical
 from causalcopilot_tools.effects.asked import Argument, Asked, against_graph, refuse
 from causalcopilot_tools.effects.expressed import by_expression
 from causalcopilot_tools.effects.insisted import KNOW_THE_ORDER, chosen, randomised
@@ -32,8 +32,8 @@ def argue(asked: Asked) -> Argument:
     if columns.knows_order(asked.knowledge, asked.treatment):
         return _from_roles(asked)
     if asked.learned is not None and _constrained(asked):
-        return _from_graph(asked, asked.learned, "discovered")
-    return _from_nothing(asked)
+        return _by_names(asked, _from_graph(asked, asked.learned, "discovered"))
+    return _by_names(asked, _from_nothing(asked))
 
 
 def _constrained(asked: Asked) -> bool:
@@ -157,6 +157,33 @@ def _hidden_causes(known: Knowledge, treatment: str, outcome: str) -> tuple[str,
         return outcome in seen
 
     return tuple(u for u in known.latents if treatment in reach(u) and past_treatment(u))
+
+
+def _by_names(asked: Asked, base: Argument) -> Argument:
+    """Where nobody said who to hold: earlier records of the outcome are, and records that came too late are not.
+
+    What an outcome was before is the strongest common cause a table can hold; a search may drop it where two paths
+    cancel.  The names of the columns say which are which (``dated``).
+    """
+    if base.status != "assumed" or base.blocking_path:
+        return base
+    names, t, y = asked.profile.names, asked.treatment, asked.outcome
+    could = columns.default_controls(asked.profile, asked.knowledge, t, y).used
+    earlier = tuple(n for n in dated.earlier_outcomes(names, y) if n in could and n not in base.controls.used)
+    late = {n: why for n, why in dated.too_late(names, t, y).items() if n in base.controls.used}
+    if not earlier and not late:
+        return base
+    controls = base.controls
+    kept = Controls(
+        (*(n for n in controls.minimal if n not in late), *earlier),
+        tuple(n for n in controls.optional if n not in late),
+        (
+            *(e for e in controls.forbidden if e.name not in earlier),
+            *(Excluded(n, why) for n, why in late.items()),
+        ),
+    )
+    told = tuple(f"{n} is held: by its name it is {y} at an earlier time" for n in earlier)
+    return replace(base, controls=kept, findings=(*base.findings, *told))
 
 
 # --- nothing -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from causalcopilot.domain.identification import Controls, Excluded
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot_tools.effects.dated import too_late
 
 MOSTLY_MISSING = 0.5
 """A column with a larger share of missing values is no default control: complete rows would be too few."""
@@ -110,10 +111,11 @@ def default_controls(
     Args:
         effects: columns that a learned graph makes definite effects of the treatment.
     """
-    leaks, made = leakage(profile, treatment, outcome), computed(profile, treatment, outcome)
+    leaks = leakage(profile, treatment, outcome)
+    said = {**too_late(profile.names, treatment, outcome), **computed(profile, treatment, outcome)}
     used, left = [], []
     for column in others(profile, treatment, outcome):
-        reason = _default_reason(column, profile, knowledge, effects, leaks, made) or _later(
+        reason = _default_reason(column, profile, knowledge, effects, leaks, said) or _later(
             knowledge, column.name, treatment
         )
         if reason:
@@ -171,15 +173,15 @@ def _default_reason(
     knowledge: Knowledge,
     effects: frozenset[str],
     leaks: Mapping[str, str],
-    made: Mapping[str, str],
+    said: Mapping[str, str],
 ) -> str:
     known = knowledge.column(column.name)
     if known is not None and known.role in ROLE_REASONS:
         return role_reason(known, None)
     if unusable(column):
         return unusable(column)
-    if column.name in made:
-        return made[column.name]
+    if column.name in said:
+        return said[column.name]
     if column.name in leaks:
         return f"nearly restates the {leaks[column.name]}"
     if column.name in effects:

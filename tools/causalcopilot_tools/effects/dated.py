@@ -1,0 +1,107 @@
+"""When a column was recorded, by its name: ``earn96`` before ``earn98``, ``score_pre`` before ``score_post``.
+
+Only names that come in pairs are read so; a number behind a single name may be anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_YEAR = re.compile(r"^(?P<stem>.*?[^\W\d].*?)_?(?P<year>(?:19|20)\d\d|(?<!\d)\d\d)$")
+_TOKEN = re.compile(
+    r"(?P<kind>w|wave|t|visit|round|period|month|week|day|year|yr|m)_?(?P<number>\d{1,3})", re.I
+)
+_FIRST = frozenset("pre before baseline base bl prior previous initial lag lagged lag1 past earlier".split())
+_LAST = frozenset("post after endline followup fu final later".split())
+CENTURY = 30
+"""Two digits up to here are years of this century, from 50 on of the last; between them they are no years."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A column's name without its date, and the date.
+
+    Attributes:
+        stem: what is recorded.
+        scale: what kind of date it is; only dates of one kind can be compared.
+        order: earlier is smaller.
+    """
+
+    stem: str
+    scale: str
+    order: int
+
+
+def dates(names: Sequence[str]) -> Mapping[str, Dated]:
+    """The date of each column whose name differs from another's by the date alone.
+
+    A name without a date counts as the later one beside its own name marked as earlier (``score``, ``score_pre``).
+    """
+    read = {n: d for n in names if (d := _read(n)) is not None}
+    plain = {n.lower(): n for n in names}
+    found: dict[str, Dated] = {}
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, d in read.items():
+        groups[d.stem, d.scale].append(name)
+    for (stem, scale), members in groups.items():
+        several = len({read[n].order for n in members}) > 1
+        alone = scale == "phase" and stem in plain and plain[stem] not in read
+        if several or alone:
+            found.update({n: read[n] for n in members})
+        if alone and not any(read[n].order > 0 for n in members):
+            found[plain[stem]] = Dated(stem, scale, 1)
+    return found
+
+
+def earlier_outcomes(names: Sequence[str], outcome: str) -> tuple[str, ...]:
+    """Earlier records of the outcome, in table order."""
+    known = dates(names)
+    own = known.get(outcome)
+    if own is None:
+        return ()
+    return tuple(
+        n
+        for n in names
+        if (d := known.get(n)) and (d.stem, d.scale) == (own.stem, own.scale) and d.order < own.order
+    )
+
+
+def too_late(names: Sequence[str], treatment: str, outcome: str) -> Mapping[str, str]:
+    """Columns recorded after the treatment, or no earlier than an outcome that came after it, each with the reason."""
+    known = dates(names)
+    t, y = known.get(treatment), known.get(outcome)
+    found: dict[str, str] = {}
+    for name, d in known.items():
+        if name in (treatment, outcome):
+            continue
+        if t is not None and d.scale == t.scale and d.order > t.order:
+            found[name] = f"by its name it was recorded after {treatment}"
+        elif t is None and y is not None and d.scale == y.scale and d.order >= y.order:
+            found[name] = f"by its name it was recorded no earlier than {outcome}"
+    return found
+
+
+def _read(name: str) -> Dated | None:
+    tokens = [w for w in re.split(r"[\W_]+", name.lower()) if w]
+    for place in (0, len(tokens) - 1) if len(tokens) > 1 else ():
+        rest = "_".join(tokens[:place] + tokens[place + 1 :])
+        word = tokens[place]
+        if word in _FIRST or word in _LAST:
+            return Dated(rest, "phase", 0 if word in _FIRST else 1)
+        if m := _TOKEN.fullmatch(word):
+            return Dated(rest, m["kind"], int(m["number"]))
+    if (m := _YEAR.match(name)) and (year := _year(m["year"])) is not None:
+        return Dated(m["stem"].lower(), "year", year)
+    return None
+
+
+def _year(digits: str) -> int | None:
+    number = int(digits)
+    if len(digits) == 4:
+        return number
+    if number <= CENTURY:
+        return 2000 + number
+    return 1900 + number if number >= 50 else None
