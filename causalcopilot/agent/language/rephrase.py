@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from causalcopilot.agent.language.columns import Vocabulary
 from causalcopilot.agent.language.phrases import AUX, CAUSES, GIVEN
+from causalcopilot.agent.language.spelling import typed
+from causalcopilot.agent.language.steps import as_verbs
+from causalcopilot.agent.language.turns import plainly
 from causalcopilot.errors import ColumnNotFound, UsageError
 
 
@@ -35,9 +38,10 @@ def rephrase(text: str, words: Vocabulary) -> Plain:
         UsageError: a column is to be left out of what is held fixed, which only an answer before it could tell.
     """
     _left_out(text, words)
-    sentence = _fixed_last(_courteous(text), words)
+    sentence = _fixed_last(typed(_courteous(text), words), words)
     sentence, untrue = _claim(sentence)
     sentence, closed = _tag(sentence)
+    sentence = plainly(as_verbs(sentence, words))
     sentence, negated = _positive(_plain_passive(sentence))
     return Plain(sentence, negated != untrue, closed)
 

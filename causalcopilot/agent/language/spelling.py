@@ -1,0 +1,67 @@
+"""How questions are typed: "whats", "pls", "adj. for", no comma after the if-clause, "effect smoking birthweight"."""
+
+from __future__ import annotations
+
+import re
+
+from causalcopilot.agent.language.columns import Vocabulary, spelled
+from causalcopilot.agent.language.phrases import AUX, GIVEN
+
+_ASKED = rf"(?:what|how|by\s+how\s+much)\s+(?:happens|much|many|big|large|strongly|{AUX}|would|will)\b"
+_ROWS: tuple[tuple[str, str], ...] = (
+    (r"\b(what|who|how|where)s\b(?=\s)", r"\1 is"),
+    (r"^(what|who|how|where)'s\b", r"\1 is"),
+    (r"\b(?:adj|adjd|adjusted|controlled|corrected|ctrl)\.?\s+for\b", "adjusting for"),
+    (r"\b(?:w/o)(?=\s)", "without"),
+    (r"\b(?:w/)\s*(?=\w)", "with "),
+    (r",?\s+(?:pls|plz|please|thx|thanks|thank\s+you|cheers)\s*([?.!]*)$", r"\1"),
+    (r"^(?:pls|plz)\s+", ""),
+    (rf"\s*,?\s+even\s+(?=(?:after|when|while|if|given)\s|{GIVEN}\s)", " "),
+    (r"\s+(?:whatsoever|of\s+any\s+(?:kind|sort)|of\s+some\s+(?:kind|sort))\b", ""),
+    (rf"^((?:if|suppose|supposing|assuming|for|holding|keeping|given|after|when|controlling\s+for|adjusting\s+for)\s[^,?]+?)\s+(?={_ASKED})", r"\1, "),
+    (r"\b(?:incremental|marginal\s+causal)\s+(?=effect|impact|influence)", ""),
+)  # fmt: skip
+_TYPED = tuple((re.compile(row, re.I), plain) for row, plain in _ROWS)
+_TIE = r"(?:effects?|impacts?|influences?)"
+_TOGETHER = r"(?:correlations?|associations?|relations?|relationships?)"
+_SHORT = re.compile(
+    rf"^(?:(?:what\s+is|show|give\s+me|estimate|compute)\s+)?(?:the\s+)?(?:(?P<causal>causal|average|total)\s+)?"
+    rf"(?:(?P<effect>{_TIE})|(?P<tie>{_TOGETHER}))\s*[:,]?\s+(?P<rest>.+)$",
+    re.I,
+)
+_BETWEEN = r"\s*(?:->|→|-|,|/|on)?\s*"
+_REST = rf"(?P<rest>(?:\s*,?\s+(?:{GIVEN}|for|among|in|when|where|if|from|with|using)\s.*)?)[\s?.!]*"
+
+
+def typed(text: str, words: Vocabulary) -> str:
+    """The sentence as it would be written with care."""
+    for pattern, plain in _TYPED:
+        text = pattern.sub(plain, text)
+    return _in_short(text, words)
+
+
+def _in_short(text: str, words: Vocabulary) -> str:
+    """Two columns beside the noun of a question, or beside an arrow, with nothing that joins them."""
+    names = words.spoken(text)
+    if len(names) < 2:
+        return text
+    a, b = (rf"[`'\"]?{spelled(name)}[`'\"]?" for name in names[:2])
+    if m := re.match(rf"^({a})\s*(?:->|-->|→)\s*({b}){_REST}$", text, re.I):
+        return f"effect of {m[1]} on {m[2]}{m['rest']}"
+    if m := re.match(
+        rf"^(?:what\s+is\s+)?(?:the\s+)?(?:causal\s+)?({a})\s+{_TIE}\s+(?:up)?on\s+({b}){_REST}$", text, re.I
+    ):
+        return f"effect of {m[1]} on {m[2]}{m['rest']}"
+    if m := re.match(
+        rf"^(?:what\s+is\s+)?(?:the\s+)?({a})\s+(?:{_TIE}\s+(?:of|from)|response\s+to)\s+(?:the\s+)?({b}){_REST}$",
+        text,
+        re.I,
+    ):
+        return f"effect of {m[2]} on {m[1]}{m['rest']}"
+    said = _SHORT.match(text)
+    m = re.match(rf"^({a}){_BETWEEN}({b}){_REST}$", said["rest"], re.I) if said else None
+    if said is None or m is None:
+        return text
+    if said["effect"]:
+        return f"effect of {m[1]} on {m[2]}{m['rest']}"
+    return text if said["causal"] else f"correlation between {m[1]} and {m[2]}{m['rest']}"

@@ -1,0 +1,85 @@
+"""Turns of phrase that ask what a plainer sentence asks: "what does A do to B" as "what is the effect of A on B".
+
+A row rewrites the words around the columns and leaves the rest of the sentence (what is held fixed, which group) as it
+stands; what a row does not name stays in the sentence, so that nothing is lost.
+"""
+
+from __future__ import annotations
+
+import re
+
+from causalcopilot.agent.language.phrases import CAUSES
+
+_A = r"(?P<a>[^,;?]+?)"
+_B = r"(?P<b>[^,;?]+?)"
+_C = r"(?P<c>[^,;?]+?)"
+_DO = r"(?:does|do|did|will|would|can|could|has|have)"
+_IS = r"(?:is|are|was|were)"
+_ANY = r"(?:an?\s+|any\s+|some\s+|the\s+|much\s+(?:of\s+an?\s+)?)?(?:(?:big|real|large|major|key|important|significant|noticeable|measurable|causal)\s+)*"
+_DUE = r"(?:(?:that\s+(?:is|was)\s+)?(?:caused|produced|generated|created|brought\s+about|made|explained|driven)\s+by|due\s+to|because\s+of|owing\s+to|thanks\s+to|as\s+a\s+(?:result|consequence)\s+of|attributable\s+to|resulting\s+from|coming\s+from)"
+_MOVE = r"(?:difference|change|increase|rise|gain|drop|fall|decrease|reduction|decline|shift|jump|uplift|lift|improvement|boost|loss|extra)"
+_MOVED = r"(?:chang|increas|decreas|ris|rose|fall|fell|drop|grow|grew|go(?:es)?\s+(?:up|down)|went\s+(?:up|down)|declin|improv|worsen|shift|mov)\w*"
+_BRING = r"(?:bring(?:ing)?|brought|cause[ds]?|generate[ds]?|produce[ds]?|create[ds]?|yield(?:ed|s)?|deliver(?:ed|s)?|g[ai]ve[ns]?|add(?:ed|s)?|get|got|win|won|earn(?:ed|s)?|attract(?:ed|s)?|lead\s+to|led\s+to|result(?:ed)?\s+in|drive|drove|cost|save[ds]?)(?:\s+(?:in|us|me|about))*"
+_MORE = r"(?:more|extra|additional|further|higher|greater|larger)"
+_FEWER = r"(?:fewer|less|lower|smaller)"
+_JUDGED = r"(?:harmful|dangerous|bad|good|beneficial|detrimental|damaging|helpful|healthy|unhealthy|useful|hazardous|risky)"
+_WORKS = r"(?:effective|successful|helpful|useful|good|efficient|able|of\s+(?:any\s+)?(?:use|help))"
+_TIE = r"(?:link|association|relation(?:ship)?|correlation|connection)"
+_UPWARD = r"(?:increas|rais|boost|promot|improv|help|grow|enhanc|stimulat)\w*"
+_DOWNWARD = (
+    r"(?:decreas|reduc|lower|cut|shrink|worsen|hurt|harm|suppress|prevent|inhibit|hinder|diminish|depress)\w*"
+)
+_ROWS: tuple[tuple[str, str], ...] = (
+    # an effect asked for by other words
+    (rf"^what\s+{_DO}\s+{_A}\s+do\s+(?:to|for)\s+", r"what is the effect of \g<a> on "),
+    (rf"^(?:what|how\s+(?:much|big|large|great)(?:\s+(?:of\s+)?an?)?)\s+difference\s+{_DO}\s+(?!it\b){_A}\s+make\s+(?:to|in|for|on|with)\s+", r"what is the effect of \g<a> on "),
+    (rf"^(?:what|how\s+(?:big|large|great|important)\s+an?)\s+(?:role|part)\s+{_DO}\s+{_A}\s+play\s+in\s+(?:(?:determining|shaping|driving|causing|explaining|setting)\s+)?", r"what is the effect of \g<a> on "),
+    (rf"^what\s+{_MOVE}\s+(?:in|of)\s+{_B}\s+{_DO}\s+{_A}\s+{_BRING}(?=\s*(?:[,;?.!]|$|(?:when|given|after|for|among|in)\s))", r"what is the effect of \g<a> on \g<b>"),
+    (rf"^(?:what\s+{_IS}\s+)?(?:the\s+)?(?:size\s+of\s+the\s+)?(?:average\s+|total\s+|net\s+)?{_MOVE}\s+in\s+{_B}\s+(?:{_DUE}|from|by)\s+(?!(?:\S+\s+){{1,3}}to\s)", r"what is the effect on \g<b> of "),
+    (rf"^(?:by\s+)?how\s+much\s+(?:{_DO}\s+)?{_B}\s+(?:(?:has|have|had|was|were|is|are)\s+)?{_MOVED}\s+{_DUE}\s+", r"what is the effect on \g<b> of "),
+    (rf"^(?:by\s+)?how\s+much\s+(?:higher|lower|larger|smaller|greater|better|worse|more|less)\s+(?:{_IS}|{_DO})\s+{_B}\s+{_DUE}\s+", r"what is the effect on \g<b> of "),
+    (rf"^how\s+(?:much|many)\s+{_B}\s+(?:{_IS}|has\s+been|have\s+been)\s+(?:lost|gained|saved|added|won)\s+{_DUE}\s+", r"what is the effect on \g<b> of "),
+    (rf"^how\s+(?:many|much)\s+(?:{_MORE}\s+|{_FEWER}\s+)?{_B}\s+{_DO}\s+{_A}\s+{_BRING}(?=\s*(?:[,;?.!]|$|(?:when|given|after|for|among|in)\s))", r"how much does \g<a> change \g<b>"),
+    (rf"^(?:by\s+)?how\s+(?:many|much)(?:\s+(?!percent|per\s)\w+)?\s+{_DO}\s+{_A}\s+add\s+to\s+", r"how much does \g<a> change "),
+    (rf"^how\s+(?:effective|good|successful|helpful|useful|efficient|powerful)\s+{_IS}\s+{_A}\s+(?:at|in|for)\s+(?={CAUSES}\s)", r"how much does \g<a> "),
+    (rf"^how\s+(?:well|badly|effectively|quickly|fast)\s+{_DO}\s+{_A}\s+(?:work\s+(?:for|in|at)\s+)?(?={CAUSES}\s)", r"how much does \g<a> "),
+    (r"^how\s+(?:do|does|did)\s+(?P<b>[^,;?]+?)\s+(?:respond|react)\s+to\s+", r"what is the effect on \g<b> of "),
+    (rf"^{_IS}\s+{_A}\s+(?:\w+ly\s+)?{_JUDGED}\s+(?:for|to)\s+", r"what is the effect of \g<a> on "),
+    (rf"^(?P<is>{_IS})\s+{_A}\s+(?:\w+ly\s+)?{_WORKS}\s+(?:at|in|for|to)\s+(?={CAUSES}\s)", r"does \g<a> "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+(?:really\s+|actually\s+)?(?:work|help|serve|manage|tend|seem|appear|suffice)\s+(?:to|in|at|for|by)\s+(?={CAUSES}\s)", r"\g<do> \g<a> "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+{_UPWARD}\s+or\s+(?:\w+\s+)?{_DOWNWARD}\s+(?!it\b)", r"how does \g<a> affect "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+{_DOWNWARD}\s+or\s+(?:\w+\s+)?{_UPWARD}\s+(?!it\b)", r"how does \g<a> affect "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+make\s+{_ANY}difference\s+(?:to|in|for|on|with)\s+", r"\g<do> \g<a> affect "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+(?:play|have)\s+{_ANY}(?:role|part|hand|bearing|influence)\s+(?:in|on)\s+(?:(?:determining|shaping|driving|causing|explaining)\s+)?", r"\g<do> \g<a> affect "),
+    (rf"^{_IS}\s+{_A}\s+(?:to\s+blame|responsible|accountable|at\s+fault|the\s+culprit)\s+for\s+", r"does \g<a> affect "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+{_BRING}\s+{_MORE}\s+", r"\g<do> \g<a> increase "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+{_BRING}\s+{_FEWER}\s+", r"\g<do> \g<a> decrease "),
+    (rf"^{_IS}\s+{_A}\s+an?\s+(?:\w+\s+)?risk\s+factors?\s+(?:for|of)\s+(?:(?:high|higher|increased|elevated|raised)\s+)?", r"does \g<a> increase "),
+    (rf"^{_IS}\s+(?:the|this|that)\s+(?:\w+\s+)?{_TIE}\s+(?:between|of)\s+{_A}\s+(?:and|with)\s+{_B}\s+(?:really\s+|actually\s+|truly\s+)?(?:causal|causation|a\s+causal\s+(?:one|effect))(?:\s*,?\s+or\s+(?:(?:is\s+it|just|only|merely|simply|an?|mere|pure)\s+)*(?:correlations?(?:al)?|associations?|coincidence|spurious|confounded|confounding|causal))?(?=\s*[?.!]*$)", r"is there an effect of \g<a> on \g<b>"),
+    # the part of an effect that goes through a column
+    (rf"^(?P<do>{_DO})\s+{_A}\s+(?:act|work|operate)s?\s+(?:through|via)\s+{_C}\s+(?:up)?on\s+{_B}(?=\s*[?.!]*$)", r"\g<do> \g<a> affect \g<b> through \g<c>"),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+(?P<v>{CAUSES})\s+{_B}\s+by\s+(?:first\s+)?(?:increas|rais|lower|reduc|decreas|chang|boost|driv|alter|shift|improv|affect|influenc)\w*\s+(?=[^\s\d])", r"\g<do> \g<a> \g<v> \g<b> through "),
+    # a column that may stand behind two others
+    (rf"^(?:can|could|does|do|might|may|would)\s+{_C}\s+(?:fully\s+|partly\s+|really\s+)?explain\s+(?:away\s+)?(?:the|this|that)\s+(?:\w+\s+)?{_TIE}\s+(?:between|of)\s+", r"is \g<c> a confounder of "),
+    # causes of a column
+    (r"^(?:(?:what|which)\s+(?:are|is)\s+|list\s+|find\s+|identify\s+|name\s+|show\s+(?:me\s+)?)?(?:all\s+)?(?:the\s+)?(?:(?:main|key|major|important|most\s+important|biggest|possible|likely|causal|top|primary|real|underlying)\s+)*(?:(?:risk|causal|driving|influencing|contributing)\s+factors?|reasons?)\s+(?:for|of|behind|in|influencing|affecting|driving)\s+(?:(?:high|low|poor|good|bad|elevated|increased|reduced)\s+)?", "what are the causes of "),
+    (r"^(?:do\s+an?\s+|run\s+an?\s+)?root[\s-]cause\s+analysis\s+(?:of|for|on)\s+(?:the\s+)?(?:(?:high|low|poor|bad)\s+)?", "what are the causes of "),
+    (rf"^(?!.*(?:\d|=|\bbetween\b))(?:what|which\s+(?:factors?|variables?|columns?|things?))\s+(?:is|are)\s+(?:mainly\s+|really\s+|mostly\s+)?(?:causing|driving|behind|affecting|influencing|determining|raising|lowering)\s+(?:the\s+|our\s+|my\s+)?(?:(?:high|low|poor|bad)\s+)?(?!{_MOVE}\s+(?:in|of)\b)", "what causes "),
+    (r"^(?:what|which\s+(?:factors?|variables?|columns?|things?))\s+(?:controls?|limits?|regulates?|governs?)\s+(?!(?:did|do|does|should|shall|were|was|are|is|to|can|could|must|would|for|both|the\s+other)\b)", "what causes "),
+)  # fmt: skip
+_FRAME = re.compile(
+    r"^(?:(?:please\s+)?(?:estimate|calculate|compute|quantify|measure|find\s+out|work\s+out|determine|tell\s+me|show\s+me|tell)\s+)"
+    r"(?=(?:by\s+)?(?:how|what|which|whether)\s)",
+    re.I,
+)
+"""An order before a question of its own."""
+_TURNS = tuple((re.compile(row, re.I), plain) for row, plain in _ROWS)
+
+
+def plainly(sentence: str) -> str:
+    """The sentence with a turn of phrase in the words that patterns know."""
+    sentence = _FRAME.sub("", sentence)
+    for pattern, plain in _TURNS:
+        if match := pattern.match(sentence):
+            return match.expand(plain) + sentence[match.end() :]
+    return sentence

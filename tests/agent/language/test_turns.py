@@ -1,0 +1,119 @@
+"""Natural turns of phrase are read as the plain question they ask, and the words that would turn it are not lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from causalcopilot.agent.language.intent import parse_question
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot.domain.question import Question
+
+
+def _number(name: str, **given: object) -> ColumnProfile:
+    told = {"type": "continuous", "minimum": 0, "maximum": 90, "mean": 20.0, **given}
+    return ColumnProfile(name, told.pop("type"), "number", 0, 90, **told)  # type: ignore[arg-type]
+
+
+def _labels(name: str, *labels: str) -> ColumnProfile:
+    kind = "binary" if len(labels) == 2 else "nominal"
+    return ColumnProfile(name, kind, "text", 0, len(labels), levels=tuple((x, 100) for x in labels))  # type: ignore[arg-type]
+
+
+TABLE = Profile(
+    "people.csv",
+    "sha256:0",
+    500,
+    (
+        *(_number(n) for n in ("price", "sales", "site_visits", "blood_pressure", "bmi", "study_hours")),
+        _number("age", minimum=18),
+        _number("mother_age", minimum=15),
+        _number("education", unit="years"),
+        _number("income", unit="USD"),
+        _number("birthweight", unit="g", mean=3200.0, maximum=5000),
+        _number("prenatal_visits", type="count"),
+        *(
+            _number(n, type="binary", maximum=1, levels=(("0", 300), ("1", 200)))
+            for n in ("statin", "campaign", "union")
+        ),
+        _labels("sex", "women", "men"),
+        _labels("shift", "day", "night"),
+    ),
+)
+
+
+def read(text: str) -> Question:
+    return replace(parse_question(text, TABLE, Knowledge()), text="")
+
+
+SAME: tuple[tuple[str, str], ...] = (
+    ("what does price do to sales", "what is the effect of price on sales?"),
+    ("What would the campaign do to sales among women?", "what is the effect of campaign on sales among women?"),
+    ("how effective is statin at lowering blood pressure?", "how much does statin lower blood_pressure?"),
+    ("how effective was the campaign in raising sales", "how much does campaign raise sales?"),
+    ("how well does statin lower blood pressure", "how much does statin lower blood_pressure?"),
+    ("how many more site visits does the campaign bring?", "how much does campaign change site_visits?"),
+    ("how many extra sales did the campaign generate", "how much does campaign change sales?"),
+    ("how much additional income does a union bring in", "how much does union change income?"),
+    ("how many points does statin add to blood pressure?", "how much does statin change blood_pressure?"),
+    ("what is the difference in sales caused by campaign?", "what is the effect of campaign on sales?"),
+    ("what was the uplift in sales from the campaign", "what is the effect of campaign on sales?"),
+    ("what lift in sales did the campaign give us?", "what is the effect of campaign on sales?"),
+    ("the change in income due to union, controlling for age", "effect of union on income, controlling for age"),
+    ("estimate how much sales changed due to the campaign", "what is the effect of campaign on sales?"),
+    ("by how much has income risen because of education", "what is the effect of education on income?"),
+    ("how much lower is birthweight because of bmi", "what is the effect of bmi on birthweight?"),
+    ("how does income respond to education?", "what is the effect of education on income?"),
+    ("what role does education play in income", "what is the effect of education on income?"),
+    ("what difference does education make to income?", "what is the effect of education on income?"),
+    ("is bmi bad for blood pressure", "what is the effect of bmi on blood_pressure?"),
+    ("does price raise or lower sales", "how does price affect sales?"),
+    ("does education play a big role in income?", "does education affect income?"),
+    ("does price make any difference to sales", "does price affect sales?"),
+    ("is price responsible for sales?", "does price affect sales?"),
+    ("is bmi to blame for blood pressure", "does bmi affect blood_pressure?"),
+    ("did our campaign bring in more sales?", "did campaign increase sales?"),
+    ("is bmi a risk factor for high blood pressure?", "does bmi increase blood_pressure?"),
+    ("is statin effective at lowering blood pressure", "does statin lower blood_pressure?"),
+    ("does statin work to reduce blood pressure", "does statin reduce blood_pressure?"),
+    ("is the link between bmi and blood pressure causal?", "is there an effect of bmi on blood_pressure?"),
+    (
+        "is the association between bmi and blood pressure causal or just correlation",
+        "is there an effect of bmi on blood_pressure?",
+    ),
+    ("does price have any effect whatsoever on sales", "does price have any effect on sales?"),
+    ("did the increase in price reduce sales", "did raising price reduce sales?"),
+    ("did the drop in price increase sales?", "did lowering price increase sales?"),
+    ("does an increase in price reduce sales", "does raising price reduce sales?"),
+    ("does a 10% increase in price reduce sales?", "does raising price by 10% reduce sales?"),
+    ("for a 2 point increase in price how do sales change", "how do sales change when raising price by 2?"),
+    ("if we drop the price by 1 euro what happens to sales", "if we drop the price by 1 euro, what happens to sales"),
+    ("does campaign act through site visits on sales", "does campaign affect sales through site_visits?"),
+    ("does campaign increase sales by raising site visits?", "does campaign increase sales through site_visits?"),
+    ("could age explain the link between bmi and blood pressure", "is age a confounder of bmi and blood_pressure?"),
+    ("risk factors for blood pressure", "what are the causes of blood_pressure?"),
+    ("what are the main risk factors for high blood pressure?", "what are the causes of blood_pressure?"),
+    ("reasons for sales", "what are the causes of sales?"),
+    ("root cause analysis of sales", "what are the causes of sales?"),
+    ("whats driving sales", "what causes sales?"),
+    ("what's behind the high blood pressure?", "what causes blood_pressure?"),
+    ("what limits sales?", "what causes sales?"),
+    ("whats the effect of price on sales pls", "what is the effect of price on sales?"),
+    ("effect price sales", "effect of price on sales"),
+    ("price -> sales, controlling for age", "effect of price on sales, controlling for age"),
+    ("education effect on income", "effect of education on income"),
+    ("the income effect of education", "effect of education on income"),
+    ("income response to education", "effect of education on income"),
+    ("correlation bmi blood pressure", "correlation between bmi and blood_pressure"),
+    ("effect of bmi on blood pressure adj. for age", "effect of bmi on blood_pressure adjusting for age"),
+    ("does price affect sales even after controlling for age", "does price affect sales after controlling for age"),
+    ("holding age constant how does price change sales", "holding age constant, how does price change sales"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "plain"), SAME, ids=[t for t, _ in SAME])
+def test_a_turn_of_phrase_is_read_as_the_plain_question(text: str, plain: str) -> None:
+    assert read(text) == read(plain)
+    assert read(plain).kind != "unclear"
