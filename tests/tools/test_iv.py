@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
 from causalcopilot_tools.effects.designs import iv
 from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
+from causalcopilot_tools.refutation.checks import instrument as iv_check
 from causalcopilot_tools.refutation.refute import refute
 from tests.tools.framed import case
 
@@ -265,6 +267,35 @@ def test_an_instrument_that_goes_with_a_control_is_told_and_not_counted() -> Non
     assert "not drawn by lot" in told.detail
 
 
+LOTTERIES, LOT_LEVEL, LOT_SLACK = 100, 0.05, 0.066
+"""Instruments drawn by lot, level of the test, and three simulation errors of it."""
+
+
+def drawn_by_lot(seed: int, sites: bool) -> iv_check.Arrays:
+    """A lot beside a control of twelve levels; with ``sites``, one lot and one level for each of thirty sites."""
+    rng, n = np.random.default_rng(seed), 300
+    site = rng.integers(0, 30, n)
+    level = (rng.permutation(30) % 12)[site] if sites else rng.integers(0, 12, n)
+    z = rng.normal(size=30)[site] if sites else rng.normal(size=n)
+    t, y = z + rng.normal(size=n), rng.normal(size=n)
+    frame = pd.DataFrame({"z": z, "t": t, "y": y, "w": level.astype(str), "site": site})
+    known = Knowledge((ColumnKnowledge("site", role="cluster"),), origin="file") if sites else None
+    context = case(
+        frame, known, Question("effect", treatment="t", outcome="y", instrument="z", controls=("w",))
+    )
+    found = identify(context, treatment="t", outcome="y")
+    assert isinstance(found, IdentifyResult)
+    assert found.identification is not None
+    return iv_check.arrays(context, found.identification)
+
+
+@pytest.mark.parametrize("sites", [False, True])
+def test_an_instrument_drawn_by_lot_is_seldom_said_not_to_be(sites: bool) -> None:
+    """Each level of a control is a try of its own, and a site's rows share one draw."""
+    told = [iv_check._balance(drawn_by_lot(seed, sites)).p_value for seed in range(LOTTERIES)]
+    assert np.mean([p is not None and p < LOT_LEVEL for p in told]) < LOT_LEVEL + LOT_SLACK
+
+
 @pytest.mark.parametrize("copied", [lambda t: t, lambda t: 1 - t, lambda t: t.map({0: "no", 1: "yes"})])
 def test_an_instrument_that_is_the_treatment_is_refused(copied: Any) -> None:
     """It would tell the plain difference, hidden causes and all, as a supported effect."""
@@ -278,3 +309,18 @@ def test_an_instrument_that_is_the_treatment_is_refused(copied: Any) -> None:
     assert isinstance(found, IdentifyResult)
     with pytest.raises(DataError, match="itself in every row"):
         estimate(context, identification=found)
+
+
+def test_a_treatment_of_few_ordered_numbers_is_a_number_to_an_instrument() -> None:
+    rng = np.random.default_rng(3)
+    near, u = rng.integers(0, 2, 900), rng.normal(size=900)
+    school = np.clip(np.round(12 + 2 * near + u), 9, 16).astype(int)
+    frame = pd.DataFrame({"t": school, "near": near, "y": 0.1 * school - u + rng.normal(size=900)})
+    context = case(
+        frame, None, Question("effect", treatment="t", outcome="y", instrument="near"), {"t": "ordinal"}
+    )
+    found = identify(context, treatment="t", outcome="y")
+    assert isinstance(found, IdentifyResult)
+    assert found.identification is not None
+    assert found.identification.treatment_type == "continuous"
+    assert found.identification.contrast.treated == found.identification.contrast.control + 1  # type: ignore[operator]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.domain.designs import design_of
+from causalcopilot.domain.designs import IN_PANELS, Beyond, design_of
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.domain.identification import Assumption, Identification
 from causalcopilot.domain.knowledge import Knowledge
@@ -83,7 +83,7 @@ def identify(
         _check_columns(context, insisted)
         insisted = tuple(dict.fromkeys(c for c in insisted if c not in (treatment, outcome)))
     given, learned = _graphs(known, graph)
-    posed = Posed(context, treated, outcome, chosen, insisted, given)
+    posed = Posed(context, treated, outcome, chosen, insisted, given, learned)
     free = given is None and insisted is None and not assume and not _randomised(question, asked_of_data)
     shown = _shown(posed, free)
     if shown is not None:
@@ -92,10 +92,15 @@ def identify(
         posed = replace(posed, context=replace(context, question=question))
     design = design_of(question)
     if design is not None:
+        posed = _as_number(
+            posed, design, _asked_values(question, asked_of_data, control_value, treated_value)
+        )
+        chosen = posed.chosen
         by_design = IDENTIFY[design](posed)
         argued = _with_rows(by_design.identification, context)
         argued = argued if shown is None else unvouched(argued, shown)
-        made = _result(argued, treated, chosen.findings + by_design.findings)
+        told = by_design.findings if argued.contrasts else chosen.findings + by_design.findings
+        made = _result(argued, treated, told, by_design.open_class)
         seen = (
             Fact("design_seen", shown.told, "what in the table shows the design")
             if shown is not None
@@ -122,6 +127,17 @@ def identify(
         )
     found = _with_rows(_identification(argument, wanted, treated, outcome, chosen), context)
     return _result(found, treated, chosen.findings + argument.findings, argument.open_class)
+
+
+def _as_number(posed: Posed, design: Beyond, asked: tuple[Scalar, Scalar]) -> Posed:
+    """A treatment of few ordered numbers as a number, where the design compares no levels but follows a slope."""
+    column, chosen = posed.treatment, posed.chosen
+    levels = chosen.type == "categorical" and column.storage == "number" and column.type == "ordinal"
+    if not levels or design not in ("iv", *IN_PANELS):
+        return posed
+    number = choose_contrast(replace(column, type="count"), *asked)
+    told = tuple(f for f in chosen.findings if "is compared with" not in f)
+    return replace(posed, chosen=replace(number, findings=(*told, *number.findings)))
 
 
 def _shown(posed: Posed, free: bool) -> Detected | None:
