@@ -17,11 +17,13 @@ from causalcopilot.domain.question import Question
 from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
 from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
-from causalcopilot_tools.refutation.checks.attrition import missing_by_arm
+from causalcopilot_tools.refutation.checks.attrition import _chance, missing_by_arm
 from causalcopilot_tools.refutation.refute import refute
 from tests.tools.framed import case
 from tests.tools.refuting import built, draw, only
 
+VILLAGE_DRAWS, VILLAGE_LEVEL, VILLAGE_SLACK = 300, 0.05, 0.038
+"""Draws of a trial by village, the level looked at, and three simulation errors of it."""
 Array = NDArray[np.float64]
 Curve = Callable[[Array], NDArray[np.floating[Any]]]
 
@@ -44,6 +46,41 @@ def test_shares_of_both_arms_are_compared(treated: float, control: float, status
     assert check.statistic == pytest.approx(abs(treated - control), abs=0.005)  # ranks are of whole rows
     if status != "pass":
         assert "of the rows with t = 1 and in 0.0% of those with 0" in check.detail
+
+
+def by_village(treated: float, seed: int, villages: int = 40, size: int = 20) -> pd.DataFrame:
+    """A trial by village in which whole villages do not answer, this share more of the treated ones."""
+    g = np.random.default_rng(seed)
+    village = np.repeat(np.arange(villages), size)
+    t = g.permutation(villages) < villages // 2
+    silent = g.random(villages) < 0.2 + treated * t
+    y = np.where(silent[village], np.nan, g.normal(size=len(village)))
+    return pd.DataFrame({"village": village, "t": t[village].astype(int), "y": y})
+
+
+def test_villages_that_do_not_answer_are_counted_by_village() -> None:
+    """By rows, twenty silent neighbours are twenty pieces of evidence: the level is lost tenfold."""
+    frames = [by_village(0.0, seed) for seed in range(VILLAGE_DRAWS)]
+    lost = [(f, f["t"].to_numpy(dtype=float), f["y"].isna().to_numpy()) for f in frames]
+    by_rows = np.mean([_chance(t, m, None) < VILLAGE_LEVEL for _, t, m in lost])
+    counted = np.mean([_chance(t, m, f["village"]) < VILLAGE_LEVEL for f, t, m in lost])
+    assert by_rows > 5 * VILLAGE_LEVEL
+    assert counted < VILLAGE_LEVEL + VILLAGE_SLACK
+    assert _chance(*_arrays(by_village(0.6, 1))) < thresholds.ARM_LOSS_LEVEL
+
+
+def _arrays(frame: pd.DataFrame) -> tuple[Array, NDArray[np.bool_], pd.Series]:
+    return frame["t"].to_numpy(dtype=float), frame["y"].isna().to_numpy(), frame["village"]
+
+
+def test_the_check_reads_the_cluster_from_the_knowledge() -> None:
+    frame = by_village(0.0, 3).assign(x=0.0)
+    frame["x"] = np.random.default_rng(0).normal(size=len(frame))
+    found = [asked(frame.drop(columns="village")), asked(frame, known(village="cluster"))]
+    assert found[0].statistic == found[1].statistic
+    assert found[0].p_value is not None
+    assert found[1].p_value is not None
+    assert found[0].p_value < found[1].p_value
 
 
 def instrumented(loss: float, continuous: bool) -> pd.DataFrame:

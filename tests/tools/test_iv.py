@@ -15,9 +15,10 @@ from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot.toolkit.result import EstimateResult, IdentifyResult, RefuteResult
 from causalcopilot_tools.effects.designs import iv
+from causalcopilot_tools.effects.designs.instrument import Arrays, arrays
 from causalcopilot_tools.effects.estimate import estimate
 from causalcopilot_tools.effects.identify import identify
-from causalcopilot_tools.refutation.checks import instrument as iv_check
+from causalcopilot_tools.refutation.checks.instrument import _balance
 from causalcopilot_tools.refutation.refute import refute
 from tests.tools.framed import case
 
@@ -271,7 +272,7 @@ LOTTERIES, LOT_LEVEL, LOT_SLACK = 100, 0.05, 0.066
 """Instruments drawn by lot, level of the test, and three simulation errors of it."""
 
 
-def drawn_by_lot(seed: int, sites: bool) -> iv_check.Arrays:
+def drawn_by_lot(seed: int, sites: bool) -> Arrays:
     """A lot beside a control of twelve levels; with ``sites``, one lot and one level for each of thirty sites."""
     rng, n = np.random.default_rng(seed), 300
     site = rng.integers(0, 30, n)
@@ -286,13 +287,13 @@ def drawn_by_lot(seed: int, sites: bool) -> iv_check.Arrays:
     found = identify(context, treatment="t", outcome="y")
     assert isinstance(found, IdentifyResult)
     assert found.identification is not None
-    return iv_check.arrays(context, found.identification)
+    return arrays(context, found.identification)
 
 
 @pytest.mark.parametrize("sites", [False, True])
 def test_an_instrument_drawn_by_lot_is_seldom_said_not_to_be(sites: bool) -> None:
     """Each level of a control is a try of its own, and a site's rows share one draw."""
-    told = [iv_check._balance(drawn_by_lot(seed, sites)).p_value for seed in range(LOTTERIES)]
+    told = [_balance(drawn_by_lot(seed, sites)).p_value for seed in range(LOTTERIES)]
     assert np.mean([p is not None and p < LOT_LEVEL for p in told]) < LOT_LEVEL + LOT_SLACK
 
 

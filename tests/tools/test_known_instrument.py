@@ -45,6 +45,29 @@ def test_it_applies_only_where_an_instrument_is_known() -> None:
     assert needless(built(world(0.0), known))
 
 
+def test_rows_of_one_cluster_are_counted_together() -> None:
+    """The same regression, with statsmodels' clustered errors: rows that share their causes are no evidence anew."""
+    import statsmodels.api as sm
+
+    rng, places = np.random.default_rng(4), np.repeat(np.arange(40), 20)
+    shared = rng.normal(size=(3, 40))[:, places]
+    f = world(0.0, 4, rows=800)
+    f = f.assign(
+        z=f["z"] + shared[0], t=f["t"] + shared[0] + shared[1], y=f["y"] + shared[0] + shared[1] + shared[2]
+    )
+    y, t, z, x = (f[c].to_numpy() for c in ("y", "t", "z", "x"))
+    found = exogeneity(partial_out(y, t, z[:, None], x[:, None], clusters=places))
+    rest = sm.OLS(f["t"], sm.add_constant(f[["x", "z"]])).fit().resid
+    lines = sm.OLS(f["y"], sm.add_constant(f[["t", "x"]].assign(v=rest)))
+    whole = lines.fit(cov_type="cluster", cov_kwds={"groups": places}, use_t=True)
+    assert abs(found.statistic / whole.tvalues["v"] - 1) < 1e-6
+    assert (
+        abs(found.p_value / whole.pvalues["v"] - 1) < 1e-6
+    )  # t with one degree of freedom fewer than clusters
+    by_rows = exogeneity(partial_out(y, t, z[:, None], x[:, None]))
+    assert abs(by_rows.statistic) > 1.5 * abs(found.statistic)
+
+
 def test_its_level_and_a_second_route_to_the_statistic() -> None:
     import statsmodels.api as sm
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from causalcopilot.domain.question import Question
 from causalcopilot.domain.told import told
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot_tools.effects import primary
+from causalcopilot_tools.effects.cate.halves import Halves
 from causalcopilot_tools.effects.folds import stratified_folds
 from causalcopilot_tools.effects.regression import ols, robust
 from causalcopilot_tools.effects.sampling import PLAIN, Sampling, clustered_error
@@ -137,6 +140,19 @@ def test_adjustment_counts_by_cluster_and_warns_of_few(opened: Opener) -> None:
     frame["t"] = (frame.village == "a").astype(float)
     with pytest.raises(DataError, match=r"nothing to count by|usable rows"):
         run(opened(frame, CLUSTER), effect())
+
+
+@pytest.mark.parametrize("statistic", [1.5, 1.97, 2.2, 2.37, 2.6])
+@pytest.mark.parametrize("clusters", [None, 8])
+def test_a_difference_is_significant_just_where_its_interval_is_clear_of_zero(
+    statistic: float, clusters: int | None
+) -> None:
+    drawn = PLAIN if clusters is None else Sampling("g", clusters=np.repeat(np.arange(clusters), 5))
+    halves: Any = object.__new__(Halves)
+    halves.m, halves.q = SimpleNamespace(prepared=SimpleNamespace(sampling=drawn)), drawn.quantile(0.95)
+    for value in (statistic, -statistic):
+        d = halves.difference(value, 1.0)
+        assert (d.p_value < 0.05) == (d.low > 0 or d.high < 0)
 
 
 def test_one_row_a_cluster_changes_nothing(opened: Opener) -> None:

@@ -12,6 +12,7 @@ from causalcopilot_tools.effects.cate.halves import Halves
 from causalcopilot_tools.effects.cate.material import Material
 from causalcopilot_tools.effects.cate.scores import average
 from causalcopilot_tools.effects.cate.shown import subgroup, too_small
+from causalcopilot_tools.effects.intervals import t_quantile, two_sided_p
 from causalcopilot_tools.effects.nuisance import LineNuisances
 
 if TYPE_CHECKING:
@@ -60,13 +61,11 @@ def _unfit(m: Material, rows: NDArray[np.bool_], share: float) -> str:
 
 
 def _slopes(m: Material, fitted: projection.Projection, level: float) -> tuple[Slope, ...]:
-    from scipy.special import stdtr
-
-    q = m.prepared.sampling.quantile(level)
+    q = t_quantile(level, fitted.degrees)
     out = []
     for j, name in enumerate(m.names, 1):
         value, error = float(fitted.coefficients[j]), float(fitted.covariance[j, j]) ** 0.5
-        p_value = 2 * float(stdtr(fitted.degrees, -abs(value) / error)) if error > 0 else 1.0
+        p_value = two_sided_p(value / error, fitted.degrees) if error > 0 else 1.0
         out.append(Slope(name, value, error, value - q * error, value + q * error, p_value))
     return tuple(out)
 

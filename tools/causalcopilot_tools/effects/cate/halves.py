@@ -22,6 +22,7 @@ from causalcopilot_tools.effects.cate.material import Material, learning_scores
 from causalcopilot_tools.effects.cate.scores import Scores
 from causalcopilot_tools.effects.cate.shown import subgroup, too_small
 from causalcopilot_tools.effects.folds import stratified_folds
+from causalcopilot_tools.effects.intervals import two_sided_p
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -60,10 +61,8 @@ class Halves:
         return min(int(learn.sum()), int((~learn).sum())) >= HALF_ROWS and min(arms) >= groups.FEWEST
 
     def difference(self, value: float, error: float) -> Difference:
-        """A difference with its interval and a two-sided normal p value."""
-        from scipy.special import ndtr
-
-        p_value = 2 * float(ndtr(-abs(value) / error)) if error > 0 else 1.0
+        """A difference with its interval and the two-sided p value that goes with it (clusters: t)."""
+        p_value = two_sided_p(value / error, self.m.prepared.sampling.degrees) if error > 0 else 1.0
         return Difference(value, error, value - self.q * error, value + self.q * error, p_value)
 
     def _effects(

@@ -8,7 +8,7 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.adoption import Arrays, arrays, degrees
-from causalcopilot_tools.effects.intervals import t_quantile
+from causalcopilot_tools.effects.intervals import t_quantile, two_sided_p
 from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
@@ -57,12 +57,10 @@ def _breakdown(a: Arrays, m: Material) -> Check:
 
 def _trends_given(a: Arrays, X: NDArray[np.float64]) -> Check:
     """Earlier changes given the covariates, Bonferroni."""
-    from scipy.special import stdtr
-
     name = "earlier_trends"
     events = conditional.doubly_robust(a.panel, X, a.comparison).events
     tried = [
-        2.0 * float(stdtr(degrees(a.panel), -abs(value) / error))
+        two_sided_p(value / error, degrees(a.panel))
         for e, (value, error) in events.items()
         if -LEADS <= e < 0
     ]
@@ -94,8 +92,6 @@ def _earlier_trends(a: Arrays) -> Check:
 
 def _placebo_date(a: Arrays) -> Check:
     """Adoption dated earlier, on the periods before adoption alone."""
-    from scipy.special import stdtr
-
     name = "placebo_date"
     if a.X is not None:
         why = "with covariates, the changes before adoption are tested one by one"
@@ -109,7 +105,7 @@ def _placebo_date(a: Arrays) -> Check:
         return Check(name, "falsification", "skipped", None, None, True, "there are too few earlier periods")
     if found.std_error <= 0:
         return Check(name, "falsification", "skipped", None, None, True, "the earlier periods do not vary")
-    p_value = 2.0 * float(stdtr(degrees(before), -abs(found.value) / found.std_error))
+    p_value = two_sided_p(found.value / found.std_error, degrees(before))
     status: CheckStatus = "pass"
     if p_value < thresholds.NEGATIVE_CONTROL_WARN:
         status = "fail" if p_value < thresholds.NEGATIVE_CONTROL_FAIL else "warn"

@@ -18,6 +18,7 @@ from causalcopilot_tools.effects.designs import panel, rd
 from causalcopilot_tools.effects.designs.adoption import read_adoption
 from causalcopilot_tools.effects.designs.discontinuity import arrays, distance
 from causalcopilot_tools.effects.designs.posed import design_value
+from causalcopilot_tools.effects.intervals import two_sided_p
 from causalcopilot_tools.effects.sampling import columns as sampling_columns
 from causalcopilot_tools.effects.sampling import of_units, settle
 from causalcopilot_tools.effects.sampling import read as read_sampling
@@ -27,6 +28,7 @@ from .random_draw import score_tests
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
 NAME = "missing_by_arm"
@@ -39,33 +41,50 @@ FEWEST = 8
 def missing_by_arm(m: Material) -> tuple[Check, ...]:
     """Difference between the arms in the share of rows without an outcome, and whether chance could make it.
 
-    A draw by lot grants that the arms compare, not that those who stay do (Lee 2009).
+    A draw by lot grants that the arms compare, not that those who stay do (Lee 2009).  Rows that belong together go
+    missing together: where they are counted by cluster, so are those without an outcome.
     """
-    import numpy as np
-    from scipy.special import ndtr
-
     found, y = m.identification, m.prepared.outcome
     if found.strategy in BY_DESIGN:
         return (BY_DESIGN[found.strategy](m),)
-    frame = m.context.dataset.frame([m.treatment, y])
+    cluster = sampling_columns(m.context, (m.treatment, y))[0]
+    frame = m.context.dataset.frame([m.treatment, y, *filter(None, (cluster,))])
     T = code_treatment(frame[m.treatment], found.treatment_type, found.contrast)[0]
     lost = frame[y].isna().to_numpy()
     one, zero = lost[T == 1], lost[T == 0]
     share, gap = float(lost.mean()), float(one.mean() - zero.mean())
     if not share:
         return (_said("pass", 0.0, None, f"no row lacks {y}"),)
-    pooled = float(np.concatenate([one, zero]).mean())
-    error = (pooled * (1 - pooled) * (1 / len(one) + 1 / len(zero))) ** 0.5
-    chance = float(2 * ndtr(-abs(gap) / error)) if error > 0 else 1.0
+    chance = _chance(T, lost, frame[cluster] if cluster else None)
     told = f"{y} is missing in {one.mean():.1%} of the rows with {m.treatment} = {found.contrast.treated}"
     told += f" and in {zero.mean():.1%} of those with {found.contrast.control}"
     return (_judged(gap, chance, told),)
 
 
+def _chance(T: NDArray[np.float64], lost: NDArray[np.bool_], cluster: pd.Series | None) -> float:
+    """P value of no difference between the arms in what is lost: two shares, or a score test summed by cluster.
+
+    Args:
+        T: (n,) 1 treated, 0 control, other rows are in neither arm.
+        lost: (n,) rows without an outcome.
+        cluster: n values that say which rows belong together, or ``None``.
+    """
+    import numpy as np
+
+    rows = np.isin(T, (0, 1)) & (True if cluster is None else cluster.notna().to_numpy())
+    if cluster is not None:
+        code = np.unique(cluster[rows].astype(str), return_inverse=True)[1]
+        return two_sided_p(float(score_tests(T[rows][:, None], lost[rows].astype(float), code)[0]))
+    sizes = [int((T == arm).sum()) for arm in (1, 0)]
+    pooled = float(lost[rows].mean())
+    error = (pooled * (1 - pooled) * sum(1 / n for n in sizes)) ** 0.5
+    gap = float(lost[T == 1].mean() - lost[T == 0].mean())
+    return two_sided_p(gap / error) if error > 0 else 1.0
+
+
 def _by_instrument(m: Material) -> Check:
     """Both values of an instrument, or its lower and upper half; the side that differs most, Bonferroni."""
     import numpy as np
-    from scipy.special import ndtr
 
     found, y = m.identification, m.prepared.outcome
     cluster = sampling_columns(m.context, (*found.treatments, y, *found.instruments))[0]
@@ -80,7 +99,7 @@ def _by_instrument(m: Material) -> Check:
     for name, z in zip(coded.names, coded.X.T, strict=True):
         high = z > (z.min() if len(np.unique(z)) == 2 else np.median(z))
         if high.any() and not high.all():
-            chance = float(2 * ndtr(-abs(float(score_tests(high[:, None].astype(float), lost, code)[0]))))
+            chance = two_sided_p(float(score_tests(high[:, None].astype(float), lost, code)[0]))
             tried.append((chance, float(lost[high].mean()), float(lost[~high].mean()), name))
     if not tried:
         return _said("skipped", None, None, "the instrument does not vary where the outcome is missing")
@@ -127,7 +146,6 @@ def _by_side(m: Material) -> Check:
 def _by_adoption(m: Material) -> Check:
     """Share of a unit's periods without an outcome, rows that are absent counted: adopters and others, Welch's test."""
     import numpy as np
-    from scipy.special import stdtr
 
     found, y = m.identification, m.prepared.outcome
     unit, time = design_value(found, "unit"), design_value(found, "time")
@@ -144,7 +162,7 @@ def _by_adoption(m: Material) -> Check:
         return _said("skipped", None, None, "there is one kind of unit only")
     gap = float(one.mean() - other.mean())
     error, degrees = _welch(one, other)
-    chance = float(2 * stdtr(degrees, -abs(gap) / error)) if error > 0 else float(gap == 0)
+    chance = two_sided_p(gap / error, degrees) if error > 0 else float(gap == 0)
     told = f"{y} is missing in {one.mean():.1%} of the periods of adopters and in {other.mean():.1%} of the others'"
     return _judged(gap, chance, told)
 
@@ -155,7 +173,6 @@ def _by_change(m: Material) -> Check:
     Rows that are absent altogether cannot be counted: nobody knows what their treatment would have been.
     """
     import numpy as np
-    from scipy.special import stdtr
 
     found, y = m.identification, m.prepared.outcome
     unit, time = design_value(found, "unit"), design_value(found, "time")
@@ -178,7 +195,7 @@ def _by_change(m: Material) -> Check:
         return _said("skipped", None, None, error.message)
     gap, error_of = float(s.values[0]) * step, s.error() * abs(step)
     degrees = len(s.influence) - 1
-    chance = float(2 * stdtr(degrees, -abs(gap) / error_of)) if error_of > 0 else float(gap == 0)
+    chance = two_sided_p(gap / error_of, degrees) if error_of > 0 else float(gap == 0)
     contrast = f"{found.contrast.control} to {found.contrast.treated}"
     told = f"within {unit}, going from {contrast} in {m.treatment} moves the share of rows without {y} by {gap:.1%}"
     return _judged(gap, chance, told)

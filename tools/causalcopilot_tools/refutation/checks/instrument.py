@@ -6,7 +6,8 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import iv
 from causalcopilot_tools.effects.designs.instrument import Arrays, arrays, region_words
-from causalcopilot_tools.effects.intervals import t_quantile
+from causalcopilot_tools.effects.intervals import t_quantile, two_sided_p
+from causalcopilot_tools.refutation.checks.random_draw import score_tests
 from causalcopilot_tools.refutation.checks.units import clustered_ratio
 from causalcopilot_tools.refutation.material import Material
 from causalcopilot_tools.refutation.ols import fit_line
@@ -58,25 +59,28 @@ def instrument(m: Material) -> tuple[Check, ...]:
 
 
 def _balance(a: Arrays) -> Check:
-    """How far the instrument is from drawn by lot: its correlation with the controls, which are held anyway."""
+    """How far the instrument is from drawn by lot: its correlation with the controls, which are held anyway.
+
+    Score tests, by cluster where rows are counted so, with Bonferroni's correction for every pair tried.
+    """
     import numpy as np
-    from scipy.special import stdtr
 
     name, p = "instrument_balance", a.prepared
     if not p.sources:
         why = "no control is held, so there is nothing to compare across the instrument's values"
         return Check(name, "diagnostic", "info", None, None, False, why)
-    found: dict[str, float] = {}
-    for z in a.Z.T:
-        for source, x in zip(p.sources, p.X.T, strict=True):
-            if z.std() > 0 and x.std() > 0:
-                found[source] = max(found.get(source, 0.0), abs(float(np.corrcoef(z, x)[0, 1])))
-    if not found:
+    code = None if p.sampling.clusters is None else np.unique(p.sampling.clusters, return_inverse=True)[1]
+    varies = np.ptp(p.X, axis=0) > 0
+    tried: list[tuple[float, float, str]] = []
+    for z in (z for z in a.Z.T if np.ptp(z) > 0 and varies.any()):
+        scores = np.abs(score_tests(p.X[:, varies], z, code))
+        together = np.abs(np.corrcoef(z, p.X[:, varies], rowvar=False)[0, 1:])
+        held = [s for s, v in zip(p.sources, varies, strict=True) if v]
+        tried += zip(scores.tolist(), together.tolist(), held, strict=True)
+    if not tried:
         return Check(name, "diagnostic", "info", None, None, False, "the controls do not vary")
-    worst = max(found, key=lambda s: found[s])
-    r = min(found[worst], 1.0 - 1e-12)
-    t = r * ((p.n - 2) / (1.0 - r * r)) ** 0.5
-    p_value = min(1.0, 2.0 * float(stdtr(p.n - 2, -t)) * len(found))
+    score, r, worst = max(tried)
+    p_value = min(1.0, two_sided_p(score) * len(tried))
     drawn = (
         "as if drawn by lot"
         if p_value >= thresholds.DESIGN_LEVEL

@@ -9,6 +9,7 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import iv
 from causalcopilot_tools.effects.designs.instrument import arrays, region_words
+from causalcopilot_tools.effects.intervals import two_sided_p
 from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
@@ -65,17 +66,16 @@ def _known(m: Material) -> tuple[str, ...]:
 def exogeneity(p: Partialled) -> Tested:
     """Robust test that the treatment's part beyond the instruments has no tie to the outcome but the effect.
 
-    The residual of the first stage is added to the outcome's regression (Hausman 1978; Wooldridge 2010, §6.2.1).
+    The residual of the first stage is added to the outcome's regression (Hausman 1978; Wooldridge 2010, §6.2.1); rows
+    that belong together add their scores up, as the two estimates themselves do.
     """
     import numpy as np
-    from scipy.special import stdtr
 
     rest = p.T - p.Z @ (p.Z.T @ p.T)
     both = np.column_stack([p.T, rest])
     bread = np.linalg.pinv(both.T @ both)
     coefficients = bread @ (both.T @ p.Y)
     scores = both * (p.Y - both @ coefficients)[:, None]
-    spare = p.spare(2)
-    variance = float((bread @ (scores.T @ scores) @ bread)[1, 1]) * p.n / spare
+    variance = float((bread @ p.meat(scores, scores, 2) @ bread)[1, 1])
     t = float(coefficients[1]) / variance**0.5 if variance > 0 else 0.0
-    return iv.Tested(t, float(2 * stdtr(spare, -abs(t))), 1)
+    return iv.Tested(t, two_sided_p(t, p.degrees(2)), 1)

@@ -8,6 +8,7 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.knowledge import Role
+from causalcopilot_tools.effects.intervals import two_sided_p
 from causalcopilot_tools.effects.refit import fit_effect, prepare
 from causalcopilot_tools.refutation.material import Material, trimmed
 
@@ -25,14 +26,12 @@ def negative_control_outcome(m: Material) -> tuple[Check, ...]:
 
 
 def _one(m: Material, name: str, count: int) -> Check:
-    from scipy.special import ndtr
-
     if m.late:
         return Check(f"{NAME}:{name}", "falsification", "skipped", None, None, True, "the time was up")
-    p = trimmed(prepare(m.context, _with_outcome(m.identification, name)), m.context.seed)
+    p = trimmed(prepare(m.context, with_outcome(m.identification, name)), m.context.seed)
     fit = fit_effect(p, m.context.seed, fast=p.n > FULL_ROWS)
     z = abs(fit.value) / fit.std_error if fit.std_error > 0 else 0.0
-    p_value = min(1.0, float(2 * ndtr(-z)) * count)
+    p_value = min(1.0, two_sided_p(z, p.sampling.degrees) * count)
     status: CheckStatus = "pass"
     if p_value < thresholds.NEGATIVE_CONTROL_WARN:
         status = "fail" if p_value < thresholds.NEGATIVE_CONTROL_FAIL else "warn"
@@ -41,7 +40,7 @@ def _one(m: Material, name: str, count: int) -> Check:
     return Check(f"{NAME}:{name}", "falsification", status, fit.value, 0.0, True, detail, p_value)
 
 
-def _with_outcome(found: Identification, name: str) -> Identification:
+def with_outcome(found: Identification, name: str) -> Identification:
     """The same argument for another outcome."""
     kept = replace(
         found.controls,

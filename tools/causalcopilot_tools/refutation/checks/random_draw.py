@@ -9,6 +9,7 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.controls import default_controls, earlier_columns, knows_order
 from causalcopilot_tools.effects.grouped import grouping_columns
+from causalcopilot_tools.effects.intervals import two_sided_p
 from causalcopilot_tools.effects.refit import prepare
 from causalcopilot_tools.refutation.material import Material
 
@@ -46,7 +47,7 @@ def random_draw(m: Material) -> tuple[Check, ...]:
     rows, clusters = wide.in_contrast, wide.sampling.clusters
     scores = score_tests(wide.X[rows], wide.T[rows], None if clusters is None else clusters[rows])
     worst = int(abs(scores).argmax())
-    chance, column = _two_sided(float(scores[worst])) * len(scores), wide.sources[worst]
+    chance, column = two_sided_p(float(scores[worst])) * len(scores), wide.sources[worst]
     status: CheckStatus = "pass"
     if chance < thresholds.DRAW_WARN:
         status = "fail" if chance < thresholds.DRAW_FAIL else "warn"
@@ -78,12 +79,6 @@ def _readings(column: str, held: bool, before: bool) -> str:
 
 def _shown(p: float) -> str:
     return "below 0.0001" if p < 0.0001 else f"{p:.2g}"
-
-
-def _two_sided(z: float) -> float:
-    from scipy.special import ndtr
-
-    return float(2 * ndtr(-abs(z)))
 
 
 def score_tests(

@@ -7,6 +7,7 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot.errors import DataError
 from causalcopilot_tools.effects.designs import panel
 from causalcopilot_tools.effects.designs.unit_effects import Arrays, arrays
+from causalcopilot_tools.effects.intervals import two_sided_p
 from causalcopilot_tools.refutation.material import Material
 from causalcopilot_tools.refutation.ols import fit_line
 from causalcopilot_tools.refutation.strength import benchmark, robustness
@@ -27,10 +28,8 @@ def _units(a: Arrays) -> Check:
 
 
 def _p_value(s: panel.Slopes, k: int, degrees: int) -> float:
-    from scipy.special import stdtr
-
     error = s.error(k)
-    return 2.0 * float(stdtr(max(degrees, 1), -abs(float(s.values[k])) / error)) if error > 0 else 1.0
+    return two_sided_p(float(s.values[k]) / error, max(degrees, 1)) if error > 0 else 1.0
 
 
 def _next_period(a: Arrays) -> Check:
