@@ -89,7 +89,7 @@ def identify(
     if shown is not None:
         question = shown.question
         chosen = replace(chosen, findings=(*chosen.findings, shown.told))
-        posed = replace(posed, context=replace(context, question=question))
+        posed = replace(posed, chosen=chosen, context=replace(context, question=question))
     design = design_of(question)
     if design is not None:
         posed = _as_number(
