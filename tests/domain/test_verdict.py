@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from causalcopilot.domain.estimate import Check, CheckStatus, Estimate, Sensitivity
 from causalcopilot.domain.identification import Assumption, Identification
 from causalcopilot.domain.question import Contrast
+from causalcopilot.domain.thresholds import MIN_ROWS
 from causalcopilot.domain.verdict import RULES, SEVERITY, decide, direction, rules_table
 
 IDENTIFIED = Identification(
@@ -222,11 +223,38 @@ def test_monotone(checks: list[Check], which: int, status: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(checks=some_checks, extra=st.sampled_from(STATUSES))
-def test_checks_that_cannot_fail_change_nothing(checks: list[Check], extra: CheckStatus) -> None:
-    idle = check("random_common_cause", extra, counts=False)
+@given(
+    checks=st.lists(
+        st.builds(check, st.sampled_from(NAMES), st.sampled_from(STATUSES)), min_size=1, max_size=14
+    ),
+    name=st.sampled_from((*NAMES, "random_common_cause")),
+    extra=st.sampled_from(STATUSES),
+)
+def test_checks_that_cannot_fail_change_nothing(checks: list[Check], name: str, extra: CheckStatus) -> None:
+    """Under whatever name they stand: neither a plugin's aside lowers a verdict, nor does it fill a gap in the core."""
+    idle = check(name, extra, counts=False)
     before, after = (decide(IDENTIFIED, ESTIMATE, c, None) for c in (checks, [*checks, idle]))
     assert (before.code, before.verdict) == (after.code, after.verdict)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "way"),
+    [
+        (0.1, 2.0, "increases"),
+        (0.0, 2.0, "none_detected"),
+        (-2.0, 0.0, "none_detected"),
+        (-2.0, -0.1, "decreases"),
+        (-1.0, 1.0, "none_detected"),
+        (None, 1.0, "unclear"),
+    ],
+)
+def test_an_interval_that_touches_zero_tells_no_direction(low: float | None, high: float, way: str) -> None:
+    assert direction(replace(ESTIMATE, low=low, high=high)) == way
+
+
+@pytest.mark.parametrize(("rows", "value"), [(MIN_ROWS - 1, "inconclusive"), (MIN_ROWS, "supported")])
+def test_forty_rows_are_enough_for_a_verdict_and_one_fewer_is_not(rows: int, value: str) -> None:
+    assert decide(IDENTIFIED, replace(ESTIMATE, n_used=rows), passing(), None).verdict.value == value
 
 
 def test_an_assumption_against_the_graph_is_named_as_one() -> None:

@@ -11,7 +11,7 @@ from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
 
 from causalcopilot.agent.loop import run
 from causalcopilot.agent.models.factory import make_model
-from causalcopilot.agent.models.privacy import Privacy, redact
+from causalcopilot.agent.models.privacy import MIN_COUNT, Privacy, listed_levels, redact
 from causalcopilot.agent.models.settings import ModelSettings
 from causalcopilot.agent.models.shown import Shown, clean_names
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
@@ -139,6 +139,28 @@ def test_labels_get_codes_unless_they_are_shared_by_enough_rows() -> None:
     assert Privacy().shown(profile).labels == {"SECRETDRUG": "level2", "rare": "level3"}
     assert Privacy(share_levels=True).shown(profile).labels == {"rare": "level2"}
     assert Privacy().shown(profile).out("level1") == "level1"
+
+
+def test_ten_rows_are_enough_to_be_told_and_nine_are_not() -> None:
+    levels = (("north", MIN_COUNT), ("south", MIN_COUNT - 1))
+    area = ColumnProfile("area", "nominal", "text", 0, 2, levels=levels)
+    profile, open_to_all = Profile("t", "h", 19, (area,)), Privacy(share_levels=True)
+    codes = open_to_all.shown(profile).labels
+    assert set(codes) == {"south"}
+    assert list(listed_levels(area, open_to_all, codes)) == [("north", MIN_COUNT)]
+    codes = Privacy().shown(profile).labels
+    assert set(codes) == {"north", "south"}
+    assert list(listed_levels(area, Privacy(), codes)) == [(codes["north"], MIN_COUNT)]
+
+
+def test_what_names_a_row_is_never_told_however_often_it_stands_there() -> None:
+    """A person's number may repeat, as in a panel: sharing levels does not share who it is."""
+    person = ColumnProfile("person", "identifier", "text", 0, 2, levels=(("Ada Byron", 40), ("Alan T", 40)))
+    for privacy in (Privacy(), Privacy(share_levels=True), Privacy("aliases", share_levels=True)):
+        shown = privacy.shown(Profile("t", "h", 80, (person,)))
+        assert {"Ada Byron", "Alan T"} <= set(shown.labels)
+        assert "Ada" not in shown.out("who is Ada Byron?")
+        assert list(listed_levels(person, privacy, shown.labels)) == []
 
 
 def test_latents_have_aliases_too() -> None:
