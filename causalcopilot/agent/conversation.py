@@ -237,6 +237,8 @@ class Conversation:
             yield from (Noted("tools", p.told) for p in self.session.registry.problems)
         if over := [repr(words) for words in question.passed if words in question.text]:
             yield Noted("question", f"passed over in the question: {', '.join(over)}")
+        if aside := [repr(said) for said in question.aside if said in question.text]:
+            yield Noted("question", f"said of the study, and not used: {', '.join(aside)}")
         if first or not resumed:
             self.messages += self._opening(question, plan)
             self._told = self.case.knowledge

@@ -107,6 +107,7 @@ class Question:
         row: the row a question is about: its number, from 1, or its value in ``row_column``.
         row_column: column whose value names the row, or ``None`` for a number.
         passed: words of ``text`` that the reading passed over because they hardly change what is asked; they are told.
+        aside: sentences of ``text`` that tell of the study and that nothing was read from; they are told.
         aspect: the part of an earlier answer a follow-up asks about ("why?", "how sure are you?"), or empty.
     """
 
@@ -146,3 +147,4 @@ class Question:
     among: tuple[str, ...] = ()
     goal: Literal["", "raise", "lower"] = ""
     passed: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()

@@ -12,7 +12,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from causalcopilot.agent.language import averages, designed, estimators, residue, sampled, subgroups, unread
+from causalcopilot.agent.language import (
+    averages,
+    designed,
+    estimators,
+    residue,
+    sampled,
+    study,
+    subgroups,
+    unread,
+)
 from causalcopilot.agent.language.columns import Vocabulary
 from causalcopilot.agent.language.contrasts import expected_way, read_contrast
 from causalcopilot.agent.language.phrases import (
@@ -44,7 +53,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         ColumnNotFound: a slot's words fit no column, or several.
     """
     words = Vocabulary.of(profile.names, knowledge)
-    plain = rephrase(text, words)
+    told = study.split(text, words, profile)
+    plain = rephrase(told.sentence, words)
     supposed = suppose(plain.sentence, words, profile)
     if supposed is not None:
         unread.check(supposed, plain.sentence, "", words, profile)
@@ -75,6 +85,7 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
         question = replace(question, method=method)
     unread.check(question, plain.sentence, group.sentence, words, profile)
     passed = residue.passed(question, group.sentence, words, profile, knowledge)
+    question = told.upon(question, profile)
     closed = question.closed or (plain.closed and question.kind == "effect")
     return replace(question, text=text, closed=closed, passed=passed)
 

@@ -1,0 +1,148 @@
+"""A study told beside its question: its design is read, its sentences never refused, and nothing made up."""
+
+from __future__ import annotations
+
+import pytest
+
+from causalcopilot.agent.language.intent import parse_question
+from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot.domain.question import Question
+
+ROWS = 600
+
+
+def number(name: str, low: float = 0, high: float = 100, distinct: int = 90) -> ColumnProfile:
+    return ColumnProfile(name, "continuous", "number", 0, distinct, mean=50.0, minimum=low, maximum=high)
+
+
+def flag(name: str) -> ColumnProfile:
+    return ColumnProfile(name, "binary", "number", 0, 2, mean=0.5, minimum=0, maximum=1)
+
+
+def text(name: str, *labels: str) -> ColumnProfile:
+    kind = "binary" if len(labels) == 2 else "nominal"
+    return ColumnProfile(
+        name, kind, "text", 0, len(labels), levels=tuple((v, ROWS // len(labels)) for v in labels)
+    )
+
+
+COLUMNS = (
+    text("arm", "drug", "placebo"), number("pressure", 90, 190), flag("letter_sent"), flag("attended_program"),
+    flag("tutoring"), number("exam_score"), flag("scholarship"), number("gpa", 0, 4),
+    text("village", *(f"V{i}" for i in range(40))), text("stratum", "rural", "urban"), flag("law"),
+    number("crime"), number("year", 2000, 2020, 21), number("distance"), number("educ_years", 0, 20, 21),
+    number("wage"), flag("lottery_winner"), flag("enrolled_charter"),
+)  # fmt: skip
+
+
+def asked(words: str) -> Question:
+    return parse_question(words, Profile("table", "sha256:0", ROWS, COLUMNS), Knowledge())
+
+
+def design(q: Question) -> tuple[object, ...]:
+    return q.kind, q.treatment, q.outcome, q.design
+
+
+@pytest.mark.parametrize(
+    "words",
+    (
+        "Patients were randomly assigned to drug or placebo. What is the effect on pressure?",
+        "Patients were randomised to arms. What is the effect of arm on pressure?",
+        "We ran an RCT. What is the effect of arm on pressure?",
+        "What is the effect of arm on pressure? Patients were randomised.",
+        "A/B test: what is the effect of arm on pressure?",
+    ),
+)
+def test_a_treatment_drawn_by_lot_is_a_trial(words: str) -> None:
+    assert design(asked(words)) == ("effect", "arm", "pressure", "rct")
+
+
+def test_strata_and_clusters_of_the_draw_are_kept() -> None:
+    q = asked("Tutoring was randomly assigned within strata (stratum). What is the effect of tutoring on gpa?")
+    assert (q.design, q.controls) == ("rct", ("stratum",))
+    q = asked("Villages were randomly assigned to tutoring. What is the effect of tutoring on gpa?")
+    assert (q.design, q.cluster) == ("rct", "village")
+
+
+@pytest.mark.parametrize(
+    "words, treatment, instrument",
+    (
+        (
+            "A letter encouraging people to attend was sent at random. What is the effect of attending the program on gpa?",
+            "attended_program",
+            "letter_sent",
+        ),
+        (
+            "Does attended_program raise gpa? letter_sent was randomly assigned.",
+            "attended_program",
+            "letter_sent",
+        ),
+        (
+            "Students applied to a charter school by lottery. What is the effect of enrolled_charter on gpa?",
+            "enrolled_charter",
+            "lottery_winner",
+        ),
+        (
+            "Distance shifts schooling but has no other effect on wages. What is the effect of educ_years on wage?",
+            "educ_years",
+            "distance",
+        ),
+        (
+            "What is the effect of educ_years on wage? Use distance as the instrument.",
+            "educ_years",
+            "distance",
+        ),
+    ),
+)
+def test_what_was_drawn_and_is_not_the_treatment_is_its_instrument(
+    words: str, treatment: str, instrument: str
+) -> None:
+    q = asked(words)
+    assert (q.treatment, q.design, q.instrument) == (treatment, "iv", instrument)
+
+
+@pytest.mark.parametrize(
+    "words",
+    (
+        "Students with an exam score of 65 or more received a scholarship. What is the effect of scholarship on gpa?",
+        "Scholarships were awarded to students who scored at least 65 on the exam. Did the scholarship raise gpa?",
+        "What is the effect of scholarship on gpa? It is decided by exam_score crossing 65.",
+    ),
+)
+def test_a_bound_that_decides_the_treatment_is_a_cutoff(words: str) -> None:
+    q = asked(words)
+    assert (q.design, q.running, q.cutoff) == ("rd", "exam_score", 65.0)
+
+
+def test_adoption_over_time_is_a_difference_in_differences() -> None:
+    q = asked("States adopted the law in different years. What is the effect of the law on crime?")
+    assert design(q) == ("effect", "law", "crime", "did")
+
+
+@pytest.mark.parametrize(
+    "words",
+    (
+        "People chose whether to attend. What is the effect of tutoring on gpa?",
+        "Tutoring was not randomly assigned. What is the effect of tutoring on gpa?",
+        "This is a random sample of students. What is the effect of tutoring on gpa?",
+        "Vouchers were handed out at random. What is the effect of tutoring on gpa?",
+        "Students were randomly assigned to dormitories. What is the effect of tutoring on gpa?",
+        "Students who scored above 65 were interviewed. What is the effect of tutoring on gpa?",
+        "Tutoring was self-selected and not by lottery. What is the effect of tutoring on gpa?",
+    ),
+)
+def test_what_says_nothing_of_the_treatment_makes_no_design_and_is_told(words: str) -> None:
+    q = asked(words)
+    assert design(q) == ("effect", "tutoring", "gpa", "auto")
+    assert q.aside
+
+
+def test_it_is_what_was_told_of() -> None:
+    q = asked("Students chose whether to get tutoring. Did it raise gpa?")
+    assert design(q) == ("effect", "tutoring", "gpa", "auto")
+
+
+def test_orders_stay_part_of_the_question() -> None:
+    q = asked("What is the effect of tutoring on gpa? Adjust for stratum.")
+    assert q.controls == ("stratum",)
