@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from causalcopilot.agent.language.columns import Vocabulary
 from causalcopilot.agent.language.contrasts import read_value
+from causalcopilot.agent.language.units import UNITS
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.errors import ColumnNotFound
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from causalcopilot.domain.profile import Profile
 
 _V = r"(?P<v>[`'\"“‘][^`'\"”’]+[`'\"”’]|[€$£]?[-−+]?\d[\d.,]*|[^\s,;?!]+)"
+_IN = rf"(?:(?<=\d)\s*{UNITS}(?:\s+{UNITS})?)?"
 _D = (
     r"(?P<d>[€$£]?[-−+]?\d[\d.,]*)\s*(?P<percent>%|percent\b)?(?:\s*(?!(?:if|for|in|of|what)\b)[A-Za-z€$£]+)?"
 )
@@ -37,10 +39,10 @@ def compiled(*texts: str) -> tuple[re.Pattern[str], ...]:
 _DO = r"do\s*\(\s*(?P<x>[^()=:]+?)\s*(?::?=)\s*(?P<v>[^()]+?)\s*\)"
 SETTINGS = compiled(
     rf"^(?:{IF}\s+)?(?:an?\s+)?(?:intervention\s+)?{_DO}$",
-    rf"^(?:{IF}\s+)?{_WE}?{_SET}\s+{_X}\s+(?:to|at|=|equal\s+to|fixed\s+at)\s+{_V}$",
-    rf"^(?:{IF}\s+)?{_X}\s+(?:{_BE}\s+|would\s+have\s+)?(?:been\s+)?{_SET}\s+(?:to|at)\s+{_V}$",
-    rf"^(?:{IF}\s+)?{_X}\s*:?=\s*{_V}$",
-    rf"^(?:{IF}\s+)?{_X}\s+{_BE}\s+(?:always\s+|equal\s+to\s+|exactly\s+)?{_V}$",
+    rf"^(?:{IF}\s+)?{_WE}?{_SET}\s+{_X}\s+(?:to|at|=|equal\s+to|fixed\s+at)\s+{_V}{_IN}$",
+    rf"^(?:{IF}\s+)?{_X}\s+(?:{_BE}\s+|would\s+have\s+)?(?:been\s+)?{_SET}\s+(?:to|at)\s+{_V}{_IN}$",
+    rf"^(?:{IF}\s+)?{_X}\s*:?=\s*{_V}{_IN}$",
+    rf"^(?:{IF}\s+)?{_X}\s+{_BE}\s+(?:always\s+|equal\s+to\s+|exactly\s+)?{_V}{_IN}$",
 )
 SHIFTS = compiled(
     rf"^(?:{IF}\s+)?{_X}\s+(?:had\s+|would\s+|were\s+to\s+|has\s+)?(?P<up>{_UPWARD})\s+by\s+{_D}$",

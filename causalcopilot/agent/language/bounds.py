@@ -120,13 +120,14 @@ def is_bound(label: str) -> bool:
 
 
 def _age(profile: Profile) -> str:
-    """The one column of numbers that tells the age, or nothing."""
+    """The one column of numbers that tells the age, or is called so; else nothing."""
     found = [
         c.name
         for c in profile.columns
         if re.search(r"(?:^|[\W_])age(?:$|[\W_\d])", c.name, re.I) and _counts(c)
     ]
-    return found[0] if len(found) == 1 else ""
+    exact = [name for name in found if name.lower() == "age"]
+    return found[0] if len(found) == 1 else exact[0] if exact else ""
 
 
 def _numeric(phrase: str, words: Vocabulary, profile: Profile) -> str:

@@ -27,6 +27,13 @@ HARMLESS = re.compile(
     re.I,
 )
 """Words after a column's name that leave it the same column: how it moves, how it is measured, and small words."""
+MEASURES = re.compile(
+    r"volumes?|figures?|totals?|counts?|quantit(?:y|ies)|readings?|measurements?|use|usage|intake|consumption|exposure"
+    r"|membership|program(?:me)?s?|schemes?|polic(?:y|ies)|therap(?:y|ies)|supplement(?:s|ation)?|applications?|additions?"
+    r"|sessions?|sold|bought|produced|earned|paid|spent|made",
+    re.I,
+)
+"""Words after a column's name that say how it is counted or had, where no other column can be meant."""
 _NOBODY = re.compile(
     rf"{HARMLESS.pattern}|rows?|people|persons?|individuals?|observations?|records?|me|us|you|example|instance|now|sure|real",
     re.I,
@@ -150,8 +157,15 @@ class Vocabulary:
             return ""
         if m[0].lower() in ("and", "or", "but", "nor"):
             return bare[bare.rindex(m[0]) :]
+        if MEASURES.fullmatch(m[0]) and self._alone(bare, name):
+            return ""
         known = frozenset().union(*self.words[name])
         return "" if stems(m[0]) <= known or self._squashed(stems(m[0]), name) else m[0]
+
+    def _alone(self, phrase: str, name: str) -> bool:
+        """Whether no other column's name shares a word with a phrase: "sales volume" where only ``sales`` is there."""
+        said = stems(phrase)
+        return not any(said & own for n, (own, _) in self.words.items() if n != name)
 
     def _people(self, phrase: str, name: str) -> str:
         """The words that limit a column to some rows, "for those who moved", where they are no part of its meaning."""

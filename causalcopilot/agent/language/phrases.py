@@ -22,8 +22,22 @@ CAUSES = (
     r"(?:caus|affect|influenc|impact|increas|decreas|reduc|lower|rais|chang|improv|worsen|lead|result|driv|boost"
     r"|cut|help|hurt|prevent|promot|shift|alter|matter|determin|mak|produc|trigger|contribut|grow|shrink)\w*"
 )
+_UPWARD = "enhanc|stimulat|elevat|accelerat|encourag|strengthen|spur|foster|facilitat"
+_DOWNWARD = (
+    "suppress|inhibit|hinder|diminish|depress|curb|discourag|weaken|erod|undermin|impair|dampen|slash|lessen"
+)
+_HURTING = "harm|damag|disrupt|benefit"
+_ENDINGS = r"(?:e|es|ed|ing|s|red|ring|bed|bing)?\b"
+CAUSES = rf"(?:{CAUSES}|(?:{_UPWARD}|{_DOWNWARD}|{_HURTING}){_ENDINGS})"
+VERBS = re.compile(rf"(?:{_UPWARD}|{_DOWNWARD}|{_HURTING}){_ENDINGS}", re.I)
+"""Verbs of change beside those of every day."""
 AUX = r"(?:does|do|did|will|would|can|could|has|have|is|are)"
-_NO_VERB = r"(?!(?:raise|increase|reduce|lower|cut|decrease|affect|boost|cause)s?\s+\S)"
+_NO_VERB = r"(?!(?:raise|increase|reduce|lower|cut|decrease|affect|boost|cause|lead|improve|worsen|influence|impact)s?\s+\S)"
+_ACTS = (
+    rf"(?:(?:does|do|did|will|would|can|could|has|have)|(?:is|are|was|were)(?=\s[^?]*\b{CAUSES}(?<=ing)\s))"
+)
+"""A verb in front: with a form of "be" only before a verb in -ing, as "are sales lower …" names no cause."""
+_NOUN_OF = r"(?!(?:impact|influence|effect|cause|result|change|increase|decrease|cut|boost|shift)s?\s+of\b)"
 _MECHANISM = r"(?:causal\s+)?(?:mechanisms?|relations?|relationships?|links?|dependenc\w+|laws?|equations?)"
 _DIFFER = r"(?:chang|differ|var|shift|drift|diverg)\w*"
 _ACROSS = r"(?:between|across|among|over|by|with|from\s+one|within|along)(?:\s+the)?"
@@ -143,7 +157,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("direction", r"^(?P<a>.+?)\s*(?:-+>|→)\s*(?P<b>.+?)\s*,?\s+or\s+(?P=b)\s*(?:-+>|→)\s*(?P=a)\s*[?.!]*$"),
     _p("direction", rf"(?:which|what)\s+(?:way|direction)\b.*?\b(?:between|of|for|with)\s+(?:the\s+\w+\s+(?:between|of)\s+)?{_EITHER}\s*[?.!]*$"),
     _p("direction", rf"\bdirection\b.*?\b(?:between|of)\s+{_EITHER}\s*[?.!]*$"),
-    _p("direction", rf"^(?:which|who|what)\b.*?\b(?:the\s+cause|causes?\s+the\s+other|(?:causes?|drives?|affects?|influences?)\s+(?:which|whom|what)|comes?\s+first|drives?\s+the\s+other|affects?\s+the\s+other)\b\s*[,:]?\s*(?:(?:of|between|among|is\s+it)\s+)?{_EITHER}\s*[?.!]*$"),
+    _p("direction", rf"^(?:which|who|what)\b.*?\b(?:the\s+cause|causes?\s+the\s+other|(?:causes?|drives?|affects?|influences?)\s+(?:which|whom|what)|(?:comes?|came)\s+first|drives?\s+the\s+other|affects?\s+the\s+other)\b\s*[,:]?\s*(?:(?:of|between|among|is\s+it)\s+)?{_EITHER}\s*[?.!]*$"),
     _p("direction", rf"^which\s+(?:one\s+)?of\s+{_EITHER}\s+(?:is\s+the\s+(?:cause|driver)|causes?\s+the\s+other|drives?\s+the\s+other|comes?\s+first)\s*[?.!]*$"),
     _p("direction", r"^(?:does|do|is)\s+(?:it|the\s+(?:effect|influence|arrow|link|relation\w*)|caus\w+|influence)\s+(?:go|run|point|flow|work)\w*\s+(?:from\s+)?(?P<a>.+?)\s+to\s+(?P<b>.+?)\s*,?\s+or\s+(?:from\s+)?(?:(?P=b)\b.*|the\s+other\s+way.*|the\s+reverse|vice\s+versa|back)\s*[?.!]*$"),
     _p("direction", r"^(?:does|do|is)\s+(?:the\s+)?(?:arrow|causality|causation|causal\s+(?:direction|influence|arrow)|direction)\s+(?:(?:go|run|point|flow)\w*\s+)?(?:from\s+)?(?P<a>.+?)\s+to\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
@@ -162,6 +176,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("independence", rf"^how\s+(?:strongly\s+|closely\s+|much\s+)?(?:is|are|were)\s+(?P<a>[^,?]+?)\s+(?:related|correlated|associated|linked|connected)\s+(?:to|with)\s+(?P<b>[^,?]+?){_TAIL}", negated=True),
     _p("independence", rf"^how\s+(?:strongly\s+|closely\s+|much\s+)?(?:does|do|did)\s+(?P<a>[^,?]+?)\s+(?:relate|correlate|go\s+(?:together|along)|vary|move|co-?vary|compare|associate)\s+(?:to|with|together\s+with)\s+(?P<b>[^,?]+?){_TAIL}", negated=True),
     _p("independence", rf"^how\s+(?:strongly\s+|closely\s+|much\s+)?(?:does|do|did)\s+{_TWO}\s+(?:relate|correlate|go\s+together|vary\s+together|move\s+together|co-?vary)(?:\s+(?:to|with)\s+each\s+other)?{_TAIL}", negated=True),
+    _p("independence", rf"^how\s+(?:strongly\s+|closely\s+|much\s+)?(?:does|do|did)\s+(?P<b>[^,?]+?)\s+depend\s+(?:up)?on\s+(?P<a>[^,?]+?){_TAIL}", negated=True),
     _p("independence", rf"^{_WHAT_IS}(?:raw\s+|simple\s+|plain\s+|partial\s+|statistical\s+|unadjusted\s+|pearson\s+)*(?:correlations?(?:\s+coefficient)?|associations?|relations?|relationships?|links?|connections?|dependence)\s+(?:between|of)\s+{_TWO}{_TAIL}", negated=True),
     _p("independence", rf"^how\s+(?:well|strongly|much)\s+(?:does|do|did|can)\s+(?P<a>[^,?]+?)\s+predict\s+(?P<b>[^,?]+?){_TAIL}", negated=True),
     _p("independence", rf"^(?:does|do|did|can|could)\s+(?P<a>[^,?]+?)\s+(?:predict|correlate\s+with|go\s+(?:(?:together|along|hand\s+in\s+hand)\s+)?with|relate\s+to|co-?vary\s+with|vary\s+with|move\s+with)\s+(?P<b>[^,?]+?){_TAIL}", closed=True, negated=True),
@@ -194,13 +209,13 @@ PATTERNS: tuple[Pattern, ...] = (
     # drivers
     _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:else\s+)?(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>(?!by\b).+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
     _p("drivers", r"(?:drivers?|(?:root\s+|main\s+|possible\s+|key\s+)*causes|determinants|root\s+cause|influences)\s+(?:of|for|behind|on)\s+(?P<b>.+?)\s*[?.!]*$"),
-    _p("drivers", r"^why\s+(?:did|does|do|is|are|has|have)\s+(?P<b>.+?)(?:\s+(?:go(?:es)?|chang|drop|fall|fell|rise|rose|increas|decreas|vary|differ|var|high|low|up|down)\w*)+\s*[?.!]*$"),
+    _p("drivers", r"^why\s+(?:did|does|do|is|are|has|have)\s+(?P<b>.+?)(?:\s+(?:so|that|very|too|this))?(?:\s+(?:go(?:es)?|chang|drop|fall|fell|rise|rose|increas|decreas|vary|differ|var|high|low|up|down)\w*)+\s*[?.!]*$"),
     # effects
     _p("effect", rf"^(?:is|are|was|were)\s+(?P<b>.+?)\s+(?:raised|lowered|increased|reduced|decreased|changed|improved|worsened|boosted|cut|altered|shifted)\s+by\s+(?P<a>(?!\d).+?){_TAIL}", closed=True),
     _p("effect", rf"^(?:is|are|was|were)\s+(?P<b>.+?)\s+(?:higher|lower|larger|smaller|greater|better|worse|different)\s+(?:because\s+of|due\s+to|owing\s+to|thanks\s+to|as\s+a\s+(?:result|consequence)\s+of)\s+(?P<a>.+?){_TAIL}", closed=True),
     _p("effect", rf"^(?:does|do|did|will|would|can|could)\s+(?P<b>.+?)\s+(?:go(?:es)?\s+(?:up|down)|rise|fall|drop|grow|shrink|increase|decrease|decline|change|respond|react|improve|worsen|differ)\w*\s+(?:if|when|as|after|once)\s+(?:we\s+|i\s+|you\s+|they\s+|one\s+)?(?P<a>.+?){_TAIL}", closed=True),
     _p("effect", rf"^(?:does|do|did|will|would)\s+(?P<b>.+?)\s+(?:respond|react)\s+to\s+(?P<a>.+?){_TAIL}", closed=True),
-    _p("effect", rf"^(?:what|which|how\s+(?:large|big|strong)\s+an?)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+(?:does|do|did|will|would)\s+(?P<a>.+?)\s+have\s+(?:up)?on\s+(?P<b>.+?){_TAIL}"),
+    _p("effect", rf"^(?:what|which|how\s+(?:large|big|strong)\s+an?)\s+(?:\w+\s+)?(?:effects?|impacts?|influences?|consequences?)\s+(?:does|do|did|will|would)\s+(?P<a>.+?)\s+have\s+(?:up)?on\s+(?P<b>.+?){_TAIL}"),
     _p("effect", rf"\b(?:ate|att|atc|average\s+(?:treatment\s+)?effect\s+on\s+the\s+(?:un|non-?)?treated)\s+of\s+(?P<a>.+?)\s+(?:up)?on\s+(?P<b>.+?){_TAIL}"),
     _p("effect", rf"^(?:what\s+(?:is|was)\s+|estimate\s+|give\s+(?:me\s+)?)?(?P<a>.+?)(?:'s|s')\s+(?:\w+\s+)?(?:effect|impact|influence)\s+(?:up)?on\s+(?P<b>.+?){_TAIL}"),
     _p("effect", rf"^(?:is|are|was|were)\s+(?P<b>.+?)\s+(?:caused|affected|influenced|driven|determined)\s+by\s+(?P<a>.+?){_TAIL}", closed=True),
@@ -212,7 +227,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("effect", rf"what\s+(?:happens|would happen|will happen)\s+to\s+(?P<b>.+?)\s+(?:if|when|as|after|once)\s+(?:we\s+|i\s+|you\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+|move\s+)?(?P<a>.+?){_TAIL}"),
     _p("effect", r"^(?:and\s+)?(?:if|when)\s+(?:we\s+|i\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+)?(?P<a>.+?),\s*(?:then\s+)?(?:what|how)\b.*?(?:to|does|do|did|would|will|is|about)\s+(?P<b>.+?)(?:\s+(?:be|change|respond|become|look)\w*)?\s*[?.!]*$"),
     _p("effect", rf"^(?:by\s+)?how\s+(?:much\s+|strongly\s+|many\s+\S+\s+)?{AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?:the\s+|to\s+|in\s+)?(?P<b>.+?){_TAIL}"),
-    _p("effect", rf"^{AUX}\s+(?P<a>.+?)\s+(?:ultimately\s+|really\s+|actually\s+|causally\s+|significantly\s+)?{CAUSES}(?:\s+(?:to|in|of|an?\s+(?:increase|decrease|change|rise|drop)\s+in|more|less|higher|lower))*\s+(?P<b>{_NO_VERB}.+?){_TAIL}", closed=True),
+    _p("effect", rf"^{_ACTS}\s+(?P<a>.+?)\s+(?:ultimately\s+|really\s+|actually\s+|causally\s+|significantly\s+)?{_NOUN_OF}{CAUSES}(?:\s+(?:to|in|of|an?\s+(?:increase|decrease|change|rise|drop)\s+in|more|less|higher|lower))*\s+(?P<b>{_NO_VERB}.+?){_TAIL}", closed=True),
     _p("effect", rf"^(?:is|are|was|were)\s+(?P<a>.+?)\s+an?\s+(?:cause|driver|reason|determinant)s?\s+(?:of|for)\s+(?P<b>.+?){_TAIL}", closed=True),
     _p("effect", rf"causal\s+(?:effect|relationship|link|relation)\s+(?:between|from)\s+{_PAIR}{_TAIL}"),
     # graph
@@ -221,11 +236,12 @@ PATTERNS: tuple[Pattern, ...] = (
 )  # fmt: skip
 
 UP = re.compile(
-    r"\b(?:increas|rais|rise|boost|grow|promot|gain|more|higher|greater)\w*\b",
+    rf"\b(?:increas|rais|rise|boost|grow|promot|gain|more|higher|greater)\w*\b|\b(?:{_UPWARD}){_ENDINGS}",
     re.I,
 )
 DOWN = re.compile(
-    r"\b(?:decreas|reduc|lower|cut|prevent|shrink|drop|fall|declin|loss|lose|less|fewer|smaller)\w*\b",
+    r"\b(?:decreas|reduc|lower|cut|prevent|shrink|drop|fall|declin|loss|lose|less|fewer|smaller)\w*\b"
+    rf"|\b(?:{_DOWNWARD}){_ENDINGS}",
     re.I,
 )
 AWAY = re.compile(

@@ -106,7 +106,7 @@ _DONE_BY = (
     r"(?P<v>(?:caus|affect|influenc|impact|chang|driv|determin|rais|lower|increas|decreas|reduc|improv|worsen|boost|alter"
     r"|shift|prevent|cut)\w*)\s+by"
 )
-_OPEN = r"(?:by\s+)?how\s+(?:much|strongly|far|greatly|badly)"
+_OPEN = r"(?:(?:by\s+)?how\s+(?:much|strongly|far|greatly|badly)|to\s+(?:what|which)\s+(?:extent|degree))"
 _REST = (
     r"(?P<rest>(?:\s*,?\s+(?:in|for|among|amongst|within|when|where|if|given|after|controlling|adjust\w+|holding|using|with)\s"
     r"[^?]+?)?)\s*[?.!]*"
@@ -211,15 +211,17 @@ _KNOWN = (
     r"|controlled(?:\s+for)?|adjusted\s+for|taken\s+into\s+account|conditioned\s+on)"
 )
 _ALIKE = (
-    r"(?:net\s+of|knowing|at\s+(?:the\s+same|equal|fixed|a\s+fixed|a\s+given)|for\s+(?:the\s+same|fixed|equal)"
-    r"|correcting\s+for|allowing\s+for)"
+    r"(?:net\s+of|knowing|at\s+(?:the\s+same|equal|fixed|a\s+fixed|a\s+given)|for\s+(?:the\s+same|fixed|equal|a\s+fixed|a\s+given|given)"
+    r"|correcting\s+for|allowing\s+for|independently\s+of|with\s+(?:controls|adjustment|adjustments)\s+for)"
 )
+_FRONT_ALIKE = re.compile(rf"^{_ALIKE}\s+{_LIST},\s+(?P<rest>[^,]+)$", re.I)
 _WE_KNOW = r"(?:we|you|i|one)\s+(?:already\s+)?(?:know|learn|see|fix|hold)s?"
 _BACK = tuple(
     re.compile(rf"\s*,?\s+{words}\s*(?P<end>[?.!]*)$", re.I)
     for words in (
         rf"(?:once|if|when|after)\s+{_WE_KNOW}\s+{_LIST}{_HELD}",
         rf"(?:once|if|when|with|while)\s+{_LIST}\s+{_KNOWN}",
+        rf"(?:with|including|using)\s+{_LIST}\s+as\s+(?:an?\s+|the\s+)?(?:controls?|covariates?|control\s+variables?|confounders?)",
         rf"(?:taking|when\s+taking)\s+{_LIST}\s+into\s+account",
         rf"{_ALIKE}\s+{_LIST}",
     )
@@ -229,6 +231,8 @@ _BACK = tuple(
 def _fixed_last(sentence: str, words: Vocabulary) -> str:
     """What is held fixed, said first or in other words, as "given …" at the end; only lists of columns are moved."""
     if (m := _FRONT.match(sentence)) and (held := _columns(m["list"], words)):
+        return f"{m['rest'].rstrip('?.! ')} given {held}?"
+    if (m := _FRONT_ALIKE.match(sentence)) and (held := _columns(m["list"], words)):
         return f"{m['rest'].rstrip('?.! ')} given {held}?"
     for pattern in _BACK:
         if (m := pattern.search(sentence)) and (held := _columns(m["list"], words)):

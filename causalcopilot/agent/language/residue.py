@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from causalcopilot.agent.language.columns import HARMLESS, Vocabulary, spelled, stems
+from causalcopilot.agent.language.columns import HARMLESS, MEASURES, Vocabulary, spelled, stems
 from causalcopilot.agent.language.levels import level_named
-from causalcopilot.agent.language.phrases import AWAY
+from causalcopilot.agent.language.phrases import AWAY, VERBS
 from causalcopilot.agent.language.residue_words import GRAMMAR, OF_KIND
+from causalcopilot.agent.language.units import UNITS
 from causalcopilot.agent.language.unread import named
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
@@ -25,18 +26,14 @@ _HARMLESS_TURNS = re.compile(
     r"|\bat\s+all\b|\bon\s+(?:the\s+)?(?:average|whole)\b|\bin\s+(?:general|total|fact|the\s+end|any\s+way)\b"
     r"|\b(?:in|from|with|using|given|according\s+to|over)\s+(?:all\s+(?:of\s+)?)?(?:the|this|these|my|our|your)\s+"
     r"(?:data(?:\s*set)?|table|sample|rows|file|csv|study|cohort|survey|whole\s+(?:table|sample|data))\b"
-    r"|\bin\s+terms\s+of\b|\bmore\s+or\s+less\b|\bif\s+any\b|\b(?:or|and\s+if)\s+(?:so|not)\b|\bhow\s+many\s+\S+"
-    r"|\bby\s+how\s+(?:much|many)\b|,?\s*\b(?:(?:which|that)\s+)?(?:was|were|is)\s+not\s+randomi[sz]ed\b"
+    r"|\bin\s+terms\s+of\b|\bmore\s+or\s+less\b|\bif\s+any\b|\b(?:or|and\s+if)\s+(?:so|not)\b"
+    r"|\b(?:by\s+)?how\s+many\s+(?!times\b|per\s|percent|standard\b|sds?\b|fold\b)\S+|\bby\s+how\s+much\b|,?\s*\b(?:(?:which|that)\s+)?(?:was|were|is)\s+not\s+randomi[sz]ed\b"
     r"|\bin\s+(?:an?|this|the|our)\s+(?:non-?randomi[sz]ed|observational)\s+(?:study|trial)\b"
     r"|\b(?:over|across|of|for|on)\s+(?:all|the\s+whole)\s+(?:rows|people|units|patients|table|sample|population)\b",
     re.I,
 )
 """Turns of phrase that change nothing in what is asked."""
-_UNITS = re.compile(
-    r"kg|g|mg|cm|mm|m|km|eur|euros?|usd|dollars?|pounds?|percent|units?|points?|years?|months?|weeks?|days?|hours?"
-    r"|minutes?|seconds?",
-    re.I,
-)
+_UNITS = re.compile(rf"{UNITS}|percent", re.I)
 _PER = re.compile(
     r"\bper\s+(?P<of>[\w-]+)"
     r"|\b(?:an?|each|every)\s+(?P<time>year|month|week|day|hour)\b(?!\s+(?:of|more|longer|older))",
@@ -44,7 +41,7 @@ _PER = re.compile(
 )
 _TURNS = re.compile(
     r"\b(?:at|around)\s+(?:the\s+|its\s+|their\s+)?(?:mean|average)\b|\bcontrolled\s+direct\b"
-    r"|\btotal\s+(?!(?:causal\s+|average\s+)?(?:effect|impact|influence))\S+|\bat\s+(?:best|worst|most|least)$"
+    r"|\btotal\s+(?!(?:causal\s+|average\s+)?(?:effect|impact|influence)|§)\S+|\bat\s+(?:best|worst|most|least)$"
     r"|\bfor\s+(?:most|some|half|many|few|several|certain|at\s+least|my|our|your)\b(?:\s+(?!§)\w+)*"
     r"|\bfor\s+(?:me|us|him|her|you)$|\band\s+(?:how|why|when|where|what|which|who|whom)\b.*|\bas\s+treated\b|\bnot$"
     r"|\b(?:an?|the)\s+\d\S*\s+(?:significance\s+)?level\b",
@@ -55,6 +52,7 @@ _AROUND = re.compile(
     r"\b(?:(?:does|do|did|is)\s+)?not\b(?:\s+\w+)*|\bdirect\s+(?:\w+\s+)?(?:effect|impact|influence)", re.I
 )
 """The part of an effect that is not the one through the mediator."""
+_OVER = re.compile(r"hourly|daily|weekly|monthly|quarterly|yearly|annual|total|cumulative", re.I)
 _MARK = "§"
 _COUNTS = {w: float(i) for i, w in enumerate("zero one two three four five six seven eight nine ten".split())}
 _COUNTS |= {"twice": 2.0, "half": 0.5, "halved": 0.5, "doubled": 2.0, "double": 2.0, "tripled": 3.0}
@@ -158,7 +156,7 @@ def passed(
     if question.kind not in OF_KIND and question.kind != "effect":
         return ()
     found = _Sentence.of(question, _HARMLESS_TURNS.sub(" ", sentence), words, profile, knowledge)
-    told: list[str] = []
+    told = [found.tokens[i] for i in found.counted()]
     for words_left, limits in found.passed_over():
         hint = next((h for family, h in _FAMILIES if family.search(words_left)), "")
         if hint or limits or question.kind not in _TOLD or _CHANGES.search(words_left):
@@ -239,7 +237,7 @@ class _Sentence:
         What stands behind the last column, or close behind a preposition, may; a frame or an adverb before may not.
         """
         read = [self._read(i) for i in range(len(self.tokens))]
-        for i in self._around_marks():
+        for i in (*self._around_marks(), *self.counted()):
             read[i] = True
         last = -1
         while False in read[last + 1 :]:
@@ -268,6 +266,10 @@ class _Sentence:
             return m[0]
         if kind == "effect" and (m := re.search(rf"\blow\s+{_MARK}", text, re.I)):
             return m[0].replace(_MARK, "").strip()
+        if kind == "drivers" and (
+            m := re.search(r"\b(?:the\s+)?(?:least|weakest|smallest|minor)\b", text, re.I)
+        ):
+            return m[0]
         if kind == "graph" and (m := re.search(rf"\b(?:given|without|not|no)\s+(?:{_MARK}|\w+)", text, re.I)):
             return m[0].replace(_MARK, "").strip()
         if kind == "effect" and (m := re.search(r"\bdirect\b", text, re.I)):
@@ -302,9 +304,15 @@ class _Sentence:
         if AWAY.match(" ".join(self.tokens[i : i + 2])):  # taken away is the column that comes next
             return any(t == _MARK or stems(t) & self.anywhere for t in self.tokens[i + 1 : i + 4])
         if _UNITS.fullmatch(word):
-            measured = i > 0 and (self.tokens[i - 1][0].isdigit() or self.tokens[i - 1].lower() in _COUNTS)
-            return measured or word.rstrip("s") == "unit" or word in self.grammar
-        return word in self.grammar or self._harmless(word) or self._alike(word)
+            return self._measured(i) or word.rstrip("s") == "unit" or word in self.grammar
+        known = word in self.grammar or VERBS.fullmatch(word) is not None
+        return known or self._harmless(word) or self._alike(word)
+
+    def _measured(self, i: int) -> bool:
+        """Whether a unit stands behind its number: "2 kg", "180 degrees celsius"."""
+        before = self.tokens[i - 1].lower() if i else ""
+        numeral = before[:1].isdigit() or before in _COUNTS
+        return numeral or (_UNITS.fullmatch(before) is not None and self._measured(i - 1))
 
     def _harmless(self, word: str) -> bool:
         return word not in ("not", "than", "per") and HARMLESS.fullmatch(word) is not None
@@ -334,9 +342,29 @@ class _Sentence:
                 continue
             for step in (-1, 1):
                 j = i + step
-                while 0 <= j < len(self.tokens) and self._means(self.tokens[j]):
+                while 0 <= j < len(self.tokens) and (
+                    self._means(self.tokens[j]) or self._means_between(j, step)
+                ):
                     yield j
                     j += step
+            if i + 1 < len(self.tokens) and MEASURES.fullmatch(self.tokens[i + 1]):
+                yield i + 1
+
+    def _means_between(self, j: int, step: int) -> bool:
+        """Whether a small word joins a column's name to its meaning: "smoking during pregnancy"."""
+        near = j + step
+        inside = 0 <= near < len(self.tokens) and self._means(self.tokens[near])
+        return inside and bool(stems(self.tokens[j])) and stems(self.tokens[j]) <= self.beside
+
+    def counted(self) -> Iterator[int]:
+        """Where a word before a column's name says over what it is counted: "monthly sales", "total sales"."""
+        for i, token in enumerate(self.tokens[1:]):
+            if (
+                token == _MARK
+                and _OVER.fullmatch(self.tokens[i])
+                and not stems(self.tokens[i]) <= self.beside
+            ):
+                yield i
 
     def _means(self, token: str) -> bool:
         return token.lower() not in _SMALL and stems(token) <= self.beside

@@ -8,6 +8,7 @@ from __future__ import annotations
 GRAMMAR = frozenset(
     """
     test check analyze analyzing base based basis conclude conclusion consider considering dataset degree extra
+    helping hurting came
     additional i'd i'm we'd receive received receiving researcher researchers study studying such whatsoever
     a about account accounted accounting act acts actual actually add added adding adds adjust adjusted
     adjusting adjustment adverse affect affected affecting affects after again all already also alter altered

@@ -19,6 +19,13 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"\s*,?\s+even\s+(?=(?:after|when|while|if|given)\s|{GIVEN}\s)", " "),
     (r"\s+(?:whatsoever|of\s+any\s+(?:kind|sort)|of\s+some\s+(?:kind|sort))\b", ""),
     (rf"^((?:if|suppose|supposing|assuming|for|holding|keeping|given|after|when|controlling\s+for|adjusting\s+for)\s[^,?]+?)\s+(?={_ASKED})", r"\1, "),
+    (r"^((?:for|among|amongst|in|within)\s+(?!which\b|whom\b|what\b)[^,?]+?)\s+(?=(?:does|do|did|is\s+there|would|will)\s)", r"\1, "),
+    (r"\b(?:bring|push|drive|drag|pull|press|force|cut|scale)(s?)\s+down\b", r"lower\1"),
+    (r"\b(?:brought|pushed|driven|drove|dragged|pulled|forced)\s+down\b", "lowered"),
+    (r"\b(?:bringing|pushing|driving|dragging|pulling|forcing|cutting)\s+down\b", "lowering"),
+    (r"\b(?:bring|push|drive|send|ramp|speed|pump)(s?)\s+up\b", r"raise\1"),
+    (r"\b(?:brought|pushed|driven|drove|sent|pumped|sped)\s+up\b", "raised"),
+    (r"\b(?:bringing|pushing|driving|sending|ramping|pumping)\s+up\b", "raising"),
     (r"\b(?:incremental|marginal\s+causal)\s+(?=effect|impact|influence)", ""),
 )  # fmt: skip
 _TYPED = tuple((re.compile(row, re.I), plain) for row, plain in _ROWS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from causalcopilot.agent.language.phrases import CAUSES
+from causalcopilot.agent.language.units import UNITS
 
 _A = r"(?P<a>[^,;?]+?)"
 _B = r"(?P<b>[^,;?]+?)"
@@ -24,12 +25,23 @@ _MORE = r"(?:more|extra|additional|further|higher|greater|larger)"
 _FEWER = r"(?:fewer|less|lower|smaller)"
 _JUDGED = r"(?:harmful|dangerous|bad|good|beneficial|detrimental|damaging|helpful|healthy|unhealthy|useful|hazardous|risky)"
 _WORKS = r"(?:effective|successful|helpful|useful|good|efficient|able|of\s+(?:any\s+)?(?:use|help))"
+_FOLK = r"(?:the\s+)?(?:people|persons|patients|customers|clients|users|students|pupils|kids|children|workers|employees|women|men|them|us|me|you|families|households|farmers|shops|firms|companies|schools)"
+_VALUED = r"(?:improv(?:e|es|ed|ing)|worsen(?:s|ed|ing)?|help(?:s|ed|ing)?|hurt(?:s|ing)?|harm(?:s|ed|ing)?|damag(?:e|es|ed|ing)|disrupt(?:s|ed|ing)?|benefit(?:s|ed|ing)?)"
+_UNTURNED = (
+    r"(?!.*\b(?:not|never|or|more|less|equally|differently|same|directly|immediately|through|via|only)\b)"
+)
+_EFFECT = r"(?:effects?|impacts?|influences?|bearing)"
 _TIE = r"(?:link|association|relation(?:ship)?|correlation|connection)"
 _UPWARD = r"(?:increas|rais|boost|promot|improv|help|grow|enhanc|stimulat)\w*"
 _DOWNWARD = (
     r"(?:decreas|reduc|lower|cut|shrink|worsen|hurt|harm|suppress|prevent|inhibit|hinder|diminish|depress)\w*"
 )
 _ROWS: tuple[tuple[str, str], ...] = (
+    # a verb that values an outcome: whether more of it is good is nobody's to say here, so the effect itself is asked for
+    (rf"^(?P<do>{_DO})\s+{_A}\s+help(?:s|ed)?\s+(?:{_FOLK}\s+)?(?:to\s+)?(?:get|have|achieve|reach|earn|make)?\s*(?:better|more|higher|greater)\s+", r"how does \g<a> affect "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+(?:lead|result)s?\s+(?:to|in)\s+(?:better|worse|nicer)\s+", r"how does \g<a> affect "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+help(?:s|ed)?\s+(?:to\s+|with\s+|in\s+)?(?={CAUSES}\s)", r"\g<do> \g<a> "),
+    (rf"^{_UNTURNED}(?:{_DO}|{_IS})\s+{_A}\s+(?:really\s+|actually\s+|significantly\s+)?{_VALUED}\s+(?!to\b|in\b)", r"how does \g<a> affect "),
     # an effect asked for by other words
     (rf"^what\s+{_DO}\s+{_A}\s+do\s+(?:to|for)\s+", r"what is the effect of \g<a> on "),
     (rf"^(?:what|how\s+(?:much|big|large|great)(?:\s+(?:of\s+)?an?)?)\s+difference\s+{_DO}\s+(?!it\b){_A}\s+make\s+(?:to|in|for|on|with)\s+", r"what is the effect of \g<a> on "),
@@ -39,7 +51,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^(?:by\s+)?how\s+much\s+(?:{_DO}\s+)?{_B}\s+(?:(?:has|have|had|was|were|is|are)\s+)?{_MOVED}\s+{_DUE}\s+", r"what is the effect on \g<b> of "),
     (rf"^(?:by\s+)?how\s+much\s+(?:higher|lower|larger|smaller|greater|better|worse|more|less)\s+(?:{_IS}|{_DO})\s+{_B}\s+{_DUE}\s+", r"what is the effect on \g<b> of "),
     (rf"^how\s+(?:much|many)\s+{_B}\s+(?:{_IS}|has\s+been|have\s+been)\s+(?:lost|gained|saved|added|won)\s+{_DUE}\s+", r"what is the effect on \g<b> of "),
-    (rf"^how\s+(?:many|much)\s+(?:{_MORE}\s+|{_FEWER}\s+)?{_B}\s+{_DO}\s+{_A}\s+{_BRING}(?=\s*(?:[,;?.!]|$|(?:when|given|after|for|among|in)\s))", r"how much does \g<a> change \g<b>"),
+    (rf"^how\s+(?:many|much)\s+(?:{_MORE}\s+|{_FEWER}\s+)?(?:{UNITS}\s+of\s+(?:the\s+)?)?{_B}\s+{_DO}\s+{_A}\s+{_BRING}(?=\s*(?:[,;?.!]|$|(?:when|given|after|for|among|in)\s))", r"how much does \g<a> change \g<b>"),
     (rf"^(?:by\s+)?how\s+(?:many|much)(?:\s+(?!percent|per\s)\w+)?\s+{_DO}\s+{_A}\s+add\s+to\s+", r"how much does \g<a> change "),
     (rf"^how\s+(?:effective|good|successful|helpful|useful|efficient|powerful)\s+{_IS}\s+{_A}\s+(?:at|in|for)\s+(?={CAUSES}\s)", r"how much does \g<a> "),
     (rf"^how\s+(?:well|badly|effectively|quickly|fast)\s+{_DO}\s+{_A}\s+(?:work\s+(?:for|in|at)\s+)?(?={CAUSES}\s)", r"how much does \g<a> "),
@@ -56,6 +68,8 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^(?P<do>{_DO})\s+{_A}\s+{_BRING}\s+{_FEWER}\s+", r"\g<do> \g<a> decrease "),
     (rf"^{_IS}\s+{_A}\s+an?\s+(?:\w+\s+)?risk\s+factors?\s+(?:for|of)\s+(?:(?:high|higher|increased|elevated|raised)\s+)?", r"does \g<a> increase "),
     (rf"^{_IS}\s+(?:the|this|that)\s+(?:\w+\s+)?{_TIE}\s+(?:between|of)\s+{_A}\s+(?:and|with)\s+{_B}\s+(?:really\s+|actually\s+|truly\s+)?(?:causal|causation|a\s+causal\s+(?:one|effect))(?:\s*,?\s+or\s+(?:(?:is\s+it|just|only|merely|simply|an?|mere|pure)\s+)*(?:correlations?(?:al)?|associations?|coincidence|spurious|confounded|confounding|causal))?(?=\s*[?.!]*$)", r"is there an effect of \g<a> on \g<b>"),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+protect(?:s|ed)?\s+(?:{_FOLK}\s+)?(?:against|from)\s+(?:(?:high|elevated)\s+)?", r"\g<do> \g<a> reduce "),
+    (rf"^what\s+would\s+{_B}\s+be\s+(?:at|with|for|under)\s+(?:an?\s+|the\s+)?{_A}\s+(?:of|=|at)\s+(?=[€$£]?-?\d)", r"what would \g<b> be if \g<a> were "),
     # the part of an effect that goes through a column
     (rf"^(?P<do>{_DO})\s+{_A}\s+(?:act|work|operate)s?\s+(?:through|via)\s+{_C}\s+(?:up)?on\s+{_B}(?=\s*[?.!]*$)", r"\g<do> \g<a> affect \g<b> through \g<c>"),
     (rf"^(?P<do>{_DO})\s+{_A}\s+(?P<v>{CAUSES})\s+{_B}\s+by\s+(?:first\s+)?(?:increas|rais|lower|reduc|decreas|chang|boost|driv|alter|shift|improv|affect|influenc)\w*\s+(?=[^\s\d])", r"\g<do> \g<a> \g<v> \g<b> through "),
@@ -63,6 +77,11 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^(?:can|could|does|do|might|may|would)\s+{_C}\s+(?:fully\s+|partly\s+|really\s+)?explain\s+(?:away\s+)?(?:the|this|that)\s+(?:\w+\s+)?{_TIE}\s+(?:between|of)\s+", r"is \g<c> a confounder of "),
     # causes of a column
     (r"^(?:(?:what|which)\s+(?:are|is)\s+|list\s+|find\s+|identify\s+|name\s+|show\s+(?:me\s+)?)?(?:all\s+)?(?:the\s+)?(?:(?:main|key|major|important|most\s+important|biggest|possible|likely|causal|top|primary|real|underlying)\s+)*(?:(?:risk|causal|driving|influencing|contributing)\s+factors?|reasons?)\s+(?:for|of|behind|in|influencing|affecting|driving)\s+(?:(?:high|low|poor|good|bad|elevated|increased|reduced)\s+)?", "what are the causes of "),
+    (rf"^(?:what|which\s+(?:factors?|variables?|columns?|things?))\s+(?:has|have|had)\s+(?:the\s+|an?\s+)?(?:(?:big|large|strong|great)(?:gest|est|st)?|most|(?:very\s+)?(?:important|major))?\s*{_EFFECT}\s+(?:up)?on\s+", "what causes "),
+    (rf"^what\s+makes\s+{_FOLK}\s+(?!{CAUSES})", "what causes "),
+    (rf"^why\s+(?:do|did|does|would)\s+(?:some\s+|so\s+many\s+|our\s+|my\s+)?{_FOLK}\s+(?!(?:have|get|earn|not)\b|{CAUSES})(?=\S+\s*[?.!]*$)", "what causes "),
+    (r"^(?:how|what)\s+(?:can|could|should|do|might|must|would)\s+(?:i|we|you|one|they|people)\s+(?:(?:do|change)\s+)?(?:(?:in\s+order\s+)?to\s+)?(?:best\s+)?(?:increase|raise|boost|improve|grow|lift|reduce|lower|decrease|cut|prevent|bring\s+down|get\s+(?:more|higher|better|less|fewer|lower))\s+(?:the\s+|our\s+|my\s+)?(?!it\b|this\b|that\b|them\b)(?=[^,?]+?[?.!]*$)", "what causes "),
+    (r"^(?:rank|order|sort|list)\s+(?:the\s+|all\s+)*(?=(?:causes|drivers|determinants)\s)", "what are the "),
     (r"^(?:do\s+an?\s+|run\s+an?\s+)?root[\s-]cause\s+analysis\s+(?:of|for|on)\s+(?:the\s+)?(?:(?:high|low|poor|bad)\s+)?", "what are the causes of "),
     (rf"^(?!.*(?:\d|=|\bbetween\b))(?:what|which\s+(?:factors?|variables?|columns?|things?))\s+(?:is|are)\s+(?:mainly\s+|really\s+|mostly\s+)?(?:causing|driving|behind|affecting|influencing|determining|raising|lowering)\s+(?:the\s+|our\s+|my\s+)?(?:(?:high|low|poor|bad)\s+)?(?!{_MOVE}\s+(?:in|of)\b)", "what causes "),
     (r"^(?:what|which\s+(?:factors?|variables?|columns?|things?))\s+(?:controls?|limits?|regulates?|governs?)\s+(?!(?:did|do|does|should|shall|were|was|are|is|to|can|could|must|would|for|both|the\s+other)\b)", "what causes "),

@@ -10,6 +10,7 @@ from causalcopilot.agent.language.intent import parse_question
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Question
+from causalcopilot.errors import CcpError
 
 
 def _number(name: str, **given: object) -> ColumnProfile:
@@ -100,6 +101,35 @@ SAME: tuple[tuple[str, str], ...] = (
     ("whats driving sales", "what causes sales?"),
     ("what's behind the high blood pressure?", "what causes blood_pressure?"),
     ("what limits sales?", "what causes sales?"),
+    ("what controls sales?", "what causes sales?"),
+    ("what has the biggest effect on sales?", "what causes sales?"),
+    ("how can we increase sales?", "what causes sales?"),
+    ("what should i do to reduce blood pressure", "what causes blood_pressure?"),
+    ("why are sales so low", "why are sales low?"),
+    ("rank the drivers of sales", "what are the drivers of sales?"),
+    ("does statin improve income", "how does statin affect income?"),
+    ("are site visits hurting sales", "how does site_visits affect sales?"),
+    ("does study hours help students get better income", "how does study_hours affect income?"),
+    ("does statin help to reduce blood pressure", "does statin reduce blood_pressure?"),
+    ("does statin protect against high blood pressure?", "does statin reduce blood_pressure?"),
+    ("does raising price bring down sales", "does raising price lower sales?"),
+    ("does campaign push up sales?", "does campaign raise sales?"),
+    ("does price suppress sales", "does price lower sales?"),
+    ("does campaign enhance sales", "does campaign raise sales?"),
+    ("what effects does price have on sales", "what effect does price have on sales?"),
+    ("to what extent is income determined by education", "how much does education affect income?"),
+    ("for a given age, does price affect sales?", "does price affect sales given age?"),
+    ("does price affect sales with age as a control", "does price affect sales given age?"),
+    ("does price affect sales independently of age?", "does price affect sales given age?"),
+    ("what would sales be at a price of 7", "what would sales be if price were 7?"),
+    ("what would sales be if price was set to 7 dollars", "what would sales be if price were 7?"),
+    ("how do sales change when price rises by 2 dollars", "how do sales change when price rises by 2?"),
+    ("by how many grams does bmi lower birthweight", "by how much does bmi lower birthweight?"),
+    ("how many grams of birthweight does bmi cost", "how much does bmi change birthweight?"),
+    ("in people younger than 50 does price raise sales", "does price raise sales for people younger than 50?"),
+    ("does price affect sales volume", "does price affect sales?"),
+    ("does union membership raise income", "does union raise income?"),
+    ("which came first, price or sales", "which comes first, price or sales?"),
     ("whats the effect of price on sales pls", "what is the effect of price on sales?"),
     ("effect price sales", "effect of price on sales"),
     ("price -> sales, controlling for age", "effect of price on sales, controlling for age"),
@@ -117,3 +147,46 @@ SAME: tuple[tuple[str, str], ...] = (
 def test_a_turn_of_phrase_is_read_as_the_plain_question(text: str, plain: str) -> None:
     assert read(text) == read(plain)
     assert read(plain).kind != "unclear"
+
+
+TOLD = (("does price affect monthly sales", "monthly"), ("does price affect total sales?", "total"))
+
+
+@pytest.mark.parametrize(("text", "word"), TOLD)
+def test_over_what_a_column_is_counted_is_told(text: str, word: str) -> None:
+    found = read(text)
+    assert (found.treatment, found.outcome, found.passed) == ("price", "sales", (word,))
+
+
+REFUSED = (
+    ("how many percent does bmi lower birthweight", "percent"),
+    ("by how many percent does bmi lower birthweight?", "percent"),
+    ("how many times does bmi lower birthweight", "times"),
+    ("does price affect sales revenue", "sales"),
+    ("does price affect the sales team?", "sales"),
+    ("does price affect sales monthly", "monthly"),
+    ("does price affect age consumption", "consumption"),
+    ("what influences sales the least?", "least"),
+)
+"""Another number, another thing or another order than any that is told, and a word of the error."""
+
+
+@pytest.mark.parametrize(("text", "told"), REFUSED, ids=[t for t, _ in REFUSED])
+def test_what_asks_for_something_else_is_refused(text: str, told: str) -> None:
+    with pytest.raises(CcpError) as caught:
+        read(text)
+    assert told in f"{caught.value.message} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    "text", ["are sales lower when prices are higher", "the yearly income impact of education"]
+)
+def test_what_names_no_cause_is_not_turned_round(text: str) -> None:
+    try:
+        found = read(text)
+    except CcpError:
+        return
+    assert found.kind == "unclear" or (found.treatment, found.outcome) in (
+        ("price", "sales"),
+        ("education", "income"),
+    )
