@@ -179,6 +179,7 @@ def _listed(context: Context) -> list[str]:
         *q.given,
         *q.columns,
         *q.modifiers,
+        *q.together,
         *(q.controls or ()),
         *(c.name for c in context.knowledge.columns),
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from causalcopilot.agent.topic import on_topic
 from causalcopilot.domain.question import ABOUT_EFFECTS
 from causalcopilot.domain.run import REFUSED, CallRecord
-from causalcopilot.errors import CcpError, ModelError
+from causalcopilot.errors import CcpError, ModelError, UsageError
 
 __all__ = ["NEEDED", "REFUSED", "STOPPED", "error_of", "failure", "missing", "needed", "results_of"]
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "effect": ("identify", "estimate", "refute"),
     "mediation": ("identify", "estimate", "refute"),
+    "joint": ("identify", "estimate", "refute"),
     "subgroups": ("identify", "estimate", "refute", "heterogeneity"),
     "independence": ("independence",),
     "direction": ("direction",),
@@ -131,6 +132,8 @@ def _went_wrong(call: CallRecord, model: str) -> bool:
 def error_of(call: CallRecord) -> CcpError:
     """A failed call's error, as it was raised."""
     told = call.error or {}
+    if told.get("kind") in REFUSED:  # the expert's call says what a flag said, and that does not fit
+        return UsageError(str(told.get("message", "")), str(told.get("hint", "")))
     kinds = {c.kind: c for c in _core_errors(CcpError)}
     return kinds.get(str(told.get("kind")), CcpError)(str(told.get("message", "")), str(told.get("hint", "")))
 

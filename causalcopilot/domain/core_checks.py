@@ -13,6 +13,7 @@ DESIGN_CORE: dict[str, tuple[str, ...]] = {
     "Synthetic Control": ("precision", "fit_before", "placebo_units"),
     "Panel Fixed Effects": ("precision", "next_period"),
     "Mediation": ("precision", "mediation_overlap", "mediation_sensitivity"),
+    "Joint Intervention": ("precision", "joint_support", "joint_sensitivity", "joint_lines"),
     "Front-Door": ("precision", "mediators_moved"),
     "General Identification": ("precision",),
 }

@@ -8,7 +8,7 @@ from causalcopilot.domain.identification import Strategy
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import UsageError
 
-Beyond = Literal["iv", "rd", "did", "sc", "panel", "mediation"]
+Beyond = Literal["iv", "rd", "did", "sc", "panel", "mediation", "joint"]
 
 STRATEGIES: dict[Beyond, Strategy] = {
     "iv": "Instrumental Variable",
@@ -17,6 +17,7 @@ STRATEGIES: dict[Beyond, Strategy] = {
     "sc": "Synthetic Control",
     "panel": "Panel Fixed Effects",
     "mediation": "Mediation",
+    "joint": "Joint Intervention",
 }
 """The strategy of each design that is offered."""
 IN_PANELS: tuple[Beyond, ...] = ("did", "sc", "panel")
@@ -67,7 +68,7 @@ def same_design(a: Question, b: Question) -> bool:
 def _setting(q: Question) -> tuple[object, ...]:
     return (
         q.design, instruments_of(q), q.running, q.cutoff, q.time, q.unit, q.cluster, q.weights, q.event, q.horizon,
-        frozenset(q.negative_controls), q.mediator,
+        frozenset(q.negative_controls), q.mediator, frozenset((q.treatment, *q.together)) if q.together else None,
     )  # fmt: skip
 
 
@@ -85,6 +86,8 @@ def _flagged(question: Question) -> dict[Beyond, str]:
         found["rd"] = "--running and --cutoff"
     if q.mediator:
         found["mediation"] = "--mediator"
+    if q.together:
+        found["joint"] = "setting several columns together"
     if q.time:  # a unit alone names what rows belong to: a cluster
         found["did"] = "--time and --unit"
     return found

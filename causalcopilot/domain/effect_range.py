@@ -14,6 +14,7 @@ class PossibleEffect:
         held: columns held fixed.
         zero: the treatment is no cause of the outcome there, so the effect is zero.
         value, low, high: the linear estimate with its interval; zero without one where the graph says so.
+        parts: where several treatments are set together, what each adds, in the order of the treatments.
     """
 
     points: tuple[str, ...]
@@ -22,6 +23,7 @@ class PossibleEffect:
     value: float
     low: float
     high: float
+    parts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class EffectRange:
         effects: every effect that the class allows, lowest first.
         open: edges at the treatment whose direction decides between them.
         unknown: members of the class (or kinds of them) that no adjustment speaks of; the range leaves them out.
+        together: further treatments that are set at the same time.
     """
 
     treatment: str
@@ -52,3 +55,4 @@ class EffectRange:
     effects: tuple[PossibleEffect, ...] = ()
     open: tuple[str, ...] = ()
     unknown: int = 0
+    together: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ OWN_RULE = frozenset(
     "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
     "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff "
     "mediation_overlap mediation_sensitivity next_period first_differences panel_sensitivity "
+    "joint_support joint_interaction joint_lines joint_routes joint_sensitivity "
     "fit_before placebo_units placebo_time one_donor other_weights "
     "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line "
     "few_clusters implied_independences random_draw missing_by_arm known_instrument computed_outcome".split()

@@ -17,6 +17,7 @@ Strategy = Literal[
     "Synthetic Control",
     "Panel Fixed Effects",
     "Mediation",
+    "Joint Intervention",
     "Front-Door",
     "General Identification",
 ]
@@ -78,9 +79,9 @@ class Identification:
         strategy: the design, or ``None`` when not identified.
         quantity: the causal quantity, ATE or ATT …
         population: whom it speaks of, in words.
-        treatments, outcomes: column names.
+        treatments, outcomes: column names; several treatments where they are set together.
         treatment_type: how the treatment column is read.
-        contrast: values compared, in the user's units.
+        contrast: values compared, in the user's units; of the first treatment where there are several.
         controls: adjustment set, and every excluded column with its reason.
         instruments: instrument columns, if any.
         design: design fields of the strategy (unit, time, cutoff …) as name and value pairs.
@@ -90,6 +91,7 @@ class Identification:
         would_help: what would make the effect identified.
         graph: ``name@version`` of the graph used, or ``None``.
         basis: whose word it rests on: ``graph``, ``roles``, ``controls``, ``discovered``, ``design`` or ``none``.
+        contrasts: one for each treatment where several are set together, else empty.
         doubts: controls that are used although a learned graph speaks against them, with what it says.
     """
 
@@ -111,3 +113,10 @@ class Identification:
     graph: str | None = None
     basis: Literal["graph", "roles", "controls", "discovered", "design", "none"] = "none"
     doubts: tuple[Excluded, ...] = ()
+    contrasts: tuple[Contrast, ...] = ()
+
+    @property
+    def cause(self) -> str:
+        """The treatments in words: ``a``, or ``a and b`` where several are set together."""
+        *first, last = self.treatments or ("the treatment",)
+        return f"{', '.join(first)} and {last}" if first else last

@@ -22,6 +22,7 @@ QuestionKind = Literal[
     "falsify",
     "domains",
     "mediation",
+    "joint",
     "subgroups",
     "what_if",
     "counterfactual",
@@ -34,9 +35,9 @@ MODELLED: tuple[QuestionKind, ...] = ("what_if", "counterfactual", "anomaly", "c
 """Kinds answered from a structural model: a fully directed graph with a mechanism fitted for every column."""
 ABOUT_ROWS: tuple[QuestionKind, ...] = ("counterfactual", "anomaly")
 """Kinds about one named row: their answers are values of that row, which no online model is shown."""
-ABOUT_EFFECTS: tuple[QuestionKind, ...] = ("effect", "mediation", "subgroups")
-"""Kinds answered by identifying, estimating and refuting: a whole effect, its part through a mediator, or for whom
-it is larger or smaller."""
+ABOUT_EFFECTS: tuple[QuestionKind, ...] = ("effect", "mediation", "joint", "subgroups")
+"""Kinds answered by identifying, estimating and refuting: a whole effect, its part through a mediator, that of several
+treatments set together, or for whom it is larger or smaller."""
 ABOUT_WHOLE: tuple[QuestionKind, ...] = ("effect", "subgroups")
 """Of those, the kinds about the whole effect, told for all rows or for groups of them."""
 Quantity = Literal["ATE", "ATT", "ATC", "LATE", "NIE", "NDE"]
@@ -100,9 +101,11 @@ class Question:
         negative_controls: outcomes that the treatment cannot change, kept aside to test the adjustment.
         among: column and value of the one group an effect is asked for; with ``more`` or ``less`` as third, the group
             whose effect is said to be larger or smaller than the others'.  Empty for all rows.
+        together: further treatments that are set at the same time as ``treatment``.
         mediator: column through which a part of the effect goes, for a question about that part.
         goal: whether a higher or a lower outcome is better, where the question says so ("who should get it to cut y?").
-        shift: what is added to the treatment in a what-if question; one that sets it has the value in ``contrast``.
+        shift: what is added to the treatment in a what-if question, or to all that are set together; a question that
+            sets it has the value in ``contrast``.
         factor: what the treatment is multiplied by in a what-if question ("doubled", "10 % higher").
         row: the row a question is about: its number, from 1, or its value in ``row_column``.
         row_column: column whose value names the row, or ``None`` for a number.
@@ -140,6 +143,7 @@ class Question:
     negative_controls: tuple[str, ...] = ()
     aspect: Aspect = ""
     mediator: str | None = None
+    together: tuple[str, ...] = ()
     shift: float | None = None
     factor: float | None = None
     row: Scalar = None

@@ -91,7 +91,7 @@ def _words(case: Case) -> dict[str, str]:
     failed = [c.name for c in case.checks if c.can_lower_verdict and c.status in ("fail", "error")]
     helps = found.would_help if found else ()
     return {
-        "treatment": found.treatments[0] if found and found.treatments else "the treatment",
+        "treatment": found.cause if found else "the treatment",
         "outcome": found.outcomes[0] if found and found.outcomes else "the outcome",
         "benchmark": (sens.benchmark if sens else None) or "the strongest measured control",
         "check": failed[0] if failed else "a check",

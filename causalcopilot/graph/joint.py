@@ -16,7 +16,7 @@ from causalcopilot.errors import KnowledgeError, UsageError
 from causalcopilot.graph.causes import Sides, sides
 from causalcopilot.graph.connect import connected, open_trail
 from causalcopilot.graph.ends import possible_path, visible
-from causalcopilot.graph.graph import Graph
+from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.graph.mixed import Mixed, closure, without
 from causalcopilot.graph.separation import position, positions, reading, spelled
 
@@ -204,3 +204,85 @@ def equations(graph: Graph, treatments: Iterable[str], outcome: str) -> dict[str
             )
         made[graph.nodes[v]] = _named(graph, above - own_noise)
     return made
+
+
+# --- every member of a class -------------------------------------------------------------------------------------
+
+MOST_MEMBERS = 500
+"""Members of a class that are looked at, one by one; with more the class is too wide to be of use."""
+
+
+@dataclass(frozen=True, slots=True)
+class JointWay:
+    """What one member of the class says of treatments that are set together.
+
+    Attributes:
+        points: the open edges at the treatments as they point there.
+        held: columns to hold; ``None`` where none can be held for all of them at once.
+        equations: then the equations between, each with its parents; empty where those do not help either.
+        graph: the member that they are read from.
+        zero: none of the treatments reaches the outcome there.
+    """
+
+    points: tuple[str, ...]
+    held: tuple[str, ...] | None
+    equations: tuple[tuple[str, tuple[str, ...]], ...]
+    graph: Graph
+    zero: bool
+
+    @property
+    def unknown(self) -> bool:
+        """Whether neither adjustment nor equations speak of it."""
+        return not self.zero and self.held is None and not self.equations
+
+
+def joint_ways(
+    graph: Graph, treatments: Iterable[str], outcome: str
+) -> tuple[tuple[JointWay, ...], tuple[str, ...]]:
+    """Every effect that the class of a CPDAG or PAG allows of treatments set together, and the open edges at them.
+
+    Joint IDA (Nandy, Maathuis & Richardson 2017) by listing the class; in a PAG its MAGs, by adjustment only.  Members
+    that hold the same columns with the same directions at the treatments are one way.  No ways where there are too many
+    members.
+
+    Raises:
+        UsageError, KnowledgeError: as ``joint_adjustment``.
+    """
+    from causalcopilot.graph.equivalence import members
+    from causalcopilot.graph.mags import mags
+
+    names = tuple(dict.fromkeys(treatments))
+    _case(graph, names, outcome)  # refuses bad names
+    pairs = [(e.source, e.target) for e in graph.edges if {e.source, e.target} & set(names) and _left_open(e)]
+    open_edges = tuple(str(graph.between(a, b)[0]) for a, b in pairs)
+    listed = mags(graph) if graph.kind == "pag" else members(graph, MOST_MEMBERS + 1)
+    if not listed or len(listed) > MOST_MEMBERS:
+        return (), open_edges
+    ways: dict[tuple[object, ...], JointWay] = {}
+    for member in listed:
+        points = tuple(str(member.between(a, b)[0]) for a, b in pairs)
+        way = _way(member, names, outcome, points)
+        ways.setdefault((points, way.held, way.equations, way.zero), way)
+    return tuple(ways.values()), open_edges
+
+
+def _left_open(e: Edge) -> bool:
+    return "circle" in (e.source_mark, e.target_mark) or e.source_mark == e.target_mark == "tail"
+
+
+def _way(member: Graph, names: tuple[str, ...], outcome: str, points: tuple[str, ...]) -> JointWay:
+    found = joint_adjustment(member, names, outcome)
+    zero, held = not found.acting, found.minimal if found.valid else None
+    made: dict[str, tuple[str, ...]] = {}
+    if found.valid and member.kind == "dag":  # parents, where they do: members that share them are one way
+        m = reading(member)
+        above = {u for n in names for u in m.parents[position(member, n)]} - positions(member, names)
+        parents = _named(member, above)
+        if is_valid_joint_adjustment(member, names, outcome, parents):
+            held = parents
+    if held is None and member.kind == "dag":
+        try:
+            made = equations(member, names, outcome)
+        except KnowledgeError:
+            made = {}
+    return JointWay(points, None if zero else held, () if zero else tuple(made.items()), member, zero)

@@ -245,7 +245,7 @@ def _names(findings: Findings) -> Iterator[str]:
         q.unit or "",
         q.graph or "",
     )
-    yield from (*q.given, *q.columns, *q.modifiers, *(q.controls or ()))
+    yield from (*q.given, *q.columns, *q.modifiers, *q.together, *(q.controls or ()))
     yield from (str(c.get("name", "")) for c in _dicts(run.knowledge.get("columns")))
     yield from run.settings.get("columns", ())
     for call in run.calls:

@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = {
     "continuity": "without the treatment, outcomes would change smoothly where the running variable crosses the cutoff",
     "no_manipulation": "units cannot choose exactly on which side of the cutoff they land",
     "parallel_trends": "without the treatment, adopters would have changed as the units they are compared with",
+    "same_composition": "the groups consist of the same kind of rows before and after",
     "no_anticipation": "nobody changed before adopting because of it",
     "full_mediation": "the treatment reaches the outcome through the named mediators only",
     "mediators_unconfounded": "nothing unmeasured causes a mediator and the treatment or the outcome",
@@ -40,12 +41,14 @@ WORDS: Mapping[str, str] = {
     "no_confounding_of_mediator": "no unmeasured common cause of mediator and outcome, given treatment and controls",
     "no_caused_confounder": "no common cause of mediator and outcome is itself an effect of the treatment",
     "mediator_between": "the mediator comes after the treatment and before the outcome",
+    "no_joint_confounding": "no unmeasured common cause of any of the treatments and the outcome, given what is held",
+    "straight_joint_lines": "the outcome is a straight line in the treatments, in numbers without an interaction",
     "design_named": "the treatment was given out in the way that the table looks like",
     "forced_controls": "the requested controls do no harm, although they are of a kind that biases",
 }
 """Every assumption by its stable name."""
 OF_DESIGNS = frozenset(
-    "exclusion independence continuity no_manipulation parallel_trends no_anticipation donors_follow"
+    "exclusion independence continuity no_manipulation parallel_trends same_composition no_anticipation donors_follow"
     " donors_untouched unit_effects strict_exogeneity".split()
 )
 """Those that a design beyond adjustment rests on, and that no check grants."""

@@ -214,7 +214,7 @@ def _step(column: ColumnProfile) -> float:
 def _round(value: float, step: float) -> float:
     """A readable start: to the step's own decimal place, never further from the value than half a step."""
     digits = max(0, -math.floor(math.log10(step))) if step < 1 else 0
-    return round(value, digits)
+    return round(value, digits) + 0.0  # never minus zero
 
 
 def _outside(column: ColumnProfile, value: float) -> str:

@@ -16,6 +16,7 @@ from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
 from causalcopilot_tools.effects import graphical, specification
 from causalcopilot_tools.effects.contrast import Chosen, choose_contrast
 from causalcopilot_tools.effects.estimate_report import number_format
+from causalcopilot_tools.effects.joint_range import joint_range
 from causalcopilot_tools.effects.refit import prepare
 
 LEVEL = 0.95
@@ -41,7 +42,8 @@ class _Asked:
         ),
         data="a CPDAG or PAG that holds both columns and leaves edges at the treatment open",
         cost="one regression for each way the open edges may point",
-        source="IDA, Maathuis, Kalisch & Buehlmann 2009; LV-IDA, Malinsky & Spirtes 2017",
+        source="IDA, Maathuis, Kalisch & Buehlmann 2009; LV-IDA, Malinsky & Spirtes 2017; joint IDA, Nandy, "
+        "Maathuis & Richardson 2017",
     ),
 )
 def effect_range(
@@ -56,7 +58,8 @@ def effect_range(
 
     This is no identified effect: every member of the class fits the same rows, and only knowledge can settle
     which of them is right.  The range runs from the lowest to the highest end of the intervals of all members
-    that adjustment identifies.
+    that adjustment identifies.  Of several treatments that the question sets together, it is the range of their
+    joint effect.
 
     Args:
         treatment: column that would be set.
@@ -65,6 +68,9 @@ def effect_range(
         control_value: treatment value to compare with.
         treated_value: treatment value of interest.
     """
+    q = context.question
+    if q.together and (treatment, outcome) == (q.treatment, q.outcome):
+        return joint_range(context, treatment, outcome, graph)
     chosen = choose_contrast(context.profile.column(treatment), control_value, treated_value)
     asked = _Asked(context, treatment, outcome, chosen)
     if graph.graph.kind not in ("cpdag", "pag"):

@@ -53,6 +53,7 @@ DRAWN = (
     "Difference-in-Differences",
     "Panel Fixed Effects",
     "Mediation",
+    "Joint Intervention",
     "General Identification",
 )
 """Strategies whose estimators take the clusters and weights that the knowledge names."""

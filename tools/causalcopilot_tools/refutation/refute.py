@@ -24,6 +24,7 @@ from .checks import (
     guards,
     implied,
     instrument,
+    joint,
     known_instrument,
     left_out,
     line,
@@ -125,6 +126,8 @@ ANY_DESIGN = ("sample_size", "duplicates", "dropped_rows", "precision", implied.
 """Of these, the ones that also speak of a design beyond adjustment."""
 COUNTS_UNITS = ("Synthetic Control",)
 """Designs in which one treated unit has few rows by nature: units and periods are counted instead."""
+JOINT = ("forced_bad_controls", "filled_controls")
+"""Of these, the ones that also speak of several treatments set together, which are adjusted for as one is."""
 BY_DESIGN: dict[str, Planned] = {
     "Instrumental Variable": Planned("instrument", "diagnostic", instrument.instrument),
     "Regression Discontinuity": Planned("discontinuity", "diagnostic", discontinuity.discontinuity),
@@ -132,6 +135,7 @@ BY_DESIGN: dict[str, Planned] = {
     "Synthetic Control": Planned("synthetic", "diagnostic", synthetic.synthetic),
     "Panel Fixed Effects": Planned("unit_effects", "diagnostic", unit_effects.unit_effects),
     "Mediation": Planned("mediation", "diagnostic", mediation.mediation),
+    "Joint Intervention": Planned("together", "diagnostic", joint.together),
     "Front-Door": Planned("front_door", "diagnostic", front_door.front_door),
 }
 """The checks of each design beyond adjustment."""
@@ -201,6 +205,8 @@ def attempt(planned: Planned, m: Material) -> tuple[Check, ...]:
 
 def _speaks(name: str, m: Material) -> bool:
     """Whether a check of adjustment speaks of this design too."""
+    if name in JOINT and m.identification.strategy == "Joint Intervention":
+        return True
     if name == attrition.NAME:
         return m.identification.strategy in (*attrition.BY_DESIGN, *attrition.WITH_ARMS)
     return name in ANY_DESIGN or (name == units.NAME and m.prepared.sampling.clusters is not None)

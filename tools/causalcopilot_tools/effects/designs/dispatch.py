@@ -9,10 +9,14 @@ from causalcopilot.domain.identification import Identification, Strategy
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects.designs.adoption import arrays as adoption_arrays
 from causalcopilot_tools.effects.designs.adoption import estimate_adoption
+from causalcopilot_tools.effects.designs.crossed import cells, estimate_crossed, is_crossed
 from causalcopilot_tools.effects.designs.discontinuity import arrays as discontinuity_arrays
 from causalcopilot_tools.effects.designs.discontinuity import estimate_discontinuity, identify_discontinuity
 from causalcopilot_tools.effects.designs.instrument import arrays as instrument_arrays
 from causalcopilot_tools.effects.designs.instrument import estimate_instrument, identify_instrument
+from causalcopilot_tools.effects.designs.joint_argument import identify_joint
+from causalcopilot_tools.effects.designs.jointly import arrays as joint_arrays
+from causalcopilot_tools.effects.designs.jointly import estimate_joint
 from causalcopilot_tools.effects.designs.mediated import arrays as mediation_arrays
 from causalcopilot_tools.effects.designs.mediated import estimate_mediation, identify_mediation
 from causalcopilot_tools.effects.designs.posed import Identified, Posed
@@ -37,15 +41,19 @@ IDENTIFY: dict[Beyond, Callable[[Posed], Identified]] = {
     "sc": identify_single,
     "panel": identify_within,
     "mediation": identify_mediation,
+    "joint": identify_joint,
 }
 """How each design argues."""
 ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
     "Instrumental Variable": estimate_instrument,
     "Regression Discontinuity": estimate_discontinuity,
-    "Difference-in-Differences": estimate_adoption,
+    "Difference-in-Differences": lambda context, found, level: (
+        estimate_crossed if is_crossed(found) else estimate_adoption
+    )(context, found, level),
     "Synthetic Control": estimate_single,
     "Panel Fixed Effects": estimate_within,
     "Mediation": estimate_mediation,
+    "Joint Intervention": estimate_joint,
     "Front-Door": estimate_front_door,
     "General Identification": estimate_general,
 }
@@ -53,10 +61,13 @@ ESTIMATE: dict[Strategy, Callable[[Context, Identification, float], Work]] = {
 ROWS: dict[Strategy | None, Callable[[Context, Identification], Prepared]] = {
     "Instrumental Variable": lambda context, found: instrument_arrays(context, found).prepared,
     "Regression Discontinuity": lambda context, found: discontinuity_arrays(context, found).prepared,
-    "Difference-in-Differences": lambda context, found: adoption_arrays(context, found).prepared,
+    "Difference-in-Differences": lambda context, found: (
+        cells(context, found).prepared if is_crossed(found) else adoption_arrays(context, found).prepared
+    ),
     "Synthetic Control": lambda context, found: synthetic_arrays(context, found).prepared,
     "Panel Fixed Effects": lambda context, found: unit_arrays(context, found).prepared,
     "Mediation": lambda context, found: mediation_arrays(context, found).prepared,
+    "Joint Intervention": lambda context, found: joint_arrays(context, found).prepared,
     "Front-Door": front_door_rows,
     "General Identification": general_rows,
 }

@@ -83,7 +83,7 @@ def by_regression(
     Xc = X - np.average(X, axis=0, weights=w)
     A = np.column_stack([one, T, M, T * M, Xc])
     B = np.column_stack([one, T, Xc])
-    theta, move = _ols(A, Y, w), _ols(B, M, w)
+    theta, move = least_squares(A, Y, w), least_squares(B, M, w)
     (_, t1, t2, t3), (b0, b1) = theta[0][:4], move[0][:2]
     step = high - low
     at_low = b0 + b1 * low
@@ -96,7 +96,7 @@ def by_regression(
     return Effects(float(direct), float(indirect), d, i, clusters=sampling.clusters)
 
 
-def _ols(
+def least_squares(
     A: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted coefficients and their (n, k) influence functions, HC3."""

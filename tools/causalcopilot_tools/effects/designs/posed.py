@@ -23,6 +23,7 @@ class Posed:
         chosen: how the treatment is read and compared.
         controls: controls the user insists on, or ``None``.
         graph: the graph a person gave, or ``None``.
+        learned: the graph a search found, or ``None``.
     """
 
     context: Context
@@ -31,6 +32,7 @@ class Posed:
     chosen: Chosen
     controls: tuple[str, ...] | None
     graph: StoredGraph | None = None
+    learned: StoredGraph | None = None
 
     def check(self, *names: str) -> None:
         """Raise ``ColumnNotFound`` where the table lacks one of these columns."""
@@ -46,10 +48,11 @@ class Posed:
 
 @dataclass(frozen=True)
 class Identified:
-    """An identification by design, with what a reader must be told."""
+    """An identification by design, with what a reader must be told, and the graph whose open edges leave a range."""
 
     identification: Identification
     findings: tuple[str, ...] = ()
+    open_class: str = ""
 
 
 def design_value(found: Identification, name: str) -> str:
