@@ -134,7 +134,7 @@ def test_an_effect_question_with_values(ccp: Ccp) -> None:
     )
     assert ran.code == 0, ran.err
     assert isinstance(ran.json["answer"], float)
-    assert ran.json["verdict"] in ("supported", "fragile")
+    assert ran.json["verdict"] == "supported"
 
 
 def test_drivers_are_causes_and_never_effects(ccp: Ccp) -> None:
@@ -163,9 +163,7 @@ def test_discover_remembers_what_it_learned(ccp: Ccp) -> None:
     assert ran.code == 0, ran.err
     assert ran.json["graph"]["name"] == "shop@1"
     shown = ccp("graph", "show", "shop", "--json").json
-    assert shown["graph"]["edges"] == ran.json["graph"]["edges"] or len(shown["graph"]["edges"]) == len(
-        ran.json["graph"]["edges"]
-    )
+    assert shown["graph"]["edges"] == ran.json["graph"]["edges"]
     assert "shop@1" in ccp("graph", "list").out
     for form in ("dot", "dagitty", "json", "mermaid", "svg"):
         done = ccp("graph", "export", "shop", "-f", form)

@@ -14,6 +14,7 @@ from causalcopilot_tools.effects import envelope, overlap
 from causalcopilot_tools.effects.aipw import aipw, balancing_weights, clip_bound, clipped, swap
 from causalcopilot_tools.effects.balance import standardised_differences
 from causalcopilot_tools.effects.difference import difference_in_means
+from causalcopilot_tools.effects.entropy_balancing import entropy_balancing
 from causalcopilot_tools.effects.folds import stratified_folds
 from causalcopilot_tools.effects.intervals import normal_quantile, t_quantile
 from causalcopilot_tools.effects.ipw import ipw
@@ -144,6 +145,31 @@ def test_matching_on_one_exact_pair_per_row_is_the_mean_of_pair_differences() ->
         assert matching(Y, T, X, quantity).value == pytest.approx(pairs.mean(), rel=SAME_ALGEBRA)
 
 
+@pytest.mark.parametrize("quantity", ["ATE", "ATT"])
+def test_matching_error_is_the_written_out_formula(quantity: Quantity) -> None:
+    """Abadie and Imbens (2006), theorems 6 and 7, for one match: how often a row serves, times its own variance."""
+    X, T, Y, _ = confounded(80, 8)
+    x, n = X[:, 0] - X[:, 0].mean(), len(Y)
+    slope = {a: float(np.polyfit(x[T == a], Y[T == a], 1)[0]) for a in (0, 1)}
+    target = [i for i in range(n) if quantity == "ATE" or T[i] == 1]
+    serves, gaps = np.zeros(n), []
+    for i in target:
+        arm = 1 - T[i]
+        j = min((j for j in range(n) if T[j] == arm), key=lambda j: abs(x[j] - x[i]))
+        serves[j] += 1
+        gaps.append((1 if T[i] == 1 else -1) * (Y[i] - Y[j] - slope[int(arm)] * (x[i] - x[j])))
+    spread = np.empty(n)
+    for i in range(n):
+        near = sorted((j for j in range(n) if T[j] == T[i] and j != i), key=lambda j: abs(x[j] - x[i]))[:3]
+        spread[i] = 0.75 * (Y[i] - Y[near].mean()) ** 2
+    extra = serves**2 + serves if quantity == "ATE" else serves**2 - serves
+    value = float(np.mean(gaps))
+    variance = (((np.array(gaps) - value) ** 2).sum() + (extra * spread).sum()) / len(target) ** 2
+    e = matching(Y, T, X[:, :1], quantity)
+    assert e.value == pytest.approx(value, rel=SAME_ALGEBRA)
+    assert e.std_error == pytest.approx(variance**0.5, rel=SAME_ALGEBRA)
+
+
 def test_matching_ties_depend_on_the_seed_only() -> None:
     X, T, Y, _ = confounded(200, 8)
     X = np.round(X)
@@ -196,6 +222,24 @@ def test_aipw_does_not_hang_on_the_level_of_the_weights_or_of_the_outcome(quanti
     plain = difference_in_means(Y, T)
     assert lot.value == pytest.approx(plain.value, abs=SAME_ALGEBRA)
     assert 0.7 < lot.std_error / plain.std_error < 1.5
+
+
+@pytest.mark.parametrize("quantity", ["ATE", "ATT", "ATC"])
+def test_an_effect_larger_for_all_alike_is_told_no_less_surely(quantity: Quantity) -> None:
+    """Adding a constant to the treated arm adds it to the effect; the errors of every estimator stay as they were."""
+    X, T, Y, _ = confounded(400, 6)
+    fit, more = oracle(X), 40.0
+    moved = ArmNuisances(fit.mean0, fit.mean1 + more, fit.share0, fit.share1)
+    Z = Y + more * T
+    pairs = {
+        "aipw": (aipw(Y, T, fit, quantity), aipw(Z, T, moved, quantity)),
+        "ipw": (ipw(Y, T, X, quantity), ipw(Z, T, X, quantity)),
+        "matching": (matching(Y, T, X, quantity), matching(Z, T, X, quantity)),
+        "entropy balancing": (entropy_balancing(Y, T, X, quantity), entropy_balancing(Z, T, X, quantity)),
+    }
+    for name, (before, after) in pairs.items():
+        assert after.value == pytest.approx(before.value + more, rel=SAME_ALGEBRA), name
+        assert after.std_error == pytest.approx(before.std_error, rel=SAME_ALGEBRA), name
 
 
 def test_aipw_stays_right_when_either_nuisance_is_wrong() -> None:
