@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from causalcopilot.data.dataset import DataRef, Dataset
+from causalcopilot.data.made import made_columns
 from causalcopilot.domain.knowledge import ColumnType, Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Question
@@ -68,6 +69,9 @@ def case(
 ) -> Context:
     """A context around a frame."""
     columns = tuple(column_profile(frame[c], (types or {}).get(c)) for c in frame.columns)
-    profile = Profile("frame", "sha256:0", len(frame), columns, duplicate_rows=int(frame.duplicated().sum()))
+    numbers = [c for c in frame.columns if pd.api.types.is_numeric_dtype(frame[c])]
+    made = made_columns(frame[numbers].to_numpy(dtype=float), numbers)
+    repeated = int(frame.duplicated().sum())
+    profile = Profile("frame", "sha256:0", len(frame), columns, duplicate_rows=repeated, made=made)
     ref = DataRef("", "frame", "sha256:0", len(frame), tuple((c.name, c.type) for c in columns))
     return Context(Framed(ref, frame), profile, question or Question(), knowledge or Knowledge(), (), seed)

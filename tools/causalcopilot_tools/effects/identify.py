@@ -21,7 +21,7 @@ from causalcopilot_tools.effects.argument import argue
 from causalcopilot_tools.effects.asked import Argument, Asked
 from causalcopilot_tools.effects.assumptions import OF_DESIGNS, WORDS, of_rows
 from causalcopilot_tools.effects.contrast import Chosen, choose_contrast
-from causalcopilot_tools.effects.designs.detected import Detected, detect, panel_keys, unvouched
+from causalcopilot_tools.effects.designs.detected import Detected, crossed_with, detect, panel_keys, unvouched
 from causalcopilot_tools.effects.designs.dispatch import IDENTIFY
 from causalcopilot_tools.effects.designs.posed import Posed
 from causalcopilot_tools.effects.graphical import from_text
@@ -144,13 +144,16 @@ def _shown(posed: Posed, free: bool) -> Detected | None:
     """The design that the table shows, where nobody named one that is complete; a panel that is named lacks columns."""
     q = posed.context.question
     if q.design == "did" and not (q.unit or q.time):
-        keys = panel_keys(posed)
-        told = (
-            f"read as a panel of {keys[0]} by {keys[1]}, because difference-in-differences was named"
-            if keys
-            else ""
-        )
-        return Detected(replace(q, unit=keys[0], time=keys[1]), told, vouched=True) if keys else None
+        return _named_did(posed)
+    if (
+        q.design == "did"
+        and q.time
+        and not q.unit
+        and posed.chosen.type == "binary"
+        and q.time != posed.treatment.name
+    ):
+        told = f"{posed.treatment.name} marks the group, and {q.time} the time from which on it was reached"
+        return Detected(replace(q, unit=posed.treatment.name), told, vouched=True)
     if (
         not free
         or q.design != "auto"
@@ -159,6 +162,21 @@ def _shown(posed: Posed, free: bool) -> Detected | None:
     ):
         return None
     return detect(posed)
+
+
+def _named_did(posed: Posed) -> Detected | None:
+    """Difference-in-differences that was named without its columns: a product of two marks, else a panel."""
+    q = posed.context.question
+    parts = crossed_with(posed)
+    if parts is not None:
+        group, period = parts
+        told = f"read as {group} before and after {period}, because difference-in-differences was named"
+        return Detected(replace(q, unit=group, time=period), told, vouched=True)
+    keys = panel_keys(posed)
+    if keys is None:
+        return None
+    told = f"read as a panel of {keys[0]} by {keys[1]}, because difference-in-differences was named"
+    return Detected(replace(q, unit=keys[0], time=keys[1]), told, vouched=True)
 
 
 # --- what is asked ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.domain.question import Question
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects.coding import code_treatment
+from causalcopilot_tools.effects.designs.crossed import product_of, products_with
 from causalcopilot_tools.effects.designs.posed import Posed
 from causalcopilot_tools.effects.designs.rd import MIN_SIDE, MIN_VALUES
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 TIME_NAME = re.compile(
     r"(?:^|_)(?:year|yr|quarter|qtr|month|week|day|date|time|period|wave|round)s?(?:$|_|\d)", re.I
 )
+PERIOD_NAME = re.compile(
+    r"^(?:after|post|since|af(?=[a-z]{3})|[yd](?:19|20)?\d\d)(?:$|_|\d|[a-z])|_(?:after|post)$", re.I
+)
+PERIOD_MEANT = re.compile(r"\b(?:after|since|post|before|(?:in|year)\s*=*\s*(?:19|20)?\d\d)\b", re.I)
+"""How a mark of the time from which on a treatment was given is named, and described."""
 MOST_COLUMNS, MOST_PERIODS = 60, 400
 GAP = 0.10
 """A cutoff lies where values are close: the empty stretch between the sides is less than this share of the range."""
@@ -82,7 +88,7 @@ def detect(posed: Posed) -> Detected | None:
     """
     if posed.chosen.type != "binary":
         return None
-    return _panel(posed) or _sharp(posed)
+    return _panel(posed) or _crossed(posed) or _sharp(posed)
 
 
 # --- panels -----------------------------------------------------------------------------------------------------
@@ -170,6 +176,64 @@ def _starts_and_stays(frame: pd.DataFrame, T: NDArray[np.float64], unit: str, ti
     steps = rows.groupby(unit, sort=False)["T"].diff()
     starts = bool((steps > 0).any())
     return starts and not bool((steps < 0).any())
+
+
+# --- a group and a period -----------------------------------------------------------------------------------------
+
+
+def _crossed(posed: Posed) -> Detected | None:
+    """A treatment that is the product of two marks: a group, and a time from which on it was treated."""
+    profile, t = posed.context.profile, posed.treatment.name
+    parts = product_of(profile, t)
+    if parts is None or posed.outcome in parts:
+        return None
+    period = _later(posed, parts) or parts[0]
+    group = parts[1] if period == parts[0] else parts[0]
+    told = f"{t} is {group} times {period} in every row: read as difference-in-differences of four means"
+    question = replace(posed.context.question, design="did", unit=group, time=period)
+    flags = f"--design did --unit {_quoted(group)} --time {_quoted(period)}"
+    return Detected(question, told, name_it=flags)
+
+
+def crossed_with(posed: Posed) -> tuple[str, str] | None:
+    """Group and period where difference-in-differences was named without them.
+
+    The two marks whose product the treatment is, or of whose product it is one; else the treatment as the group and
+    the only mark in the table that tells a time.
+    """
+    profile, t = posed.context.profile, posed.treatment.name
+    of_it = product_of(profile, t)
+    pairs = [of_it] if of_it else [(t, other) for other, _ in products_with(profile, t)]
+    found = []
+    for pair in pairs:
+        period = _later(posed, pair)
+        if period and posed.outcome not in pair:
+            found.append((pair[0] if period == pair[1] else pair[1], period))
+    if not pairs and posed.chosen.type == "binary":
+        marks = [c.name for c in profile.columns if c.type == "binary" and c.name not in _ends(posed)]
+        found = [(t, n) for n in marks if _tells_time(posed, n)]
+    return found[0] if len(found) == 1 else None
+
+
+def _later(posed: Posed, marks: tuple[str, str]) -> str:
+    """Which of two marks tells a time, by its name, its meaning, or a column of times it is a cut of; else empty."""
+    told = [n for n in marks if _tells_time(posed, n)]
+    return told[0] if len(told) == 1 else ""
+
+
+def _tells_time(posed: Posed, name: str) -> bool:
+    known, profile = posed.context.knowledge.column(name), posed.context.profile
+    if known is not None and known.role == "time":
+        return True
+    named = TIME_NAME.search(name) or PERIOD_NAME.search(name)
+    meant = known is not None and PERIOD_MEANT.search(known.meaning)
+    cut = any(
+        m.name == name
+        and m.how == "function"
+        and (m.parts[0] in profile.time_columns or TIME_NAME.search(m.parts[0]))
+        for m in profile.made
+    )
+    return bool(named or meant or cut)
 
 
 # --- cutoffs ----------------------------------------------------------------------------------------------------
