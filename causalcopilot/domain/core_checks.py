@@ -36,7 +36,7 @@ def core_missing(case: Case) -> bool:
 
 def _answered(case: Case, name: str) -> bool:
     """Whether the check spoke; ``info`` is an answer where there was nothing to compare with (no controls)."""
-    return any(c.status in ("pass", "warn", "fail", "info") for c in case.named(name))
+    return case.has(name, "pass", "warn", "fail", "info")
 
 
 def _continuous(case: Case) -> bool:

@@ -12,19 +12,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from causalcopilot.domain.design_rules import DESIGN_RULES
-from causalcopilot.domain.estimate import Check, Direction, Estimate, Sensitivity, Verdict, VerdictValue
+from causalcopilot.domain.estimate import Check, Direction, Estimate, Sensitivity, Verdict
 from causalcopilot.domain.fragile_rules import FRAGILE_RULES
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.rule import Case, Rule
 from causalcopilot.domain.severe_rules import SEVERE_RULES
 
-SEVERITY: tuple[VerdictValue, ...] = ("not_identified", "refuted", "inconclusive", "fragile", "supported")
-"""Verdicts from worst to best."""
+UNTOLD = "; none of them could have shown a hidden cause or a wrong graph: that there is none rests on someone's word"
+"""What a supported verdict owes its reader where nothing but someone's word speaks against hidden causes."""
+CANNOT_SHOW = ("placebo_treatment", "omitted_variable_bound")
+"""Of the checks that falsify or measure sensitivity, those that fail for other reasons, or warn at most."""
 ALL_PASSED = Rule(
     "all_passed",
     "supported",
     lambda c: True,
-    "Identified, and no check that could have failed has failed; warnings, where there are any, are listed.",
+    "Identified, and no check that could have failed has failed; warnings, where there are any, are listed{untold}.",
     "Report the interval together with its assumptions.",
     "Nothing lowered the verdict.",
 )
@@ -73,16 +75,10 @@ def direction(estimate: Estimate | None) -> Direction:
     return "decreases" if estimate.high < 0 else "none_detected"
 
 
-def rules_table() -> str:
-    """The rules as a Markdown table, in the order in which they are tried."""
-    rows = [
-        "| order | code | verdict | when | what to do | source |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for number, r in enumerate(RULES, 1):
-        cells = (str(number), f"`{r.code}`", f"`{r.lowers_to}`", r.reason, r.next, r.source)
-        rows.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
-    return "\n".join(rows) + "\n"
+def shows_hidden_causes(check: Check) -> bool:
+    """Whether a hidden cause, or a wrong graph or design, could have made this check fail."""
+    tells = check.kind in ("falsification", "sensitivity") and check.name not in CANNOT_SHOW
+    return tells and check.can_lower_verdict and check.status in ("pass", "warn", "fail")
 
 
 def _words(case: Case) -> dict[str, str]:
@@ -95,10 +91,15 @@ def _words(case: Case) -> dict[str, str]:
         "outcome": found.outcomes[0] if found and found.outcomes else "the outcome",
         "benchmark": (sens.benchmark if sens else None) or "the strongest measured control",
         "check": failed[0] if failed else "a check",
+        "untold": "" if _randomised(found) or any(map(shows_hidden_causes, case.checks)) else UNTOLD,
         "help": _sentence(
             helps[0] if helps else "say which columns come before the treatment, or give a graph"
         ),
     }
+
+
+def _randomised(found: Identification | None) -> bool:
+    return found is not None and found.strategy == "RCT"
 
 
 def _sentence(words: str) -> str:

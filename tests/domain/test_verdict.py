@@ -13,7 +13,7 @@ from causalcopilot.domain.estimate import Check, CheckStatus, Estimate, Sensitiv
 from causalcopilot.domain.identification import Assumption, Identification
 from causalcopilot.domain.question import Contrast
 from causalcopilot.domain.thresholds import MIN_ROWS
-from causalcopilot.domain.verdict import RULES, SEVERITY, decide, direction, rules_table
+from causalcopilot.domain.verdict import RULES, UNTOLD, decide, direction
 
 IDENTIFIED = Identification(
     "identified",
@@ -27,6 +27,8 @@ IDENTIFIED = Identification(
     basis="roles",
 )
 ESTIMATE = Estimate("aipw", "ATE", "all units", 3.4, 0.5, 2.5, 4.4, 0.95, 1566, "kg")
+SEVERITY = ("not_identified", "refuted", "inconclusive", "fragile", "supported")
+"""Verdicts from worst to best."""
 STATUSES: tuple[CheckStatus, ...] = ("pass", "warn", "fail", "info", "skipped", "error")
 NAMES = (
     "overlap",
@@ -186,8 +188,6 @@ def test_every_rule_is_documented_in_order_of_severity() -> None:
     ranks = [rank(r.lowers_to) for r in RULES]
     assert ranks == sorted(ranks)
     assert RULES[-1].code == "all_passed"
-    table = rules_table()
-    assert all(f"`{c}`" in table for c in codes)
     assert {r.lowers_to for r in RULES} == set(SEVERITY)
 
 
@@ -268,3 +268,26 @@ def test_supported_does_not_claim_that_warnings_passed() -> None:
     reason = decide(IDENTIFIED, ESTIMATE, turned("agreement", "warn"), None).verdict.reason
     assert "passed" not in reason
     assert "warnings" in reason
+
+
+@pytest.mark.parametrize("name", ["overlap", "placebo_treatment", "precision", "sensitivity"])
+def test_a_core_check_that_cannot_lower_the_verdict_fills_no_gap(name: str) -> None:
+    without = [c for c in passing() if c.name != name]
+    for checks in (without, [*without, check(name, "pass", counts=False)]):
+        assert decide(IDENTIFIED, ESTIMATE, checks, None).code == "core_check_missing"
+
+
+def test_a_word_alone_is_told_as_a_word_alone() -> None:
+    """``supported`` says so where no check could have shown a hidden cause, and only there."""
+    silent = [check(n) for n in ("overlap", "placebo_treatment", "precision")]
+    falsified = Check("negative_control_outcome:re75", "falsification", "pass", None, None, True)
+    benchmark = Check("sensitivity", "sensitivity", "pass", None, None, True)
+    nothing = replace(benchmark, status="info")
+    decided = [
+        decide(IDENTIFIED, ESTIMATE, [*silent, *more], None).verdict
+        for more in ((nothing,), (benchmark,), (nothing, falsified))
+    ]
+    assert [v.value for v in decided] == ["supported"] * 3
+    assert [UNTOLD in v.reason for v in decided] == [True, False, False]
+    lot = replace(IDENTIFIED, strategy="RCT")
+    assert UNTOLD not in decide(lot, ESTIMATE, [*silent, nothing], None).verdict.reason
