@@ -8,7 +8,9 @@ from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import conditional, did
 from causalcopilot_tools.effects.designs.adoption import Arrays, arrays, degrees
+from causalcopilot_tools.effects.designs.crossed import is_crossed
 from causalcopilot_tools.effects.intervals import t_quantile, two_sided_p
+from causalcopilot_tools.refutation.checks.crossed import crossed
 from causalcopilot_tools.refutation.material import Material
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ SHIFT = 2
 
 def adoption(m: Material) -> tuple[Check, ...]:
     """Every check of a difference-in-differences design, from one reading of the rows."""
+    if is_crossed(m.identification):
+        return crossed(m)
     a = arrays(m.context, m.identification)
     return (_units(a), _earlier_trends(a), _placebo_date(a), _other_comparison(a, m), _breakdown(a, m))
 

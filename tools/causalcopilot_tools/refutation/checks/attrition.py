@@ -149,6 +149,8 @@ def _by_adoption(m: Material) -> Check:
 
     found, y = m.identification, m.prepared.outcome
     unit, time = design_value(found, "unit"), design_value(found, "time")
+    if not unit:
+        return _said("skipped", None, None, "no unit is followed over time")
     frame = m.context.dataset.frame([m.treatment, y, unit, time])
     T = code_treatment(frame[m.treatment], "binary", found.contrast)[0]
     seen = read_adoption(frame, T, unit, time)
