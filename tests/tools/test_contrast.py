@@ -49,6 +49,8 @@ def test_levels_are_compared_upwards_and_from_the_untreated() -> None:
     kind, pair, told = contrast(arms)
     assert (kind, pair) == ("categorical", Contrast("placebo", "high dose"))
     assert "most frequent" not in told
+    mails = ["Womens E-Mail"] * 30 + ["Mens E-Mail"] * 20 + ["No E-Mail"] * 10
+    assert contrast(mails)[1] == Contrast("No E-Mail", "Womens E-Mail")
 
 
 def test_nominal_contrast_takes_the_most_frequent_and_says_so() -> None:

@@ -55,9 +55,11 @@ PANEL = _p(
     rf"{_OPEN}(?:with|using|and)\s+(?P<u>{_WORDS})\s+and\s+(?P<t>{_WORDS})\s+fixed\s+effects{_SHUT}",
     rf"{_OPEN}(?:comparing|tracking|following)\s+(?P<u>{_WORDS})\s+(?:over|across|before\s+and\s+after\s+in)\s+(?P<t>{_WORDS}){_END}{_SHUT}",
 )
-NAMED_DID = _p(rf"{_OPEN}(?:(?:by|using|with|in|via|from)\s+){_A}(?!did\b){_DID}{_SHUT}")
+NAMED_DID = _p(
+    rf"{_OPEN}(?:(?:by|using|use|with|in|via|from|apply|applying|run|running)\s+){_A}(?!did\b){_DID}(?:\s+to(?=\s+(?:estimate|find|tell|get)))?{_SHUT}"
+)
 RANDOMISED = _p(
-    rf"{_OPEN}(?:in|from|using|with|by|during|of|under)\s+(?:an?|the|this|our|that)\s+(?:randomi[sz]ed(?:\s+(?:controlled|control|clinical|field))?\s+(?:experiment|trial|study|evaluation)|rct|a/b[-\s]test|(?:field\s+|controlled\s+)?experiment)\b{_SHUT}",
+    rf"{_OPEN}(?:in|from|using|with|by|during|of|under)\s+(?:an?|the|this|our|that)\s+(?:randomi[sz]ed(?:\s+(?:controlled|control|clinical|field))?\s+(?:experiment|trial|study|evaluation)|rct|a/b[-\s]test|(?:(?!natural|quasi|non)[\w-]+\s+){{0,2}}?experiment)\b{_SHUT}",
     rf"{_OPEN}(?:where|which|that|who|since|as|because|given\s+that|and|when)\s+(?:\w+\s+){{0,3}}?(?:was|were|is|are|got|has\s+been|had\s+been)\s+(?:{_RANDOM})\b{_SHUT}",
     rf"[,;(]\s*(?:{_RANDOM}|randomi[sz]ed\s+\w+|rct|a\s+randomi[sz]ed\s+\w+(?:\s+\w+)?)\s*(?=[,;)?!.]|$)\)?",
     rf"\b(?:{_RANDOM})\s+(?=\w)",

@@ -16,6 +16,7 @@ from causalcopilot.agent.language import (
     averages,
     designed,
     estimators,
+    labelled,
     residue,
     sampled,
     study,
@@ -64,7 +65,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     average = averages.split(drawn.sentence, words)
     design = designed.split(average.sentence, words)
     sentence, method = estimators.split(design.sentence)
-    group = subgroups.split(sentence, words, profile, knowledge)
+    arms = labelled.split(sentence, words, profile)
+    group = subgroups.split(arms.sentence, words, profile, knowledge)
     question = _read(group.sentence, plain.negated, words, profile, knowledge)
     if question is None:
         spoken = words.spoken(text)
@@ -75,7 +77,7 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
             f"a group of rows ({' '.join(group.among)}) is taken for an effect only, and this asks for something else",
             "ask it of all rows, or open a table that holds those rows only",
         )
-    question = average.upon(question, words)
+    question = average.upon(arms.upon(question), words)
     question = replace(group.upon(design.upon(question)), cluster=drawn.cluster, weights=drawn.weights)
     if method != "auto":
         if question.kind != "effect":

@@ -78,9 +78,13 @@ def _by_name(text: str, words: Vocabulary) -> Iterator[Mention]:
 
 def _by_label(text: str, profile: Profile) -> Iterator[Mention]:
     for label, column in labels(profile):
-        joined = r"[\s_\-/]*".join(map(_spelled, plain(label).split()))
-        if m := re.search(rf"(?<![\w-]){joined}(?![\w-])", text, re.I):
+        if m := re.search(rf"(?<![\w-]){spelled_out(label)}(?![\w-])", text, re.I):
             yield Mention(column, m.start(), m.end(), label)
+
+
+def spelled_out(label: str) -> str:
+    """A pattern for a label as people write it in a sentence."""
+    return r"[\s_\-/]*".join(map(_spelled, plain(label).split()))
 
 
 def _spelled(word: str) -> str:

@@ -131,10 +131,11 @@ _FAMILIES = (
 _CHANGES = re.compile(
     r"^(?:in|at|on|for|with|within|after|by|to|under|over|per|as|of|from|during|among|amongst|if|when|where|who|that|than"
     r"|using|via|each|every)\b|\d|\b(?:not|no|non|never|without|unless|except|but|only|rather|instead|versus|vs|than|against|log|squared?"
-    r"|median|variance|everybody|everyone|nobody|first|second|third|both|either|neither)\b",
+    r"|median|variance|everybody|everyone|nobody|first|second|third|both|either|neither)\b"
+    r"|\b(?:randomi[sz]\w*|randomly|rct|instrument\w*|discontinuity|diff\w*-in-diff\w*|synthetic)\b",
     re.I,
 )
-"""Words passed over that may limit the rows, set a value or turn the sense, whatever they are."""
+"""Words passed over that may limit the rows, set a value, name a design or turn the sense, whatever they are."""
 _DEFAULT = "leave it out, or limit rows by one value or bound of a column: where COLUMN is VALUE"
 
 

@@ -78,6 +78,8 @@ def split(text: str, words: Vocabulary, profile: Profile) -> Study:
     parts = [p.strip() for p in say.ENDS.split(text.strip()) if p.strip()]
     if len(parts) == 1 and (lead := say.LEAD.match(text.strip())):
         parts = [lead["lead"], lead["asks"]]
+    if len(parts) == 1 and (tail := say.TAIL.match(parts[0])):
+        parts = [f"{tail['asks']}?", f"It was {tail['told']}"]
     asking = [p for p in parts if p.endswith("?")] or [p for p in parts if say.ASKS.match(p)]
     if len(parts) < 2 or len(asking) != 1 or say.TAG.match(asking[0]):
         return Study(text)

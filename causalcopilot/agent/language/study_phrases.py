@@ -18,6 +18,13 @@ ASKS = re.compile(
     r"|find|test|please|is|are)\b",
     re.I,
 )
+TAIL = re.compile(
+    r"^(?P<asks>.+?)\s*[,;(]\s*(?:(?:which|that|who|it|and)\s+(?:was|were)\s+|as\s+)?(?P<told>(?:block\s+|cluster\s+)?"
+    r"(?:randomi[sz]ed|randomly\s+(?:assigned|allocated)|assigned\s+(?:at\s+random|randomly))\s+(?:by|within|inside|at|separately)\s"
+    r"[^?()]+)\)?\s*[?.]*$",
+    re.I,
+)
+"""A question that says at its end within what, or by whom, the lot was drawn."""
 TAG = re.compile(
     r"^(?:(?:and|but|so)\s+)?(?:(?:is|isn't)\s+(?:that|this|it)\s+(?:right|true|so|correct|the\s+case|wrong)|right|correct|true"
     r"|why|how\s+sure\b.*|do\s+you\s+agree)\s*\?*$",
@@ -25,8 +32,8 @@ TAG = re.compile(
 )
 """A question about the claim before it."""
 ORDERS = re.compile(
-    r"^(?:please\s+)?(?:use|using|adjust\w*|control\w*\s+for|account\w*\s+for|condition\w*\s+on|holding|hold|instrument\w*|cluster\w*"
-    r"|weight\w*\s+by|restrict\w*|only|consider\s+only|ignore|exclude|drop|leave|assume|limit|look\s+only|keep|treat\s|compare"
+    r"^(?:please\s+)?(?:use\b|using\b|adjust\w*|control\w*\s+for|account\w*\s+for|condition\w*\s+on|holding|hold\b|instrument\w*|cluster\w*"
+    r"|weight\w*\s+by|restrict\w*|only\b|consider\s+only|ignore|exclude|drop\b|leave\b|assume\b|limit\b|look\s+only|keep\b|treat\s|compare\b"
     r"|thanks?|thank\s+you|be\s+brief|explain|and\b|but\b|or\b|i\s+mean)",
     re.I,
 )

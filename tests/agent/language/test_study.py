@@ -8,6 +8,7 @@ from causalcopilot.agent.language.intent import parse_question
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Question
+from causalcopilot.errors import ColumnNotFound, UsageError
 
 ROWS = 600
 
@@ -46,30 +47,32 @@ def design(q: Question) -> tuple[object, ...]:
 
 @pytest.mark.parametrize(
     "words",
-    (
+    [
         "Patients were randomly assigned to drug or placebo. What is the effect on pressure?",
         "Patients were randomised to arms. What is the effect of arm on pressure?",
         "We ran an RCT. What is the effect of arm on pressure?",
         "What is the effect of arm on pressure? Patients were randomised.",
         "A/B test: what is the effect of arm on pressure?",
-    ),
+    ],
 )
 def test_a_treatment_drawn_by_lot_is_a_trial(words: str) -> None:
     assert design(asked(words)) == ("effect", "arm", "pressure", "rct")
 
 
 def test_strata_and_clusters_of_the_draw_are_kept() -> None:
-    q = asked("Tutoring was randomly assigned within strata (stratum). What is the effect of tutoring on gpa?")
+    q = asked(
+        "Tutoring was randomly assigned within strata (stratum). What is the effect of tutoring on gpa?"
+    )
     assert (q.design, q.controls) == ("rct", ("stratum",))
     q = asked("Villages were randomly assigned to tutoring. What is the effect of tutoring on gpa?")
     assert (q.design, q.cluster) == ("rct", "village")
 
 
 @pytest.mark.parametrize(
-    "words, treatment, instrument",
-    (
+    ("words", "treatment", "instrument"),
+    [
         (
-            "A letter encouraging people to attend was sent at random. What is the effect of attending the program on gpa?",
+            "A letter was sent at random to get people to come. What is the effect of attending the program on gpa?",
             "attended_program",
             "letter_sent",
         ),
@@ -93,7 +96,7 @@ def test_strata_and_clusters_of_the_draw_are_kept() -> None:
             "educ_years",
             "distance",
         ),
-    ),
+    ],
 )
 def test_what_was_drawn_and_is_not_the_treatment_is_its_instrument(
     words: str, treatment: str, instrument: str
@@ -104,11 +107,11 @@ def test_what_was_drawn_and_is_not_the_treatment_is_its_instrument(
 
 @pytest.mark.parametrize(
     "words",
-    (
+    [
         "Students with an exam score of 65 or more received a scholarship. What is the effect of scholarship on gpa?",
         "Scholarships were awarded to students who scored at least 65 on the exam. Did the scholarship raise gpa?",
         "What is the effect of scholarship on gpa? It is decided by exam_score crossing 65.",
-    ),
+    ],
 )
 def test_a_bound_that_decides_the_treatment_is_a_cutoff(words: str) -> None:
     q = asked(words)
@@ -122,7 +125,7 @@ def test_adoption_over_time_is_a_difference_in_differences() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    (
+    [
         "People chose whether to attend. What is the effect of tutoring on gpa?",
         "Tutoring was not randomly assigned. What is the effect of tutoring on gpa?",
         "This is a random sample of students. What is the effect of tutoring on gpa?",
@@ -130,7 +133,7 @@ def test_adoption_over_time_is_a_difference_in_differences() -> None:
         "Students were randomly assigned to dormitories. What is the effect of tutoring on gpa?",
         "Students who scored above 65 were interviewed. What is the effect of tutoring on gpa?",
         "Tutoring was self-selected and not by lottery. What is the effect of tutoring on gpa?",
-    ),
+    ],
 )
 def test_what_says_nothing_of_the_treatment_makes_no_design_and_is_told(words: str) -> None:
     q = asked(words)
@@ -146,3 +149,58 @@ def test_it_is_what_was_told_of() -> None:
 def test_orders_stay_part_of_the_question() -> None:
     q = asked("What is the effect of tutoring on gpa? Adjust for stratum.")
     assert q.controls == ("stratum",)
+
+
+def test_within_what_the_lot_was_drawn_is_no_question_about_groups() -> None:
+    q = asked("What is the effect of tutoring on gpa, randomised by village?")
+    assert (*design(q), q.cluster, q.modifiers) == ("effect", "tutoring", "gpa", "rct", "village", ())
+    q = asked("What is the effect of tutoring on gpa, randomised within stratum?")
+    assert (*design(q), q.controls) == ("effect", "tutoring", "gpa", "rct", ("stratum",))
+    q = asked("Users were randomly assigned to arms. What is the effect of arm on pressure?")
+    assert design(q) == ("effect", "arm", "pressure", "rct")  # "users" is no order to use something
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Use difference-in-differences to estimate the effect of law on crime.",
+        "What is the effect of law on crime, applying diff-in-diff?",
+    ],
+)
+def test_a_design_that_is_named_is_never_passed_over(words: str) -> None:
+    assert design(asked(words)) == ("effect", "law", "crime", "did")
+
+
+def test_an_experiment_may_be_called_by_its_kind() -> None:
+    assert design(asked("In this survey experiment, does arm change pressure?")) == (
+        "effect",
+        "arm",
+        "pressure",
+        "rct",
+    )
+    with pytest.raises(UsageError):
+        asked("In this natural experiment, does arm change pressure?")
+
+
+@pytest.mark.parametrize(
+    ("words", "contrast"),
+    [
+        ("Does the drug lower pressure?", (None, "drug")),
+        ("Does the drug lower pressure compared with placebo?", ("placebo", "drug")),
+        ("What is the effect of drug rather than placebo on pressure?", ("placebo", "drug")),
+        ("What is the effect of the placebo arm versus the drug arm on pressure?", ("drug", "placebo")),
+        ("How much does the drug change pressure relative to placebo?", ("placebo", "drug")),
+    ],
+)
+def test_a_label_in_the_place_of_the_cause_means_its_column(
+    words: str, contrast: tuple[str | None, str]
+) -> None:
+    q = asked(words)
+    assert q.contrast is not None
+    assert (q.treatment, q.outcome) == ("arm", "pressure")
+    assert (q.contrast.control, q.contrast.treated) == contrast
+
+
+def test_a_label_of_people_elsewhere_is_no_cause() -> None:
+    with pytest.raises((UsageError, ColumnNotFound)):
+        asked("What is the effect of drug prices on pressure?")

@@ -16,6 +16,9 @@ NEGATIVE = frozenset(
 )
 """Level names that read as "without the treatment"; such a level is the control of a text column."""
 
+WITHOUT = frozenset("no not never without placebo control untreated usual standard".split())
+"""First words of such names."""
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -128,7 +131,7 @@ def _order(column: ColumnProfile, known: list[Scalar]) -> tuple[Scalar, tuple[st
     """The control level of a two-valued column, and a word on it where it had to be guessed."""
     if column.storage in ("number", "boolean"):
         return min(known, key=lambda k: float(str(k)) if not isinstance(k, bool) else float(k)), ()
-    negative = [k for k in known if str(k).strip().lower() in NEGATIVE]
+    negative = [k for k in known if _negative(k)]
     if len(negative) == 1:
         return negative[0], ()
     low = min(known, key=str)
@@ -157,8 +160,14 @@ def _levels(column: ColumnProfile, control: Scalar, treated: Scalar) -> Chosen:
 
 def _from(column: ColumnProfile, known: list[Scalar]) -> Scalar:
     """The level compared from: the only one whose name reads as "without", else the most frequent."""
-    negative = [k for k in known if str(k).strip().lower() in NEGATIVE] if column.storage == "text" else []
+    negative = [k for k in known if _negative(k)] if column.storage == "text" else []
     return negative[0] if len(negative) == 1 else known[0]
+
+
+def _negative(label: Scalar) -> bool:
+    """Whether a level reads as "without the treatment", by itself or by how it begins: "placebo", "no e-mail"."""
+    word = str(label).strip().lower()
+    return word in NEGATIVE or word.partition(" ")[0] in WITHOUT
 
 
 def _is_number(value: Scalar) -> bool:
