@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
 
 from causalcopilot.agent.language import (
     averages,
@@ -24,11 +23,10 @@ from causalcopilot.agent.language import (
     unread,
 )
 from causalcopilot.agent.language.columns import Vocabulary
-from causalcopilot.agent.language.contrasts import expected_way, read_contrast
+from causalcopilot.agent.language.contrasts import read_contrast
+from causalcopilot.agent.language.directions import direction, taken_away
 from causalcopilot.agent.language.phrases import (
     AUX,
-    AWAY,
-    DOWN,
     PART,
     PATTERNS,
     Pattern,
@@ -37,7 +35,7 @@ from causalcopilot.agent.language.rephrase import as_question, rephrase
 from causalcopilot.agent.language.supposing import suppose
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import Profile
-from causalcopilot.domain.question import Contrast, Question, QuestionKind
+from causalcopilot.domain.question import Question, QuestionKind
 from causalcopilot.errors import ColumnNotFound, UsageError
 
 _EVERYTHING = re.compile(
@@ -200,8 +198,9 @@ def _fill(
     if kind == "independence":
         return replace(question, given=given)
     if kind == "effect":
-        expects = _expected(match, contrast, a) if pattern.closed else 0
-        return replace(question, controls=given or None, expects=expects)
+        contrast = contrast or taken_away(match["a"], a, words, profile)
+        expects = direction(match, contrast, a, b, words) if pattern.closed else 0
+        return replace(question, contrast=contrast, controls=given or None, expects=expects)
     return replace(question, columns=(words.one(slots["candidate"]),) if "candidate" in slots else ())
 
 
@@ -215,30 +214,6 @@ def _mediation(pattern: Pattern, slots: Mapping[str, str], words: Vocabulary) ->
     if len({a, b, m}) < 3:
         return None
     return Question("mediation", treatment=a, outcome=b, mediator=m, closed=pattern.closed)
-
-
-def _expected(match: re.Match[str], contrast: Contrast | None, treatment: str) -> Literal[-1, 0, 1]:
-    """The direction a closed question names: by its verb, or by what it says of the outcome."""
-    a, b = match["a"], match["b"]
-    spans = (match.end("a"), match.start("b")), (match.end("b"), match.start("a"))
-    between = next((match.string[i:j] for i, j in spans if i <= j), "")
-    between = re.sub(r"\bgo(?:es)?\s+up\b", "rise", between, flags=re.I)
-    between = re.sub(r"\bgo(?:es)?\s+down\b", "fall", between, flags=re.I)
-    sign = _called(match.string) or expected_way(between) or expected_way(b)
-    taken = AWAY.search(a)
-    away = taken is not None and taken[0].lower() not in treatment.lower()
-    turned = contrast is None and (away or DOWN.search(a) is not None)
-    return (-sign if turned else sign) if sign else 0
-
-
-def _called(sentence: str) -> Literal[-1, 0, 1]:
-    """The direction that an adjective gives an effect: "a negative effect"."""
-    m = re.search(
-        r"\b(?:(positive|beneficial)|negative|harmful|adverse)\s+(?:\w+\s+)?(?:effect|impact|influence)",
-        sentence,
-        re.I,
-    )
-    return 0 if m is None else 1 if m[1] else -1
 
 
 _SOME_DOMAIN = re.compile(

@@ -88,7 +88,8 @@ _EFFECT_OF = (
 _VARY = r"(?:differ|vary|varies|vari|depend|chang|heterogen|diverg)\w*"
 _BY = r"(?:by|across|with|within|between|among|amongst|on|for|in|over|per|from)(?:\s+(?:the|each|every|different))?\s+(?P<by>.+?)"
 _WHOM = r"(?:for|on|in|among|with)\s+(?:whom?|which\s+(?:of\s+)?(?:the\s+)?\w+|what\s+(?:kinds?\s+of\s+|sorts?\s+of\s+)?\w+)"
-_WHO = r"(?:who|which\s+(?:sub)?(?:groups?|people|rows|units|patients|customers|users|individuals|persons|ones)|what\s+(?:kinds?\s+of\s+)?(?:people|groups?|patients|customers))"
+_SORT = r"(?:(?:sub)?groups?|people|rows|units|patients|customers|users|individuals|persons|ones|clients|students|pupils|kids|children|workers|employees|women|men|families|households|schools|shops|stores|firms|companies|farms|farmers|regions|places|countries|plants|machines|participants|respondents|members|voters)"
+_WHO = rf"(?:who|which\s+{_SORT}|what\s+(?:kinds?\s+of\s+|sorts?\s+of\s+)?{_SORT})"
 _SIZE = r"(?:largest|larger|strongest|stronger|biggest|bigger|greatest|greater|smallest|smaller|weakest|weaker|highest|higher|lowest|lower|most|least|concentrated|different|positive|negative)"
 _TO_Y = r"(?:\s*,?\s+(?:in\s+terms\s+of|with\s+respect\s+to|with\s+regard\s+to|regarding|on|in|for|to\s+(?:\w+ly\s+)?(?:reduce|lower|cut|decrease|minimi[sz]e|prevent|avoid|raise|increase|boost|improve|maximi[sz]e|grow|lift|help))\s+(?:their\s+|the\s+)?(?P<b>.+?))?"
 _GIVE = r"(?:get|receive|be\s+given|be\s+offered|be\s+treated\s+with|have|take|be\s+assigned(?:\s+to)?|be\s+targeted\s+(?:with|by|for)|be\s+sent)"
@@ -246,7 +247,8 @@ DOWN = re.compile(
 )
 AWAY = re.compile(
     r"\b(?:remov\w*|withdr[ae]w\w*|without|not\s+(?:having|getting|giving|using)|eliminat\w*|abolish\w*|lack\w*"
-    r"|absence|no\s+longer)\b",
+    r"|absence|no\s+longer|quit(?:s|ting)?|stop(?:s|ped|ping)?|ceas(?:e|es|ed|ing)|avoid(?:s|ed|ing|ance)?|abstain\w*"
+    r"|giv(?:e|es|ing)\s+up|abandon(?:s|ed|ing)?|discontinu(?:e|es|ed|ing|ation)|scrap(?:s|ped|ping)?|cancel\w*)\b",
     re.I,
 )
 """The treatment is taken away, so the direction asked for is the other one."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from causalcopilot.agent.language.columns import Vocabulary
 from causalcopilot.agent.language.phrases import AUX, CAUSES, GIVEN
+from causalcopilot.agent.language.rivals import refuse
 from causalcopilot.agent.language.spelling import typed
 from causalcopilot.agent.language.steps import as_verbs
 from causalcopilot.agent.language.turns import plainly
@@ -35,10 +36,12 @@ def rephrase(text: str, words: Vocabulary) -> Plain:
     """The same question in plainer words.
 
     Raises:
-        UsageError: a column is to be left out of what is held fixed, which only an answer before it could tell.
+        UsageError: a column is to be left out of what is held fixed, which only an answer before it could tell; or two
+            causes are held against each other.
     """
     _left_out(text, words)
     sentence = _fixed_last(typed(_courteous(text), words), words)
+    refuse(sentence, words)
     sentence, untrue = _claim(sentence)
     sentence, closed = _tag(sentence)
     sentence = plainly(as_verbs(sentence, words))
@@ -211,7 +214,7 @@ _KNOWN = (
     r"|controlled(?:\s+for)?|adjusted\s+for|taken\s+into\s+account|conditioned\s+on)"
 )
 _ALIKE = (
-    r"(?:net\s+of|knowing|at\s+(?:the\s+same|equal|fixed|a\s+fixed|a\s+given)|for\s+(?:the\s+same|fixed|equal|a\s+fixed|a\s+given|given)"
+    r"(?:net\s+of|knowing|at\s+(?:the\s+same(?!\s+time\b)|equal|fixed|a\s+fixed|a\s+given)|for\s+(?:the\s+same|fixed|equal|a\s+fixed|a\s+given|given)"
     r"|correcting\s+for|allowing\s+for|independently\s+of|with\s+(?:controls|adjustment|adjustments)\s+for)"
 )
 _FRONT_ALIKE = re.compile(rf"^{_ALIKE}\s+{_LIST},\s+(?P<rest>[^,]+)$", re.I)

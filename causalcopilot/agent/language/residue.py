@@ -74,6 +74,13 @@ _TOLD = (
     "direction",
 )
 """Kinds of questions about named columns, where a frame or an adverb is passed over and told."""
+_SIZES = {
+    "confounder": re.compile(
+        r"\b(?P<word>strong|powerful|weak|important|major|serious)\s+(?:\w+\s+)?(?:confound|common)", re.I
+    ),
+    "subgroups": re.compile(r"\b(?P<word>least|smallest|weakest|lowest|fewest)\b", re.I),
+}
+"""Words for a size that no answer of this kind is sorted or chosen by: it lists all, and the word is told."""
 _FAMILIES = (
     (
         re.compile(r"^for\b.*\b(?:me|us|him|her|you|my|our|your|person|patient)\b", re.I),
@@ -158,6 +165,8 @@ def passed(
         return ()
     found = _Sentence.of(question, _HARMLESS_TURNS.sub(" ", sentence), words, profile, knowledge)
     told = [found.tokens[i] for i in found.counted()]
+    if (size := _SIZES.get(question.kind)) and (m := size.search(sentence)):
+        told.append(m["word"])
     for words_left, limits in found.passed_over():
         hint = next((h for family, h in _FAMILIES if family.search(words_left)), "")
         if hint or limits or question.kind not in _TOLD or _CHANGES.search(words_left):

@@ -31,6 +31,8 @@ _UNTURNED = (
     r"(?!.*\b(?:not|never|or|more|less|equally|differently|same|directly|immediately|through|via|only)\b)"
 )
 _EFFECT = r"(?:effects?|impacts?|influences?|bearing)"
+_HIDDEN = r"(?:(?:strong|powerful|unmeasured|hidden|unobserved|omitted|unknown|missing|unseen|residual)\s+)*(?:confounders?|confounding|common\s+cause|third\s+variable|variable|factor|cause)"
+_UNDO = r"(?:explain(?:\s+away)?|overturn|nullify|cancel(?:\s+out)?|wipe\s+out|remove|kill|undo|erase|eliminate|account\s+for|change|bring\s+to\s+(?:zero|nothing))"
 _TIE = r"(?:link|association|relation(?:ship)?|correlation|connection)"
 _UPWARD = r"(?:increas|rais|boost|promot|improv|help|grow|enhanc|stimulat)\w*"
 _DOWNWARD = (
@@ -63,6 +65,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^(?P<do>{_DO})\s+{_A}\s+{_DOWNWARD}\s+or\s+(?:\w+\s+)?{_UPWARD}\s+(?!it\b)", r"how does \g<a> affect "),
     (rf"^(?P<do>{_DO})\s+{_A}\s+make\s+{_ANY}difference\s+(?:to|in|for|on|with)\s+", r"\g<do> \g<a> affect "),
     (rf"^(?P<do>{_DO})\s+{_A}\s+(?:play|have)\s+{_ANY}(?:role|part|hand|bearing|influence)\s+(?:in|on)\s+(?:(?:determining|shaping|driving|causing|explaining)\s+)?", r"\g<do> \g<a> affect "),
+    (rf"^(?P<do>{_DO})\s+{_B}\s+{_MOVED}\s+{_DUE}\s+", r"is \g<b> affected by "),
     (rf"^{_IS}\s+{_A}\s+(?:to\s+blame|responsible|accountable|at\s+fault|the\s+culprit)\s+for\s+", r"does \g<a> affect "),
     (rf"^(?P<do>{_DO})\s+{_A}\s+{_BRING}\s+{_MORE}\s+", r"\g<do> \g<a> increase "),
     (rf"^(?P<do>{_DO})\s+{_A}\s+{_BRING}\s+{_FEWER}\s+", r"\g<do> \g<a> decrease "),
@@ -73,6 +76,10 @@ _ROWS: tuple[tuple[str, str], ...] = (
     # the part of an effect that goes through a column
     (rf"^(?P<do>{_DO})\s+{_A}\s+(?:act|work|operate)s?\s+(?:through|via)\s+{_C}\s+(?:up)?on\s+{_B}(?=\s*[?.!]*$)", r"\g<do> \g<a> affect \g<b> through \g<c>"),
     (rf"^(?P<do>{_DO})\s+{_A}\s+(?P<v>{CAUSES})\s+{_B}\s+by\s+(?:first\s+)?(?:increas|rais|lower|reduc|decreas|chang|boost|driv|alter|shift|improv|affect|influenc)\w*\s+(?=[^\s\d])", r"\g<do> \g<a> \g<v> \g<b> through "),
+    # how much of a hidden cause it would take, which the answer about the effect tells
+    (rf"^how\s+(?:strong|large|big|strongly|much)\s+(?:must|would|should|does|do|could|need|has|have)\s+(?:(?:an?|the|any|some)\s+)?{_HIDDEN}\s+(?:(?:have|need|be|to|had|confound)\s+)*(?:so\s+as\s+|in\s+order\s+)?(?:to\s+)?{_UNDO}\s+(?:the\s+)?(?:\w+\s+)?{_EFFECT}\s+of\s+", "what is the effect of "),
+    (rf"^(?:can|could|would|might|may|does|do)\s+(?:an?|some|any)\s+(?=\w+\s){_HIDDEN}\s+{_UNDO}\s+(?:the\s+)?(?:\w+\s+)?{_EFFECT}\s+of\s+", "what is the effect of "),
+    (rf"^how\s+(?:robust|sensitive|stable|fragile)\s+(?:is|are)\s+(?:the\s+)?(?:\w+\s+)?{_EFFECT}\s+of\s+(?P<rest>.+?)(?:\s+to\s+(?:(?:an?\s+)?{_HIDDEN}|omitted\s+variables?(?:\s+bias)?))?(?=\s*[?.!]*$)", r"what is the effect of \g<rest>"),
     # a column that may stand behind two others
     (rf"^(?:can|could|does|do|might|may|would)\s+{_C}\s+(?:fully\s+|partly\s+|really\s+)?explain\s+(?:away\s+)?(?:the|this|that)\s+(?:\w+\s+)?{_TIE}\s+(?:between|of)\s+", r"is \g<c> a confounder of "),
     # causes of a column

@@ -190,3 +190,67 @@ def test_what_names_no_cause_is_not_turned_round(text: str) -> None:
         ("price", "sales"),
         ("education", "income"),
     )
+
+
+RIVALS = (
+    "is income caused by education or by age", "what affects income more, education or age?",
+    "which matters more for income, education or age", "does education affect income more than age?",
+    "is education more important than age for income?", "does education or age affect income more",
+    "which has a bigger effect on income, education or age?", "was income driven by age or education",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", RIVALS)
+def test_two_causes_held_against_each_other_are_refused_with_what_to_ask(text: str) -> None:
+    with pytest.raises(CcpError, match="held against each other") as caught:
+        read(text)
+    assert "what drives income?" in caught.value.hint
+
+
+SIGNED: tuple[tuple[str, int, tuple[object, object] | None], ...] = (
+    ("does stopping statin raise blood pressure", 1, (1, 0)),
+    ("does giving up statin lower income?", -1, (1, 0)),
+    ("does statin raise blood pressure", 1, None),
+    ("does bmi cause high blood pressure", 1, None),
+    ("does bmi reduce high blood pressure", -1, None),
+    ("does price affect weight_gain", 0, None),
+    ("does price raise weight_gain", 1, None),
+    ("does fall_risk raise income", 1, None),
+    ("does lowering price raise income", -1, None),
+)
+
+
+@pytest.mark.parametrize(("text", "expects", "contrast"), SIGNED)
+def test_the_direction_asked_for_is_of_the_sentence_and_of_no_name(
+    text: str, expects: int, contrast: tuple[object, object] | None
+) -> None:
+    table = replace(TABLE, columns=(*TABLE.columns, _number("weight_gain"), _number("fall_risk")))
+    found = parse_question(text, table, Knowledge())
+    told = (found.contrast.control, found.contrast.treated) if found.contrast else None
+    assert (found.kind, found.expects, told) == ("effect", expects, contrast)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "word"),
+    [
+        ("for whom is the effect of campaign on sales smallest?", "subgroups", "smallest"),
+        ("which customers benefit least from campaign in terms of sales", "subgroups", "least"),
+        ("is there a strong confounder of price and sales?", "confounder", "strong"),
+    ],
+)
+def test_a_size_that_nothing_is_sorted_by_is_told(text: str, kind: str, word: str) -> None:
+    found = read(text)
+    assert (found.kind, found.passed) == (kind, (word,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how strong must a confounder be to explain away the effect of campaign on sales?",
+        "could a strong confounder explain away the effect of campaign on sales?",
+        "how sensitive is the effect of campaign on sales to hidden confounding?",
+        "how robust is the effect of campaign on sales",
+    ],
+)
+def test_how_strong_a_hidden_cause_must_be_is_told_with_the_effect(text: str) -> None:
+    assert read(text) == read("what is the effect of campaign on sales?")
