@@ -182,6 +182,20 @@ def test_two_periods_cannot_test_the_trends() -> None:
     assert tried.fact("reason").value == "trends_untested"
 
 
+def test_the_joint_test_is_hotellings() -> None:
+    """On means of independent rows it is the textbook test, with as few rows as a panel has adopters."""
+    from statsmodels.stats.multivariate import test_mvmean as hotelling
+
+    rows = np.random.default_rng(2).normal(0.3, 1.0, (14, 3))
+    theirs = hotelling(rows, np.zeros(3))
+    influence = (rows - rows.mean(axis=0)) * np.sqrt(14 / 13)
+    means = [did.Average(float(m), i) for m, i in zip(rows.mean(axis=0), influence.T, strict=True)]
+    ours = did.jointly_zero(means, smaller=14)
+    assert ours is not None
+    assert (ours.statistic, ours.p_value) == pytest.approx((theirs.statistic, theirs.pvalue), rel=EXACT)
+    assert ours.tested == 3
+
+
 def test_without_units_that_never_adopt_the_later_adopters_are_compared_with() -> None:
     p, _ = panel(np.random.default_rng(9), 200)
     table = long(p)
