@@ -62,6 +62,14 @@ DESIGN_RULES: tuple[Rule, ...] = (
         "Hansen's J (Hansen 1982).",
     ),
     Rule(
+        "instrument_columns",
+        "fragile",
+        lambda c: c.has("instrument_columns", "fail"),
+        "The instrument goes with other columns, and the answer hangs on which of them are held; nobody said which.",
+        "Name the columns that come before the instrument: controlling for them, --controls, or a knowledge file.",
+        "Conditional independence of an instrument (Imbens and Angrist 1994; Abadie 2003).",
+    ),
+    Rule(
         "instrument_confounded",
         "fragile",
         lambda c: c.has("instrument_sensitivity", "fail"),

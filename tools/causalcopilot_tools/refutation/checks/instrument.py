@@ -7,6 +7,7 @@ from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import iv
 from causalcopilot_tools.effects.designs.instrument import Arrays, arrays, region_words
 from causalcopilot_tools.effects.intervals import t_quantile, two_sided_p
+from causalcopilot_tools.refutation.checks.instrument_columns import instrument_columns
 from causalcopilot_tools.refutation.checks.random_draw import score_tests
 from causalcopilot_tools.refutation.checks.units import clustered_ratio
 from causalcopilot_tools.refutation.material import Material
@@ -54,6 +55,7 @@ def instrument(m: Material) -> tuple[Check, ...]:
             reduced.p_value,
         ),
         _balance(a),
+        instrument_columns(m),
         _sensitivity(m),
     )
 
