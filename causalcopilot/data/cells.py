@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from causalcopilot.data.engine import first_row, literal
@@ -20,6 +20,8 @@ EXACT = 2**53  # whole numbers beyond this are not exact as floating point
 _SPACE = " \t\r\n\u00a0\u2007\u202f"
 _COMMA = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)?(,\d+)?([eE][+-]?\d+)?$"
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$"
+_SIGN = "[%$€£¥]"
+_SIGNED = r"^[+-]?\s*(?:[$€£¥]\s*[+-]?[\d.,]*\d|[\d.,]*\d\s*[%$€£¥])$"
 _ISO_DATE = r"^\d{4}-\d{1,2}-\d{1,2}([ T].*)?$"
 _DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y-%m", "%d %b %Y", "%b %d, %Y")
 _HEAD = 1_000  # cells a date format must fit before all are tried
@@ -52,6 +54,7 @@ class TextColumn:
         decimal: ``.`` or ``,`` when the user says so.
         keep: leave text as text, whatever it looks like.
         thousands_first: where both fit, ``1,234`` is a thousand rather than a decimal comma.
+        sign: a percent or currency sign that every cell carries beside its number, taken away.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -62,6 +65,7 @@ class TextColumn:
     decimal: str | None
     keep: bool
     thousands_first: bool
+    sign: str = ""
 
     @property
     def trimmed(self) -> str:
@@ -73,11 +77,15 @@ class TextColumn:
     def cell(self) -> str:
         """The trimmed cell, missing where it is empty or a null token."""
         missing = ", ".join(literal(t) for t in dict.fromkeys(("", *self.tokens)))
-        return f"CASE WHEN {self.trimmed} NOT IN ({missing}) THEN {self.trimmed} END"
+        bare = f"trim(replace({self.trimmed}, {literal(self.sign)}, ''))" if self.sign else self.trimmed
+        return f"CASE WHEN {self.trimmed} NOT IN ({missing}) THEN {bare} END"
 
     def plan(self, found: Findings) -> Plan:
         """The plan; what was seen on the way is added to ``found``."""
         self._group()
+        if not self.keep and not self.sign and (sign := self._shared_sign()):
+            found.signs.append((self.name, sign))
+            return replace(self, sign=sign).plan(found)
         self._count_tokens(found)
         total = self._count("x IS NOT NULL")
         if not total:
@@ -95,6 +103,14 @@ class TextColumn:
             f"CREATE OR REPLACE TEMP TABLE cells AS SELECT {self.column} AS r, {self.trimmed} AS t, "
             f"{self.cell} AS x, count(*) AS n FROM raw GROUP BY r"
         )
+
+    def _shared_sign(self) -> str:
+        """The percent or currency sign that every cell has beside its number, or nothing."""
+        mark = f"regexp_extract(x, {literal(_SIGN)})"
+        every, first, last = self._ask(
+            f"bool_and(regexp_matches(x, {literal(_SIGNED)})) FILTER (x IS NOT NULL), min({mark}), max({mark})"
+        )
+        return str(first) if every and first == last else ""
 
     def _ask(self, aggregates: str) -> tuple[Any, ...]:
         return first_row(self.con, f"SELECT {aggregates} FROM cells")

@@ -18,6 +18,7 @@ class Findings:
         infinite: columns with infinite values.
         odd: number columns with other cells: name, how many, first row (from 1).
         comma, thousands: columns with decimal comma, with thousands separators.
+        signs: number columns whose every cell carries a percent or currency sign: name, the sign.
         dates: date columns in another format than ISO: name, how they were read.
         nested: columns of lists, structures or bytes.
         mixed: text columns of which many cells are numbers.
@@ -29,6 +30,7 @@ class Findings:
     odd: list[tuple[str, int, int]] = field(default_factory=list)
     comma: list[str] = field(default_factory=list)
     thousands: list[str] = field(default_factory=list)
+    signs: list[tuple[str, str]] = field(default_factory=list)
     dates: list[tuple[str, str]] = field(default_factory=list)
     nested: list[str] = field(default_factory=list)
     mixed: list[str] = field(default_factory=list)
@@ -42,6 +44,8 @@ class Findings:
         for name, count, row in self.odd:
             cells = f"{counted(count, 'cell')} without a number"
             out.append(_read("odd_cells", f"{name}: {cells} (first in row {row:,}); read as missing", [name]))
+        for name, sign in self.signs:
+            out.append(_read("signs", f"{name}: read as numbers, each written with {sign}", [name]))
         for name, form in self.dates:
             out.append(_read("date_format", f"{name}: dates read as {form}", [name]))
         groups = (

@@ -6,7 +6,8 @@ the same table is the same data set in every format:
 1. Cells are trimmed; null tokens (``NA``, ``.``, ``?`` …) and empty cells are missing.
 2. All remaining cells are numbers: a number column.  Numbers may carry a decimal comma (``1.234,5``) or
    thousands separators (``1,234.5``); the style that reads most cells wins.  Where both do, ``1,234`` is a
-   decimal in a file separated by semicolons and a thousand elsewhere.
+   decimal in a file separated by semicolons and a thousand elsewhere.  A percent or currency sign that every
+   cell has beside its number is taken away and told.
 3. At least 95 % are numbers, with more than 20 different ones: still a number column; the odd cells become
    missing and their count and first row are told.  Otherwise the column stays text.
 4. All are ``true``/``false``: boolean.  All are dates or times in one format: date.  Else text.

@@ -117,6 +117,16 @@ def test_semicolons_with_decimal_comma(write: Write, scratch: Path) -> None:
     assert "a, c" in message(opened, "decimal_comma")
 
 
+def test_a_sign_that_every_number_carries_is_taken_away_and_told(write: Write, scratch: Path) -> None:
+    cells = "share;pay;mixed;text\n12.5%;$1,200;1%;5% off\n-3 %;$950;$2;none\n;-$80.5;3;x\n"
+    opened = open_data(str(write("signs.csv", cells)), scratch=scratch)
+    frame = opened.dataset.frame(["share", "pay", "mixed", "text"])
+    assert frame["share"].tolist()[:2] == [12.5, -3.0]
+    assert frame["pay"].tolist() == [1200.0, 950.0, -80.5]
+    assert [str(v) for v in frame["mixed"]] == ["1%", "$2", "3"]
+    assert [n.columns for n in opened.notices if n.code == "signs"] == [("share",), ("pay",)]
+
+
 def test_thousands_separators_in_a_comma_file(write: Write, scratch: Path) -> None:
     opened = open_data(write("a.csv", '"a","b"\n"1,234",1\n"12",2\n"1,000,000",3\n'), scratch=scratch)
     assert opened.dataset.frame()["a"].tolist() == [1234, 12, 1_000_000]
