@@ -20,6 +20,7 @@ from causalcopilot.agent.language import (
     sampled,
     study,
     subgroups,
+    together,
     unread,
 )
 from causalcopilot.agent.language.columns import Vocabulary
@@ -54,7 +55,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     words = Vocabulary.of(profile.names, knowledge)
     told = study.split(text, words, profile)
     plain = rephrase(told.sentence, words)
-    supposed = suppose(plain.sentence, words, profile)
+    several = together.moves_several(plain.sentence, words)
+    supposed = None if several else suppose(plain.sentence, words, profile)
     if supposed is not None:
         unread.check(supposed, plain.sentence, "", words, profile)
         passed = residue.passed(supposed, plain.sentence, words, profile, knowledge)
@@ -64,7 +66,8 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     design = designed.split(average.sentence, words)
     sentence, method = estimators.split(design.sentence)
     arms = labelled.split(sentence, words, profile)
-    group = subgroups.split(arms.sentence, words, profile, knowledge)
+    whole = subgroups.Grouped(arms.sentence)
+    group = whole if several else subgroups.split(arms.sentence, words, profile, knowledge)
     question = _read(group.sentence, plain.negated, words, profile, knowledge)
     if question is None:
         spoken = words.spoken(text)
@@ -94,7 +97,7 @@ def _read(
     sentence: str, negated: bool, words: Vocabulary, profile: Profile, knowledge: Knowledge
 ) -> Question | None:
     """The question of a sentence, or of the same sentence as a statement; ``None`` where neither is understood."""
-    found = _by_pattern(sentence, words, profile, knowledge)
+    found = together.read(sentence, words, profile) or _by_pattern(sentence, words, profile, knowledge)
     if found is None and not _ASKS.match(sentence):
         plain = rephrase(as_question(sentence), words)
         try:
@@ -109,7 +112,7 @@ def _read(
 
 
 NEGATABLE: tuple[QuestionKind, ...] = (
-    "effect", "independence", "direct_cause", "confounder", "collider", "mediator"
+    "effect", "joint", "independence", "direct_cause", "confounder", "collider", "mediator"
 )  # fmt: skip
 """Kinds whose yes and no change places where a question says "not"."""
 _ASKS = re.compile(

@@ -67,6 +67,13 @@ OF_KIND: dict[str, frozenset[str]] = {
         running runs separate share split transmit transmitted travel travels via whole work works
         """.split()
     ),
+    "joint": frozenset(
+        """
+        applied being both combination combined combining common each equal higher joint jointly lower net off on
+        once plus put same simultaneous simultaneously switch switched switches switching tandem taken time
+        together treatment went grow grew
+        """.split()
+    ),
     "mediator": frozenset(
         """
         among both mediate mediated mediates mediating mediation mediator mediators via whom

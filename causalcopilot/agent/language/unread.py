@@ -101,7 +101,7 @@ def check(question: Question, whole: str, rest: str, words: Vocabulary, profile:
             f"how {m[0]!r} comes into the question was not understood",
             "limit rows by one value or bound of a column: where COLUMN is VALUE, where COLUMN is above NUMBER",
         )
-    if question.kind in ("effect", "subgroups"):
+    if question.kind in ("effect", "joint", "subgroups"):
         _check_asked(whole, used)
     _check_numbers(question, whole, used, profile)
 
@@ -217,7 +217,7 @@ def named(q: Question) -> frozenset[str]:
         q.mediator,
         q.row_column,
     )
-    lists = (q.given, q.columns, q.modifiers, q.controls or (), q.among[:1], q.negative_controls)
+    lists = (q.given, q.columns, q.modifiers, q.controls or (), q.among[:1], q.negative_controls, q.together)
     return frozenset((*(c for c in single if c), *instruments_of(q), *(c for part in lists for c in part)))
 
 

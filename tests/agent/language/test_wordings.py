@@ -27,6 +27,16 @@ PROFILE = Profile(
 A, B, C = "Unit Price", "Units Sold", "Ad Spend"
 
 WORDINGS: dict[str, tuple[str, ...]] = {
+    "joint": (
+        f"What is the joint effect of {A} and {C} on {B}?",
+        "effect of unit price and ad spend together on units sold",
+        f"What would happen to {B} if {A} and {C} were both raised by one unit?",
+        f"Combined impact of `{A}` and `{C}` on `{B}`, controlling for age",
+        f"How much do {A} and {C} together change {B}?",
+        f"Do {A} and {C} jointly lower {B}?",
+        f"What happens to {B} if we raise both {A} and {C} by 2?",
+        f"If {A} and {C} both went from 3 to 5, how much would {B} change?",
+    ),
     "effect": (
         f"What is the effect of {A} on {B}?",
         "does unit price affect units sold?",
