@@ -19,6 +19,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from causalcopilot.errors import ConfigError, nearest
 
+LARGEST = 2**31 - 1
+"""Of a whole number: what every library's seed and the memory's columns hold."""
 FORBIDDEN_IN_PROJECT = ("model", "base_url", "api_key", "plugins", "approve", "tool_mode")
 
 
@@ -180,6 +182,12 @@ def read_setting(key: str, raw: Any, source: str) -> Any:
         raise ConfigError(f"{key} from {source} is {raw!r}, which does not fit", str(e)) from e
     if kind in (int, float) and not 0 <= value < math.inf:
         raise ConfigError(f"{key} from {source} is {raw!r}; it cannot be negative", "use zero or more")
+    if kind is int and value > LARGEST:
+        raise ConfigError(f"{key} from {source} is {raw!r}; it is too large", f"use at most {LARGEST}")
+    if key == "base_url" and value and not value.startswith(("http://", "https://")):
+        raise ConfigError(
+            f"base_url from {source} is {raw!r}, which is no address", "for example: http://localhost:8000/v1"
+        )
     if key == "timeout" and value == 0:
         raise ConfigError(f"{key} from {source} is {raw!r}", "use more than zero seconds, or leave it out")
     return value

@@ -122,7 +122,7 @@ def complete(question: Question, case: Case) -> Question:
 
     Raises:
         ColumnNotFound: a name is not in the table, with the nearest names.
-        UsageError: treatment and outcome are the same column.
+        UsageError: treatment and outcome are the same column, or one of them is named in another part too.
     """
     asked, resolve = case.knowledge.question, case.dataset.resolve
     known = case.dataset.columns
@@ -140,13 +140,18 @@ def complete(question: Question, case: Case) -> Question:
             f"{twice!r} is what the question is about, so the effect cannot differ by it",
             "name a column that was measured before the treatment",
         )
+    controls = None if question.controls is None else tuple(dict.fromkeys(map(resolve, question.controls)))
+    if held := next((c for c in controls or () if c in (treatment, outcome)), None):
+        raise UsageError(
+            f"{held!r} is what the question is about and cannot be a control", "leave it out of the controls"
+        )
     question = replace(
         question,
         treatment=treatment,
         outcome=outcome,
         given=tuple(map(resolve, question.given)),
         columns=tuple(map(resolve, question.columns)),
-        controls=None if question.controls is None else tuple(map(resolve, question.controls)),
+        controls=controls,
         instrument=",".join(map(resolve, instruments_of(question))) or None,
         running=resolve(question.running) if question.running else None,
         time=resolve(question.time) if question.time else None,
@@ -155,12 +160,13 @@ def complete(question: Question, case: Case) -> Question:
         weights=resolve(question.weights) if question.weights else None,
         event=resolve(question.event) if question.event else None,
         mediator=resolve(question.mediator) if question.mediator else None,
+        together=tuple(map(resolve, question.together)),
         modifiers=modifiers,
         negative_controls=tuple(map(resolve, question.negative_controls)),
         graph=question.graph or (case.graph.id if case.graph else None),
     )
     same = treatment == asked.treatment and asked.treated_value is not None
-    if question.contrast is None and same and question.kind in (*ABOUT_EFFECTS, "explore"):
+    if question.contrast is None and same and not question.together and question.kind in (*ABOUT_EFFECTS, "explore"):
         question = replace(question, contrast=Contrast(asked.control_value, asked.treated_value))
     if question.kind == "explore" and treatment and outcome:
         question = replace(question, kind="effect")

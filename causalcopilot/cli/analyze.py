@@ -54,10 +54,12 @@ def analyze(
     """
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import questions, runs
-    from causalcopilot.cli.reports import finish_analysis, report_formats
+    from causalcopilot.cli.reports import check_folder, finish_analysis, report_formats
+    from causalcopilot.domain.comma_list import split_list
 
     globals_: Globals = context.obj
     wanted = report_formats(formats)
+    check_folder(output)
     asked = questions.effect_question(
         treatment,
         outcome,
@@ -76,8 +78,8 @@ def analyze(
         weights=weights,
         event=event,
         horizon=horizon,
-        negative_controls=questions.names_of(negative_control or ""),
-        modifiers=questions.names_of(by or ""),
+        negative_controls=split_list(negative_control or ""),
+        modifiers=split_list(by or ""),
         text=question or "",
     )
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on, accept)

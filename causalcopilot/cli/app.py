@@ -255,6 +255,8 @@ def _usage(error: click.ClickException) -> UsageError:
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else "ccp"
     hint = f"see: {path} --help"
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the whole help
+        return UsageError(f"{path} needs a command", f"one of: {', '.join(context.command.commands)}; {hint}")
     message = error.format_message().split(" (Did you mean")[0].split(". Did you mean")[0].rstrip(".")
     if isinstance(error, click.NoSuchOption) and error.possibilities:
         hint = f"did you mean {error.possibilities[0]!r}?"

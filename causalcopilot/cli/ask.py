@@ -55,13 +55,14 @@ def ask(
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import questions, runs
     from causalcopilot.cli.reports import finish_ask
+    from causalcopilot.domain.comma_list import split_list
     from causalcopilot.domain.question import Question
 
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, accept=accept)
     search, estimator = split(method)
     wanted = read_pins(search, test, alpha, domain)
     plan = Plan("ask", settings={"pins": wanted.block()} if wanted else None, pins=wanted)
-    kept = questions.names_of(negative_control or "")
+    kept = split_list(negative_control or "")
     asked = Question(
         text=question,
         design=questions.design_named(design),
@@ -77,7 +78,7 @@ def ask(
         event=event,
         horizon=horizon,
         negative_controls=kept,
-        modifiers=questions.names_of(by or ""),
+        modifiers=split_list(by or ""),
     )
     question_of = with_pins(questions.with_text(asked), wanted, estimator)
     return runs.run(context.obj, given, question_of, plan, finish_ask)

@@ -57,7 +57,7 @@ def card(
     """Draft a knowledge file (TOML) for a table: every column with its type, ready for roles and units."""
     from pathlib import Path
 
-    from causalcopilot.cli.output import View
+    from causalcopilot.cli.output import View, write_file
     from causalcopilot.cli.runs import Given
     from causalcopilot.cli.tables import open_table
     from causalcopilot.data import draft_card
@@ -73,5 +73,5 @@ def card(
         raise UsageError(
             f"{path} exists already", "choose another name; a knowledge file is never overwritten"
         )
-    path.write_text(text, "utf-8")
+    write_file(path, text)
     return 0

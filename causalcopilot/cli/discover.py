@@ -9,6 +9,9 @@ import typer
 from causalcopilot.cli import options as o
 from causalcopilot.cli import pins as p
 
+MAX_BOOTSTRAP = 500
+"""As many resamples as the searches take."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -40,12 +43,20 @@ def discover(
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import runs
     from causalcopilot.cli.reports import finish_discover
+    from causalcopilot.domain.comma_list import split_list
     from causalcopilot.domain.question import Question
     from causalcopilot.errors import UsageError
+    from causalcopilot.toolkit.schema import checked_name
 
     if unit and not time:
         raise UsageError("--unit needs --time", "name the time column too, for example: --time date")
-    listed = tuple(c.strip() for c in (columns or "").split(",") if c.strip())
+    listed = split_list(columns or "")
+    if name:
+        checked_name(name)
+    if not 0 <= bootstrap <= MAX_BOOTSTRAP:
+        raise UsageError(
+            f"--bootstrap {bootstrap} does not fit", f"give a number of resamples from 0 to {MAX_BOOTSTRAP}"
+        )
     given = runs.Given(data, knowledge, not no_knowledge, types)
     wanted = over_time(read_pins("", test, alpha, domain), lags, treat)
     if time:

@@ -49,6 +49,7 @@ def estimate(
     from causalcopilot.agent.plan import Plan
     from causalcopilot.cli import questions, runs
     from causalcopilot.cli.reports import finish_estimate
+    from causalcopilot.domain.comma_list import split_list
     from causalcopilot.domain.designs import design_of
 
     asked = questions.effect_question(
@@ -71,8 +72,8 @@ def estimate(
         weights=weights,
         event=event,
         horizon=horizon,
-        negative_controls=questions.names_of(negative_control or ""),
-        modifiers=questions.names_of(by or ""),
+        negative_controls=split_list(negative_control or ""),
+        modifiers=split_list(by or ""),
     )
     design_of(asked)  # half-named or unknown designs are refused before anything is opened
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, None, fail_on)

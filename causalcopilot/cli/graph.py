@@ -129,12 +129,14 @@ def export(
     ] = None,
 ) -> int:
     """Write a graph in another format."""
+    from causalcopilot.cli.output import write_file
+
     stored = _memory(context.obj).graph(name)
     text = _written(stored.graph, stored.id, form)
     if output is None:
         print(text)
     else:
-        output.write_text(text + "\n", "utf-8")
+        write_file(output, text + "\n")
     return 0
 
 
@@ -241,7 +243,10 @@ def undo(
 @app.command("rm")
 def remove(context: typer.Context, name: Name) -> int:
     """Forget a graph; its version numbers are never used again."""
-    _memory(context.obj).delete_graph(name)
+    from causalcopilot.cli.output import View
+
+    gone = _memory(context.obj).delete_graph(name)
+    View(context.obj).result(f"{', '.join(gone)} forgotten")
     return 0
 
 

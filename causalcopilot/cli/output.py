@@ -11,11 +11,13 @@ import os
 import re
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from causalcopilot.cli.state import Globals
 from causalcopilot.cli.terminal import width
+from causalcopilot.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -44,6 +46,19 @@ def coloured(stream: IO[str], choice: str) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
+def unwritable(path: Path | str, error: OSError, option: str = "-o") -> UsageError:
+    """The error of a file that cannot be written."""
+    return UsageError(f"cannot write {path}: {error.strerror}", f"choose another place with {option}")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text file that was asked for with ``-o``; ``UsageError`` where it cannot be written."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as e:
+        raise unwritable(path, e) from e
+
+
 class View:
     """Shows the event stream; use as a context manager so that a live line never outlives its run."""
 
@@ -62,7 +77,10 @@ class View:
         if self.options.events == "-":
             self.stream = sys.stdout
         elif self.options.events:
-            self.stream = open(self.options.events, "w", encoding="utf-8")
+            try:
+                self.stream = open(self.options.events, "w", encoding="utf-8")
+            except OSError as e:
+                raise unwritable(self.options.events, e, "--events") from e
         return self
 
     def __exit__(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_args
 
+from causalcopilot.domain.comma_list import split_list
 from causalcopilot.domain.designs import design_of
 from causalcopilot.domain.question import Contrast, Design, Question, QuestionKind
 from causalcopilot.errors import NotApplicable, UsageError
@@ -43,7 +44,7 @@ def effect_question(
         treatment=treatment,
         outcome=outcome,
         contrast=Contrast(_scalar(start), _scalar(to)) if start is not None and to is not None else None,
-        controls=None if controls is None else names_of(controls),
+        controls=None if controls is None else split_list(controls),
         quantity=name,  # type: ignore[arg-type]
         design=design_named(design),
         method=method,
@@ -59,11 +60,6 @@ def design_named(name: str) -> Design:
         if design == name:
             return design
     raise UsageError(f"--design {name!r} is not a design", f"designs: {', '.join(designs)}")
-
-
-def names_of(listed: str) -> tuple[str, ...]:
-    """A comma list as names."""
-    return tuple(n.strip() for n in listed.split(",") if n.strip())
 
 
 def _scalar(text: str) -> float | int | str:

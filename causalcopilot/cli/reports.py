@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,28 @@ def report_formats(listed: str) -> tuple[str, ...]:
                 f"did you mean {like[0]!r}?" if like else f"formats: {', '.join(FORMATS)}",
             )
     return wanted or FORMATS
+
+
+def check_folder(folder: Path | None) -> None:
+    """Refuse, before anything runs, a folder that a new report cannot be written to.
+
+    Raises:
+        UsageError: it is a file, lies in no folder that can be written to, or holds the report of a run.
+    """
+    if folder is None:
+        return
+    from causalcopilot.report.write import RECORD
+
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file, not a folder", "choose another folder with -o")
+    if (folder / RECORD).exists():
+        raise UsageError(f"{folder} holds the report of another run", "choose another folder with -o")
+    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"the report cannot be written to {folder}: {there} cannot be written to",
+            "choose another folder with -o",
+        )
 
 
 def finish_estimate(session: Session, case: Case, turn: Turn, view: View) -> int:
@@ -88,19 +112,24 @@ def finish_analysis(
         return _failed(turn, view)
     graphs = graphs_of(turn.run, session.memory)
     folder = output or folder_of(turn.run, session.memory)
-    paths = publish(turn.run, session.memory, folder, formats)
     code = exit_of(turn)
+    try:
+        paths = publish(turn.run, session.memory, folder, formats)
+    except UsageError as e:  # the answer is there all the same
+        if not view.options.json:
+            view.result(_analysis_text(turn, session, graphs, ()))
+        raise UsageError(e.message, f"write it elsewhere with: ccp report {turn.run.id} -o FOLDER") from e
     if view.options.json:
         answer = turn.answer if turn.run.question.kind != "explore" else None
         names = {k: p.name for k, p in paths.by_format.items()}
         view.document(analyze_document(turn.run, exit=code, report=names, folder=str(folder), answer=answer))
     else:
-        view.result(_analysis_text(turn, session, graphs, paths))
+        view.result(_analysis_text(turn, session, graphs, paths.all))
     show_failure(turn)
     return code
 
 
-def _analysis_text(turn: Turn, session: Session, graphs: list[StoredGraph], paths: Any) -> str:
+def _analysis_text(turn: Turn, session: Session, graphs: list[StoredGraph], paths: Sequence[Path]) -> str:
     from causalcopilot.report.documents import estimate_document
 
     document = ask(turn)
@@ -109,7 +138,7 @@ def _analysis_text(turn: Turn, session: Session, graphs: list[StoredGraph], path
     lines = ["", "\n\n".join([head, *told] if head else told)]
     if turn.verdict is not None:
         lines += ["", verdict_text(estimate_document(turn.run))]
-    lines += ["", *[f"  {p}" for p in paths.all]]
+    lines += ["", *[f"  {p}" for p in paths]]
     names = ", ".join(g.id for g in graphs)
     where = (
         "nothing left this machine"

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.cli.output import View, clean
-from causalcopilot.cli.questions import names_of, types_of
+from causalcopilot.cli.questions import types_of
 from causalcopilot.cli.repeat import TYPED, spoken
 from causalcopilot.cli.state import Globals
+from causalcopilot.domain.comma_list import split_list
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import DataError, GateFailed, UsageError, nearest
@@ -77,7 +78,7 @@ def path_of(source: str) -> str:
 
 def gates(listed: str | None) -> tuple[str, ...]:
     """The ``--fail-on`` list, checked before anything runs."""
-    wanted = names_of(listed or "")
+    wanted = split_list(listed or "")
     for gate in wanted:
         if gate not in GATES:
             like = nearest(gate, GATES, 1)
@@ -153,6 +154,7 @@ def columns_named(question: Question) -> list[str] | None:
         q.event,
         *q.negative_controls,
         *q.modifiers,
+        *q.together,
     )
     return list(dict.fromkeys(n for n in (q.treatment, q.outcome, *question.controls, *design) if n))
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from causalcopilot.domain.comma_list import quoted
 from causalcopilot.domain.profile import Notice
 from causalcopilot.errors import ColumnNotFound, nearest
 
@@ -102,4 +103,4 @@ def resolve(name: str, columns: Sequence[str]) -> str:
 
 
 def _or(names: Sequence[str]) -> str:
-    return " or ".join(names)
+    return " or ".join(quoted(name) for name in names)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.data.card import quoted
-from causalcopilot.errors import ColumnNotFound, DataError, UsageError, nearest
+from causalcopilot.errors import ColumnNotFound, UsageError, nearest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,8 +153,7 @@ def write(simulation: Simulation, files: Files, asked: Asked | None = None, with
     """Write the three files; a file that exists is never touched.
 
     Raises:
-        UsageError: a file exists already.
-        DataError: the folder cannot be written to.
+        UsageError: a file exists already, or the folder cannot be written to.
     """
     knowledge, truth = knowledge_text(simulation, asked, with_graph), truth_text(simulation, asked)
     try:
@@ -167,7 +166,7 @@ def write(simulation: Simulation, files: Files, asked: Asked | None = None, with
     except FileExistsError as e:
         raise UsageError(f"{e.filename} exists already", "choose another name") from e
     except OSError as e:
-        raise DataError(f"cannot write {e.filename}: {e.strerror}", "choose another place with -o") from e
+        raise UsageError(f"cannot write {e.filename}: {e.strerror}", "choose another place with -o") from e
 
 
 def csv_lines(simulation: Simulation) -> Iterator[str]:

@@ -135,7 +135,8 @@ def _node(name: str, known: Sequence[str]) -> str:
         return bare
     like = nearest(bare, list(known), 1)
     raise UsageError(
-        f"the graph has no node {bare!r}", f"did you mean {like[0]!r}?" if like else "add it with --node"
+        f"the graph has no node {bare!r}",
+        f"did you mean {like[0]!r}?" if like else f"its nodes: {', '.join(known[:12])}; --node adds one",
     )
 
 

@@ -149,6 +149,8 @@ def read_graph_file(path: str | Path) -> Graph:
         KnowledgeError: its text cannot be read as a graph; the message names the file.
     """
     file = Path(path)
+    if file.is_dir():
+        raise UsageError(f"{path} is a folder", "give one file: .json, .dot or .txt (dagitty)")
     if not file.is_file():
         raise UsageError(f"there is no graph file {str(path)!r}", "give a .json, .dot or .txt (dagitty) file")
     if file.stat().st_size > LARGEST_FILE:

@@ -165,10 +165,14 @@ def not_found(ref: str, known: Sequence[str]) -> GraphNotFound:
 
 def _not_found(connection: DuckDBPyConnection, ref: str) -> GraphNotFound:
     gone = connection.execute(
-        "select removed is null from graph where id = ? or name = ? order by version desc", [ref, ref]
+        """select removed is null, run, run in (select id from undone where kind = 'run') from graph
+        where id = ? or name = ? order by version desc""",
+        [ref, ref],
     ).fetchone()
     if gone:
-        how = "taken back" if gone[0] else "removed"
-        return GraphNotFound(f"graph {ref!r} was {how}", "list the others with: ccp graph list")
+        if gone[0]:
+            back = f"run restore {gone[1]}" if gone[2] else f"graph undo {ref} --restore"
+            return GraphNotFound(f"graph {ref!r} was taken back", f"bring it back with: ccp {back}")
+        return GraphNotFound(f"graph {ref!r} was removed", "list the others with: ccp graph list")
     rows: list[Any] = connection.execute(f"select id from graph where {IN_FORCE}").fetchall()
     return not_found(ref, [r[0] for r in rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from causalcopilot.domain.comma_list import join_list
 from causalcopilot.domain.designs import instruments_of
 from causalcopilot.domain.question import ABOUT_WHOLE, Question
 from causalcopilot.domain.run import RunRecord
@@ -54,7 +55,7 @@ def _pairs(run: RunRecord, q: Question, *, effect: bool) -> Iterator[str]:
         pairs += [("-t", q.treatment), ("-y", q.outcome)]
         if q.contrast is not None:
             pairs += [("--from", q.contrast.control), ("--to", q.contrast.treated)]
-        pairs += [("--controls", None if q.controls is None else ",".join(q.controls))]
+        pairs += [("--controls", None if q.controls is None else join_list(q.controls))]
         pairs += [("--quantity", q.quantity), ("--mediator", q.mediator)]
     pairs += [("--graph", graph), ("--knowledge", kept.get("knowledge"))]
     pairs += [("--design", None if q.design == "auto" else q.design)]
@@ -62,7 +63,7 @@ def _pairs(run: RunRecord, q: Question, *, effect: bool) -> Iterator[str]:
     pairs += [("--running", q.running), ("--cutoff", q.cutoff), ("--time", q.time), ("--unit", q.unit)]
     pairs += [("--cluster", q.cluster), ("--weights", q.weights)]
     pairs += [("--event", q.event), ("--horizon", q.horizon)]
-    pairs += [("--negative-control", ",".join(q.negative_controls)), ("--by", ",".join(q.modifiers))]
+    pairs += [("--negative-control", join_list(q.negative_controls)), ("--by", join_list(q.modifiers))]
     pins = dict(kept.get("pins") or {})
     method = pins.pop("method", "") or ("" if q.method == "auto" else q.method)
     pairs += [("--method", method), *((f"--{k}", v) for k, v in pins.items())]

@@ -225,7 +225,7 @@ def _read(shape: Shape, given: object, case: _Case) -> Any:
         case "call":
             return _call(shape, given, case)
         case "name":
-            return _name(given)
+            return checked_name(given)
         case "value":
             return _scalar(given)
         case "choice":
@@ -262,7 +262,8 @@ def _call(shape: Shape, given: object, case: _Case) -> str:
     raise UsageError(what, f"calls: {', '.join(fitting)}" if fitting else f"call {shape.of} first")
 
 
-def _name(given: object) -> str:
+def checked_name(given: object) -> str:
+    """The name a new graph can be saved under; ``UsageError`` where it cannot be one."""
     if isinstance(given, str) and re.fullmatch(NAME_PATTERN, given) and not re.search(r"-\d", given):
         return given
     raise UsageError(

@@ -32,9 +32,11 @@ def one_error(ran: Ran, code: int) -> tuple[str, str]:
     assert ran.code == code, ran.err
     lines = ran.err.splitlines()
     errors = [n for n, line in enumerate(lines) if line.startswith("error:")]
-    assert len(errors) == 1 and "internal error" not in ran.err
+    assert len(errors) == 1
+    assert "internal error" not in ran.err
     told = lines[errors[0] :]
-    assert len(told) == 2 and told[1].startswith("hint:"), told
+    assert len(told) == 2, told
+    assert told[1].startswith("hint:")
     return told[0], told[1]
 
 
@@ -52,7 +54,8 @@ def test_a_group_without_a_command_names_its_commands(ccp: Ccp, group: str) -> N
 @pytest.mark.parametrize("column", ["t", "y"])
 def test_what_is_asked_about_is_no_control(ccp: Ccp, table: str, column: str) -> None:
     error, _ = one_error(ccp("estimate", table, "-t", "t", "-y", "y", "--controls", f"g,{column}"), USAGE)
-    assert column in error and "control" in error
+    assert column in error
+    assert "control" in error
 
 
 def test_a_name_with_a_comma_can_stand_in_a_list(ccp: Ccp, table: str) -> None:
@@ -89,7 +92,8 @@ def test_a_flag_that_does_not_fit_stops_before_anything_runs(
     place = 2 if words[0] == "data" else 1
     ran = ccp(*words[:place], table, *words[place:])
     one_error(ran, code)
-    assert "profile" not in ran.err and not ran.out
+    assert "profile" not in ran.err
+    assert not ran.out
 
 
 def test_simulating_into_a_place_that_cannot_be_written_is_a_wrong_use(ccp: Ccp, tmp_path: Path) -> None:
@@ -126,4 +130,5 @@ def test_an_answer_is_not_lost_with_its_report(
     ran = ccp("analyze", table, "-t", "t", "-y", "y", "--controls", "g", "-o", "rep")
     assert ran.code == USAGE
     assert "verdict" in ran.out
-    assert "No space left" in ran.err and "ccp report r" in ran.err
+    assert "No space left" in ran.err
+    assert "ccp report r" in ran.err
