@@ -14,7 +14,8 @@ OWN_RULE = frozenset(
     "joint_support joint_interaction joint_lines joint_routes joint_sensitivity "
     "fit_before placebo_units placebo_time one_donor other_weights "
     "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line "
-    "few_clusters implied_independences random_draw missing_by_arm known_instrument computed_outcome".split()
+    "few_clusters implied_independences random_draw missing_by_arm known_instrument computed_outcome "
+    "instrument_columns".split()
 )
 """Checks whose failure has a rule of its own; any other failed check falls under ``check_failed``."""
 
