@@ -101,17 +101,6 @@ def _open_neighbours(graph: Graph, node: str) -> list[str]:
     return [e.target if e.source == node else e.source for e in touching]
 
 
-def linear_effect(
-    covariance: NDArray[np.float64], names: tuple[str, ...], treatment: str, outcome: str, held: Iterable[str]
-) -> float:
-    """The coefficient of ``treatment`` in the regression of ``outcome`` on it and ``held``, from covariances (p, p)."""
-    import numpy as np
-
-    at = [names.index(n) for n in (treatment, *held)]
-    y = names.index(outcome)
-    return float(np.linalg.solve(covariance[np.ix_(at, at)], covariance[at, y])[0])
-
-
 def joint_effects(
     graph: Graph, treatments: tuple[str, ...], outcome: str, covariance: NDArray[np.float64]
 ) -> tuple[tuple[float, ...], ...] | None:

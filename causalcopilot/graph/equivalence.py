@@ -234,12 +234,3 @@ def _complete(p: Pattern) -> Iterator[Pattern]:
             twin.orient(x, y)
             close(twin, [(x, y)])
             stack.append(twin)
-
-
-def is_member(dag: Graph, cpdag: Graph) -> bool:
-    """Whether a DAG has the skeleton, arrows and unshielded colliders of a CPDAG (or maximal PDAG)."""
-    if set(dag.nodes) != set(cpdag.nodes):
-        return False
-    given = {(a, s, b) for a, s, b in _marks(cpdag) if s != "---"}
-    same_class = _marks(cpdag_of(dag)) == _marks(cpdag_of(dag_extension(cpdag)))
-    return same_class and given <= _marks(dag)

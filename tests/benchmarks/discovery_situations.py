@@ -34,7 +34,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -48,6 +48,9 @@ from causalcopilot.graph.equivalence import meek_closure
 from causalcopilot.graph.graph import Edge, Graph, Mark
 from causalcopilot.graph.mixed import closure, mixed_of
 from causalcopilot.toolkit.context import Context
+
+if TYPE_CHECKING:
+    from causalcopilot_tools.discovery.knowledge import Constraints
 
 Array = np.ndarray[Any, Any]
 Search = Callable[[Simulation], Graph]
@@ -167,11 +170,25 @@ def with_tiers(made: Simulation, tiers: int) -> Simulation:
     return replace(made, truth=meek_closure(made.truth, forbidden=late))
 
 
+def causal_learn_knowledge(limits: Constraints, names: tuple[str, ...]) -> Any:
+    """causal-learn's ``BackgroundKnowledge`` over nodes called ``names``."""
+    from causallearn.graph.GraphNode import GraphNode
+    from causallearn.utils.PCUtils.BackgroundKnowledge import BackgroundKnowledge
+
+    nodes = {n: GraphNode(n) for n in names}
+    out = BackgroundKnowledge()
+    for a, b in sorted(limits.forbidden):
+        out.add_forbidden_by_node(nodes[a], nodes[b])
+    for a, b in sorted(limits.required):
+        out.add_required_by_node(nodes[a], nodes[b])
+    return out
+
+
 def learned_tiers(tiers: int, made: Simulation) -> Graph:
     """causal-learn's PC, told the tiers."""
     from causallearn.search.ConstraintBased.PC import pc
 
-    from causalcopilot_tools.discovery.knowledge import causal_learn_knowledge, constraints
+    from causalcopilot_tools.discovery.knowledge import constraints
 
     names, x = codes(made)
     known = causal_learn_knowledge(constraints(told(made, tiers), names), names)

@@ -13,7 +13,6 @@ from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.toolkit.result import DiscoverResult
 from causalcopilot_tools.discovery.discover import discover
 from causalcopilot_tools.discovery.knowledge import (
-    causal_learn_knowledge,
     constraints,
     lingam_matrix,
     violations,
@@ -212,14 +211,3 @@ def test_forbidden_edge_leaves_the_indirect_path_to_lingam() -> None:
     b = m + 0.5 * a + rng.exponential(1, 3000)
     r = learn(pd.DataFrame({"a": a, "m": m, "b": b}), Knowledge(forbidden=(("a", "b"),)), "direct_lingam")
     assert [symbol(r, *p) for p in (("a", "m"), ("m", "b"), ("a", "b"))] == ["-->", "-->", ""]
-
-
-def test_causal_learn_accepts_the_same_limits() -> None:
-    from causallearn.graph.GraphNode import GraphNode
-
-    limits = constraints(Knowledge(tiers(a=0, b=1).columns, required=(("a", "c"),)), ("a", "b", "c"))
-    known = causal_learn_knowledge(limits, ("a", "b", "c"))
-    node = {n: GraphNode(n) for n in "abc"}
-    assert known.is_forbidden(node["b"], node["a"])
-    assert not known.is_forbidden(node["a"], node["b"])
-    assert known.is_required(node["a"], node["c"])

@@ -13,7 +13,6 @@ from langchain_core.messages import (
     AIMessageChunk,
     BaseMessage,
     HumanMessage,
-    SystemMessage,
     ToolMessage,
 )
 
@@ -201,41 +200,3 @@ def tracing() -> bool:
     import os
 
     return os.environ.get("CCP_TRACE", "") == "1"
-
-
-def to_body(message: BaseMessage) -> dict[str, Any]:
-    """A message as plain JSON data for the memory; the artifact (the full result) is stored elsewhere."""
-    body: dict[str, Any] = {"type": message.type, "content": message.content}
-    if isinstance(message, AIMessage):
-        body["tool_calls"] = [{k: c[k] for k in ("id", "name", "args")} for c in message.tool_calls]
-        body["usage"] = dict(message.usage_metadata) if message.usage_metadata else None
-    if isinstance(message, ToolMessage):
-        body |= {
-            "tool_call_id": message.tool_call_id,
-            "name": message.name,
-            "status": message.status,
-            "summary": message.additional_kwargs.get("summary", ""),
-        }
-    return body
-
-
-def from_body(body: dict[str, Any]) -> BaseMessage:
-    """The message again; ``ValueError`` for a kind of message that ``to_body`` does not write."""
-    content = body["content"]
-    match body["type"]:
-        case "system":
-            return SystemMessage(content)
-        case "human":
-            return HumanMessage(content)
-        case "ai":
-            calls = [{**c, "type": "tool_call"} for c in body["tool_calls"]]
-            return AIMessage(content, tool_calls=calls, usage_metadata=body.get("usage"))
-        case "tool":
-            return ToolMessage(
-                content,
-                tool_call_id=body["tool_call_id"],
-                name=body["name"],
-                status=body["status"],
-                additional_kwargs={"summary": body["summary"]},
-            )
-    raise ValueError(f"no message of type {body['type']!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from causalcopilot.domain.knowledge import Knowledge, Role
 from causalcopilot.errors import KnowledgeError
@@ -209,18 +209,4 @@ def lingam_matrix(limits: Constraints, names: tuple[str, ...]) -> NDArray[np.int
     out = np.full((len(names), len(names)), -1, dtype=np.int64)
     out[_matrix(limits.ordered, names).T] = 0
     out[_matrix(limits.required, names).T] = 1
-    return out
-
-
-def causal_learn_knowledge(limits: Constraints, names: tuple[str, ...]) -> Any:
-    """causal-learn's ``BackgroundKnowledge`` over nodes called ``names``."""
-    from causallearn.graph.GraphNode import GraphNode
-    from causallearn.utils.PCUtils.BackgroundKnowledge import BackgroundKnowledge
-
-    nodes = {n: GraphNode(n) for n in names}
-    out = BackgroundKnowledge()
-    for a, b in sorted(limits.forbidden):
-        out.add_forbidden_by_node(nodes[a], nodes[b])
-    for a, b in sorted(limits.required):
-        out.add_required_by_node(nodes[a], nodes[b])
     return out
