@@ -14,6 +14,7 @@ from dataclasses import replace
 from causalcopilot.agent.language import asking, moving, redo
 from causalcopilot.agent.language.aspect_phrases import ASPECTS
 from causalcopilot.agent.language.beyond import check_possible
+from causalcopilot.agent.language.columns import clean_phrase
 from causalcopilot.agent.language.followup_phrases import CHANGES
 from causalcopilot.agent.language.said import Followup, Said, does_not_go
 from causalcopilot.agent.language.unread import check_remade
@@ -156,7 +157,7 @@ def _without(match: re.Match[str], said: Said) -> Followup | None:
         match["columns"],
         flags=re.I,
     )
-    if found := redo.rest(match, said):
+    if not _held_by_name(phrase, said) and (found := redo.rest(match, said)):
         return found
     names = _columns_or_rows(phrase, said)
     asked, listed = said.question, ", ".join(names)
@@ -170,6 +171,13 @@ def _without(match: re.Match[str], said: Said) -> Followup | None:
         columns = asked.columns or said.nodes or said.profile.names
         return _dropped(columns, names, listed, lambda kept: replace(asked, columns=kept))
     raise does_not_go(f"without {listed}", said)
+
+
+def _held_by_name(phrase: str, said: Said) -> bool:
+    """Whether a list names, by their own names, columns that are held fixed: then no rows are meant."""
+    held = {name.lower() for name in said.controls}
+    words = [clean_phrase(w).lower() for w in re.split(r",\s*(?:and |or )?|\s+(?:and|or|nor) ", phrase)]
+    return phrase.lower() in held or all(w in held for w in words)
 
 
 def _columns_or_rows(phrase: str, said: Said) -> tuple[str, ...]:

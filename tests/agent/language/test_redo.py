@@ -118,6 +118,27 @@ def test_a_group_is_asked_for_as_a_group(sentence: str, among: tuple[str, str]) 
 
 
 @pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("now without sex", ("income", "smoker")),
+        ("drop smoker", ("income", "sex")),
+        ("without sex and smoker", ("income",)),
+        ("leave out sex, smoker", ("income",)),
+    ],
+)
+def test_a_yes_or_no_column_that_is_held_by_name_is_let_go_and_no_group(
+    sentence: str, kept: tuple[str, ...]
+) -> None:
+    held = replace(EFFECT, controls=("income", "sex", "smoker"))
+    found = read(sentence, replace(SAID, question=held))
+    assert found.question == replace(held, controls=kept, text=sentence)
+    grouped = replace(held, kind="subgroups", modifiers=("region",), among=("region", "north"))
+    found = read(sentence, replace(SAID, question=grouped))
+    assert (found.question.controls, found.question.among) == (kept, ("region", "north"))
+    assert read("without the smokers", replace(SAID, question=held)).question.among == ("smoker", "0")
+
+
+@pytest.mark.parametrize(
     "sentence",
     [
         "excluding the south", "drop region west", "without the north", "leave out the south", "drop the outliers",
