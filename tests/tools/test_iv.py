@@ -33,6 +33,8 @@ EXACT = 1e-9
 COVERED = (0.93, 0.98)
 """Where the coverage of a 95 % interval may lie with DRAWS draws (three simulation errors to either side)."""
 DRAWS = 2000
+SAME_GMM = 1e-6
+"""Relative: a searched and a solved minimum of one objective."""
 
 
 def draw(
@@ -129,6 +131,29 @@ def test_a_strong_instrument_covers_by_two_stages() -> None:
         c = iv.two_stage(part(*draw(rng, 300, 0.6)))
         hits += abs(c.value - 1.0) <= 1.96 * c.std_error
     assert COVERED[0] <= hits / DRAWS <= COVERED[1]
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_over_identification_is_the_least_of_the_two_step_objective(k: int) -> None:
+    """Hansen (1982), searched instead of solved, in the own units of the instruments; the effect takes one degree."""
+    from scipy.optimize import minimize_scalar
+    from scipy.stats import chi2
+
+    Y, T, Z = draw(np.random.default_rng(12), 300, 0.4, k=k)
+    y, t, z = Y - Y.mean(), T - T.mean(), Z - Z.mean(axis=0)
+    fitted = z @ np.linalg.lstsq(z, t, rcond=None)[0]
+    moments = z * (y - (fitted @ y) / (fitted @ t) * t)[:, None]
+    weight = np.linalg.inv(moments.T @ moments)
+
+    def objective(effect: float) -> float:
+        g = z.T @ (y - effect * t)
+        return float(g @ weight @ g)
+
+    least = float(minimize_scalar(objective, bracket=(0.0, 2.0), options={"xtol": 1e-12}).fun)
+    ours = iv.overidentification(part(Y, T, Z))
+    assert ours is not None
+    assert ours.degrees == k - 1
+    assert (ours.statistic, ours.p_value) == pytest.approx((least, chi2.sf(least, k - 1)), rel=SAME_GMM)
 
 
 def test_over_identification_rejects_a_direct_path_and_holds_its_size() -> None:
