@@ -75,7 +75,7 @@ def has_authority(state: State) -> bool:
     Controls named by hand are a choice and not knowledge: a graph is learned beside them, to speak against them.
     """
     q, b = state.question, state.brief
-    if asks_for_design(q):
+    if asks_for_design(q) and q.kind != "joint":  # to set several columns together is no argument for reading it so
         return True
     return bool(q.graph or b.has_roles or b.given_graph or b.randomised)
 

@@ -11,6 +11,7 @@ from causalcopilot.agent.expert.narrative.effect import effect
 from causalcopilot.agent.expert.narrative.falsify import falsified
 from causalcopilot.agent.expert.narrative.graph import graph
 from causalcopilot.agent.expert.narrative.independence import independence
+from causalcopilot.agent.expert.narrative.joint import joint
 from causalcopilot.agent.expert.narrative.mediation import mediation
 from causalcopilot.agent.expert.narrative.modelled import anomaly, arrows, change, counterfactual, what_if
 from causalcopilot.agent.expert.narrative.structure import structure
@@ -22,6 +23,7 @@ ANSWERS: Mapping[str, Callable[[State], str]] = {
     "effect": effect,
     "subgroups": effect,
     "mediation": mediation,
+    "joint": joint,
     "independence": independence,
     "direction": direction,
     "domains": domains,
