@@ -8,6 +8,7 @@ from typing import Literal
 
 from causalcopilot.agent.language.columns import Vocabulary
 from causalcopilot.agent.language.phrases import AUX, DELTA, DOWN, FROM_TO, PERCENT, QUOTED, UP
+from causalcopilot.agent.language.units import UNITS
 from causalcopilot.domain.facts import Scalar
 from causalcopilot.domain.profile import Profile
 from causalcopilot.domain.question import Contrast
@@ -38,6 +39,8 @@ def read_contrast(
         return labels, bare
     if m := re.search(FROM_TO, sentence, re.I):
         low, high = m["from"] or m["from2"], m["to"] or m["to2"]
+        if _MOVING.fullmatch(bare["a"]) and (behind := _BEHIND.search(slots["a"])):
+            bare["a"] = behind["column"]  # "going from 12 to 16 years of education"
         return Contrast(read_value(low), read_value(high)), bare
     moved = slots["a"]
     if (
@@ -81,6 +84,13 @@ _MOVING = re.compile(
     r"(?:the\s+)?(?:go|mov|switch|chang|shift|pass|turn)\w*|being|living|(?:a\s+)?(?:move|switch|change|shift)",
     re.I,
 )
+
+
+_BEHIND = re.compile(
+    rf"\bfrom\s+\S+(?:\s+{UNITS})?\s+to\s+[€$£]?[-−+]?\d[\d.,]*\s*(?:{UNITS}\s+)?(?:of\s+)?(?P<column>[^\d,]+)$",
+    re.I,
+)
+"""The column behind the values it goes from and to."""
 
 
 def _labels(sentence: str, profile: Profile) -> tuple[Contrast, str] | None:

@@ -68,16 +68,14 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     arms = labelled.split(sentence, words, profile)
     whole = subgroups.Grouped(arms.sentence)
     group = whole if several else subgroups.split(arms.sentence, words, profile, knowledge)
+    _refuse_supposed(group, words, profile)
     question = _read(group.sentence, plain.negated, words, profile, knowledge)
     if question is None:
         spoken = words.spoken(text)
         return Question("unclear", text=text, columns=tuple(spoken))
     compared = question.kind == "domains" and group.among[:1] == question.given
     if group.among and question.kind not in subgroups.EFFECT_KINDS and not compared:
-        raise UsageError(
-            f"a group of rows ({' '.join(group.among)}) is taken for an effect only, and this asks for something else",
-            "ask it of all rows, or open a table that holds those rows only",
-        )
+        raise _of_all_rows(group)
     question = average.upon(arms.upon(question), words)
     question = replace(group.upon(design.upon(question)), cluster=drawn.cluster, weights=drawn.weights)
     if method != "auto":
@@ -91,6 +89,19 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     question = told.upon(question, profile)
     closed = question.closed or (plain.closed and question.kind == "effect")
     return replace(question, text=text, closed=closed, passed=passed)
+
+
+def _refuse_supposed(group: subgroups.Grouped, words: Vocabulary, profile: Profile) -> None:
+    """Refuse what would be in one group if a cause were set: the structural model is of all rows."""
+    if group.among and suppose(group.sentence, words, profile) is not None:
+        raise _of_all_rows(group)
+
+
+def _of_all_rows(group: subgroups.Grouped) -> UsageError:
+    return UsageError(
+        f"a group of rows ({' '.join(group.among)}) is taken for an effect only, and this asks for something else",
+        "ask it of all rows, or open a table that holds those rows only",
+    )
 
 
 def _read(
@@ -153,7 +164,10 @@ def _by_pattern(sentence: str, words: Vocabulary, profile: Profile, knowledge: K
     return None
 
 
-_INVERTED = re.compile(r"(?:been\s+|being\s+)?(?:\w+ed\s+)?(?:by|from|because|due\s+to)\s", re.I)
+_INVERTED = re.compile(
+    r"(?:been\s+|being\s+)?(?:\w+ed\s+)?(?:by|from|because|due\s+to|when|if|as|after|once|whenever|per)\s",
+    re.I,
+)
 """Words before a column that is the cause and not the outcome."""
 
 

@@ -224,7 +224,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("effect", rf"^(?:does|do|did|has|have)\s+(?P<a>.+?)\s+ha(?:ve|s|d)\s+(?:an?|any)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?){_TAIL}", closed=True),
     _p("effect", rf"(?:effect|impact|influence|consequences?)\s+(?:of|from)\s+(?P<a>.+?)\s+(?:on|upon|for|in)\s+(?P<b>.+?){_TAIL}"),
     _p("effect", rf"(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?)\s+(?:of|from|by|when|if)\s+(?P<a>.+?){_TAIL}"),
-    _p("effect", rf"(?:how|what)\b.*?\b(?P<b>(?!much|many|will|would|does|happens)\S.*?)\s+(?:change|respond|react|differ|be|move|increase|decrease|fall|rise|drop|grow)\w*\s+(?:by\s+)?(?:if|when|as|after|once)\s+(?:we\s+|i\s+)?(?:set|change|raise|lower|increase|reduce|cut|move)?\s*(?P<a>.+?){_TAIL}"),
+    _p("effect", rf"(?:how|what)\b.*?\b(?P<b>(?!much|many|will|would|does|happens)\S.*?)\s+(?:change|respond|react|differ|be|move|increase|decrease|fall|rise|drop|grow|go\s+up|go\s+down|improve|vary)\w*\s+(?:by\s+)?(?:if|when|as|after|once)\s+(?:we\s+|i\s+)?(?:set|change|raise|lower|increase|reduce|cut|move)?\s*(?P<a>.+?){_TAIL}"),
     _p("effect", rf"what\s+(?:happens|would happen|will happen)\s+to\s+(?P<b>.+?)\s+(?:if|when|as|after|once)\s+(?:we\s+|i\s+|you\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+|move\s+)?(?P<a>.+?){_TAIL}"),
     _p("effect", r"^(?:and\s+)?(?:if|when)\s+(?:we\s+|i\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+)?(?P<a>.+?),\s*(?:then\s+)?(?:what|how)\b.*?(?:to|does|do|did|would|will|is|about)\s+(?P<b>.+?)(?:\s+(?:be|change|respond|become|look)\w*)?\s*[?.!]*$"),
     _p("effect", rf"^(?:by\s+)?how\s+(?:much\s+|strongly\s+|many\s+\S+\s+)?{AUX}\s+(?P<a>.+?)\s+{CAUSES}\s+(?:the\s+|to\s+|in\s+)?(?P<b>.+?){_TAIL}"),

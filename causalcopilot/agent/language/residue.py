@@ -403,7 +403,7 @@ def _levels(
     told = " ".join(str(v) for v in (*contrast, *q.among, q.row, q.row_column or "", q.graph or ""))
     out = set(re.findall(r"[^\W\d_](?:[\w'-]*\w)?", told.lower()))
     if q.contrast:
-        out |= {"extra", "additional", "further", "single", "one-unit"}
+        out |= {"extra", "additional", "further", "single", "one-unit", "switching", "passing"}
     if q.quantity:
         out |= {"treated", "untreated", "non-treated", "nontreated", "atet"}
     held = frozenset((*q.modifiers, *q.given)) if q.kind in ("subgroups", "domains") else frozenset()

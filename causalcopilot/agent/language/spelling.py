@@ -20,6 +20,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (r"\s+(?:whatsoever|of\s+any\s+(?:kind|sort)|of\s+some\s+(?:kind|sort))\b", ""),
     (rf"^((?:if|suppose|supposing|assuming|for|holding|keeping|given|after|when|controlling\s+for|adjusting\s+for)\s[^,?]+?)\s+(?={_ASKED})", r"\1, "),
     (r"^((?:for|among|amongst|in|within)\s+(?!which\b|whom\b|what\b)[^,?]+?)\s+(?=(?:does|do|did|is\s+there|would|will)\s)", r"\1, "),
+    (r"^(what\s+would\s+[^,?]+?\s+be)\s+((?:for|among|in)\s+[^,?]+?)\s+((?:if|when|had)\s+.+?)([?.!\s]*)$", r"\1 \3 \2\4"),
     (r"\b(?:bring|push|drive|drag|pull|press|force|cut|scale)(s?)\s+down\b", r"lower\1"),
     (r"\b(?:brought|pushed|driven|drove|dragged|pulled|forced)\s+down\b", "lowered"),
     (r"\b(?:bringing|pushing|driving|dragging|pulling|forcing|cutting)\s+down\b", "lowering"),
@@ -44,7 +45,23 @@ def typed(text: str, words: Vocabulary) -> str:
     """The sentence as it would be written with care."""
     for pattern, plain in _TYPED:
         text = pattern.sub(plain, text)
-    return _in_short(text, words)
+    return _in_short(_joined(text, words), words)
+
+
+def _joined(text: str, words: Vocabulary) -> str:
+    """A column's name in one word where its parts are written apart, or its letters written out: "birth weight", "bmi"."""
+    said = re.findall(r"[^\W\d_]+", text)
+    flat = {re.sub(r"[\W_]+", "", name.lower()): name for name in words.names}
+    for size in (4, 3, 2):
+        for i in range(len(said) - size + 1):
+            run = said[i : i + size]
+            name = flat.get("".join(run).lower()) if size < 4 else None
+            if name is None and size > 2:
+                name = flat.get("".join(w[0] for w in run).lower())
+            pattern = r"[\s-]+".join(map(re.escape, run))
+            if name and len(name) > 2 and not words.spoken(" ".join(run)):
+                text = re.sub(rf"\b{pattern}\b", name, text, flags=re.I)
+    return text
 
 
 def _in_short(text: str, words: Vocabulary) -> str:
@@ -65,6 +82,12 @@ def _in_short(text: str, words: Vocabulary) -> str:
         re.I,
     ):
         return f"effect of {m[2]} on {m[1]}{m['rest']}"
+    text = re.sub(
+        rf"\b(?:the\s+)?(?:causal\s+)?({a})\s+(effect|impact|influence)s?\s+(?:up)?on\s+(?:the\s+)?({b})(?!\w)",
+        r"the \2 of \1 on \3",
+        text,
+        flags=re.I,
+    )
     said = _SHORT.match(text)
     m = re.match(rf"^({a}){_BETWEEN}({b}){_REST}$", said["rest"], re.I) if said else None
     if said is None or m is None:

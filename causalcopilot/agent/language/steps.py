@@ -9,6 +9,7 @@ import re
 
 from causalcopilot.agent.language.columns import Vocabulary, spelled
 from causalcopilot.agent.language.phrases import AUX
+from causalcopilot.agent.language.units import UNITS
 
 _UP = r"(?:increase|rise|growth|gain|hike|jump|surge|expansion)"
 _DOWN = r"(?:decrease|drop|fall|cut|reduction|decline|dip|lowering)"
@@ -30,7 +31,12 @@ _SUBJECT = re.compile(
 )
 """Where such a noun is the cause: behind the verb in front, or behind "effect of"."""
 _MORE = re.compile(
-    r"\b(?:an?|each|every|one|1)\s+(?:single\s+)?(?:extra|additional|further|more|added)\s+(?P<unit>[a-z]+\s+of\s+)?(?:the\s+)?",
+    r"(?:\b(?P<per>with|for|per|by)\s+(?:(?:an?|each|every|one|1)\s+)?|\b(?:an?|each|every|one|1)\s+)(?:single\s+)?"
+    r"(?:extra|additional|further|more|added)\s+",
+    re.I,
+)
+_PER = re.compile(
+    r"(?:ris\w*|r[oi]se\w*|go(?:es)?\s+up|went\s+up|increas\w*|chang\w*|fall\w*|fell|drop\w*|decreas\w*|declin\w*|go(?:es)?\s+down|mov\w*|gain\w*|gr[eo]w\w*)\s+(?P<per>(?:per|for\s+(?:each|every)|with\s+(?:each|every)|by\s+each)\s+)",
     re.I,
 )
 _FOR = re.compile(
@@ -62,13 +68,17 @@ def _sized(sentence: str, words: Vocabulary) -> str:
 
 
 def _one_more(sentence: str, words: Vocabulary) -> str:
-    """ "one more year of education" as "raising education by 1"; a unit must be named or be the column's own word."""
-    m = _MORE.search(sentence)
+    """ "one more year of education" as "raising education by 1"; "changes per unit of price" likewise."""
+    m = _MORE.search(sentence) or _PER.search(sentence)
     if m is None:
         return sentence
-    if end := _column_at(sentence, m.end(), words):
-        return f"{sentence[: m.start()]}raising {sentence[m.end() : end]} by 1{sentence[end:]}"
-    return sentence
+    found = _named_at(sentence, m.end(), words)
+    if found is None:
+        return sentence
+    name, end = found
+    start = m.start("per") if m["per"] else m.start()
+    when = "when " if m["per"] and start else "for " if m["per"] else ""
+    return f"{sentence[:start]}{when}raising `{name}` by 1{sentence[end:]}"
 
 
 def _fronted(sentence: str) -> str:
@@ -81,7 +91,18 @@ def _fronted(sentence: str) -> str:
 
 def _column_at(sentence: str, start: int, words: Vocabulary) -> int:
     """Where the column's name ends that begins there; 0 where none does."""
+    found = _named_at(sentence, start, words, units=False)
+    return found[1] if found else 0
+
+
+def _named_at(sentence: str, start: int, words: Vocabulary, *, units: bool = True) -> tuple[str, int] | None:
+    """The column that a name there means, and where it ends: "prenatal visit", "week of gestation"."""
+    unit = rf"(?:{UNITS}\s+of\s+(?:the\s+)?)?" if units else ""
     for name in sorted(words.names, key=len, reverse=True):
-        if m := re.compile(rf"[`'\"]?{spelled(name)}[`'\"]?", re.I).match(sentence, start):
-            return m.end()
-    return 0
+        parts = [re.escape(w) for w in re.split(r"[\s_\-]+", name) if w]
+        singular = [p[:-1] + "s?" if p.lower().endswith("s") and len(p) > 3 else p for p in parts]
+        turned = rf"|{singular[1]}\s+of\s+{singular[0]}" if len(parts) == 2 else ""
+        body = "|".join((spelled(name), r"[\s_-]*".join(singular))) + turned
+        if m := re.compile(rf"{unit}[`'\"]?(?:{body})[`'\"]?(?!\w)", re.I).match(sentence, start):
+            return name, m.end()
+    return None

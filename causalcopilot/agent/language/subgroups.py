@@ -200,6 +200,11 @@ def read(
 
 
 _THERE = re.compile(r"^(?:is|are|was|were)\s+there\b", re.I)
+_SIZED = re.compile(
+    r"\b(?:larger|stronger|bigger|greater|higher|more|smaller|weaker|lower|less)\s+(?:strongly\s+|pronounced\s+)?"
+    r"(?:for|in|among|amongst|with|on)\s+[^?.!]+",
+    re.I,
+)
 _SAME = re.compile(r"\b(?:same|equal|equally|constant|homogeneous)\b|\bjust\s+as\s+much\b", re.I)
 _MORE = re.compile(r"\b(?:more|larger|stronger|bigger|greater|higher)\b(?!\s+(?:than\s+)?zero)", re.I)
 _LESS = re.compile(r"\b(?:less|smaller|weaker|lower|fewer)\b", re.I)
@@ -212,6 +217,11 @@ def _closed(
     question = replace(question, closed=True, negated=bool(_SAME.search(sentence)))
     first = re.split(r"\s+than\s+", named, maxsplit=1)
     group = _level(first[0], profile, knowledge) or bounded(first[0], words, profile, knowledge)
+    if named and not group and (m := _SIZED.search(sentence)):
+        raise UsageError(
+            f"which rows {m[0]!r} means was not understood",
+            "name them by a value or a bound: larger where COLUMN is above NUMBER? or ask: does it differ by COLUMN?",
+        )
     if not group or (len(first) == 1 and re.search(r",|\band\b|\bor\b", named)):
         return question
     word = "less" if _LESS.search(sentence) else "more" if _MORE.search(sentence) else ""

@@ -130,6 +130,18 @@ SAME: tuple[tuple[str, str], ...] = (
     ("does price affect sales volume", "does price affect sales?"),
     ("does union membership raise income", "does union raise income?"),
     ("which came first, price or sales", "which comes first, price or sales?"),
+    ("effect of an extra prenatal visit on birthweight", "effect of raising prenatal_visits by 1 on birthweight"),
+    ("does every additional prenatal visit raise birthweight?", "does raising prenatal_visits by 1 raise birthweight?"),
+    ("how much does income rise per year of education", "how much does income rise when raising education by 1?"),
+    ("how much does income change per extra year of education", "how does income change when education rises by 1?"),
+    ("for each extra year of education, how does income change", "how does income change when education rises by 1?"),
+    ("effect of going from 12 to 16 years of education on income", "effect of education on income from 12 to 16"),
+    ("effect of switching from day to night shift on sales", "effect of shift on sales from day to night"),
+    ("how much does income go up if education goes up by 2", "how does income change when education rises by 2?"),
+    ("effect of bmi on birth weight", "effect of bmi on birthweight"),
+    ("impact of body mass index on blood pressure", "impact of bmi on blood_pressure"),
+    ("is the price effect on sales larger for women", "is the effect of price on sales larger for women?"),
+    ("did sales fall because of the price?", "is sales affected by price?"),
     ("whats the effect of price on sales pls", "what is the effect of price on sales?"),
     ("effect price sales", "effect of price on sales"),
     ("price -> sales, controlling for age", "effect of price on sales, controlling for age"),
@@ -167,6 +179,9 @@ REFUSED = (
     ("does price affect sales monthly", "monthly"),
     ("does price affect age consumption", "consumption"),
     ("what influences sales the least?", "least"),
+    ("is the effect of price on sales bigger for older mothers?", "older mothers"),
+    ("what would sales be if price were 5 for women", "a group of rows"),
+    ("what would sales be for women if price were 5?", "a group of rows"),
 )
 """Another number, another thing or another order than any that is told, and a word of the error."""
 
