@@ -13,14 +13,15 @@ from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot.toolkit.result import EstimateResult, RefuteResult
 from causalcopilot_tools.effects.designs import rd
 from causalcopilot_tools.effects.designs.discontinuity import find_switch
+from causalcopilot_tools.effects.intervals import t_quantile, two_sided_p
 from tests.tools import designing
 from tests.tools.designing import interval
 
 LMB_LAGGED, LMB_SAME = 21.28, 47.71
 """Points of liberal voting score by which a close Democratic win moves the next and the same term's score
 (Cunningham 2021, after Lee, Moretti and Butler 2004: 21.2 and 47.6)."""
-NEAR = 2.0
-"""Points by which a local line may differ from the published comparison within two points of the cutoff."""
+WIDEST = 12.0
+"""Points, a quarter to a half of the jumps: a wider interval would hold anything."""
 JUMP = 0.5
 COVERED = 0.85
 """Least coverage of a 95 % interval in REPEATS draws: .93 (300 draws of the same design with 1000 rows, which is
@@ -66,7 +67,8 @@ def test_close_elections_give_the_published_jumps(running: str, published: float
     causaldata = pytest.importorskip("causaldata")
     d = causaldata.close_elections_lmb.load_pandas().data.dropna(subset=["score", running])
     found = rd.fit(d.score.to_numpy(), d[running].to_numpy() - 0.5)
-    assert found.low - NEAR < published < found.high + NEAR
+    assert found.low < published < found.high
+    assert found.high - found.low < WIDEST
 
 
 def test_a_sharp_interval_covers() -> None:
@@ -210,6 +212,24 @@ def test_few_rows_near_the_cutoff_widen_the_interval() -> None:
     assert small.degrees < 60 < 200 < large.degrees
     half = (small.high - small.low) / 2
     assert half > 1.99 * small.std_error
+
+
+def test_the_interval_has_the_degrees_of_freedom_of_the_rows_that_carry_it() -> None:
+    """Satterthwaite's for a weighted sum of squares, three quarters of it where neighbours give the variance."""
+    frame = sharp(3, 300)
+    x = frame.x.to_numpy()
+    found = rd.fit(frame.y.to_numpy(), x)
+    carried = rd._sums(x, found.bandwidth, found.pilot).curve ** 2
+    worth = carried.sum() ** 2 / (carried**2).sum()
+    assert found.degrees == pytest.approx(0.75 * worth, rel=SAME)
+    assert worth < found.rows
+    half = t_quantile(0.95, found.degrees) * found.std_error
+    assert (found.low, found.high) == pytest.approx(
+        (found.corrected - half, found.corrected + half), rel=SAME
+    )
+    assert found.p_value == pytest.approx(
+        two_sided_p(found.corrected / found.std_error, found.degrees), rel=SAME
+    )
 
 
 def test_covariates_sharpen_and_do_not_move_the_jump() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.errors import DataError
-from causalcopilot_tools.effects.intervals import t_quantile
+from causalcopilot_tools.effects.intervals import t_quantile, two_sided_p
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,7 +91,6 @@ def fit(
     """
     import numpy as np
     import pandas as pd
-    from scipy.special import stdtr
 
     _check_sides(x)
     frame = pd.DataFrame({"y": Y, "x": x})
@@ -130,7 +129,7 @@ def fit(
         spread,
         float(r.att) - half,
         float(r.att) + half,
-        2.0 * float(stdtr(degrees, -abs(float(r.att)) / spread)) if spread > 0 else 0.0,
+        two_sided_p(float(r.att) / spread, degrees) if spread > 0 else 0.0,
         float(r.h_left),
         float(r.b_left),
         int(r.n_h_left),
@@ -252,7 +251,6 @@ def _weighed(
 ) -> Local:
     """The jump with weighted rows at the bandwidths of ``fitted``, by the closed form that ``_few`` uses too."""
     import numpy as np
-    from scipy.special import stdtr
 
     h, b = float(fitted.h_left), float(fitted.b_left)
     s = _sums(x, h, b, weights)
@@ -278,7 +276,7 @@ def _weighed(
         spread,
         centre - half,
         centre + half,
-        2.0 * float(stdtr(degrees, -abs(centre) / spread)) if spread > 0 else 0.0,
+        two_sided_p(centre / spread, degrees) if spread > 0 else 0.0,
         h,
         b,
         int((near & (x < 0)).sum()),
