@@ -89,14 +89,13 @@ def not_over_time(question: Question) -> Question:
     """The question, unless it asks for an effect between steps in time, which is not offered, or of half a design."""
     if question.kind != "effect":
         return question
-    if question.time and not question.unit:
+    named = question.design in ("did", "panel") and not (question.time and question.unit)
+    if question.time and not question.unit and not named:
         raise NotApplicable(
             "effects over time are not estimated here (--time)",
             "ccp discover takes --time for a graph over time; a panel needs --time and --unit",
         )
-    if (
-        question.design != "did" or question.unit
-    ):  # a panel that is named without columns is looked for in the table
+    if not named:  # what a panel, or before and after, lacks is looked for in the table
         design_of(question)
     return question
 

@@ -140,3 +140,14 @@ def test_treatment_below_the_cutoff_is_seen_as_well() -> None:
     r = np.random.default_rng(0).uniform(0, 100, 300)
     assert cutoff_of((r < 40).astype(float), r) == pytest.approx(40, abs=1.0)
     assert cutoff_of(np.ones(300), r) is None
+
+
+def test_fixed_effects_that_were_named_find_unit_and_time_in_the_table() -> None:
+    for q in (
+        Question("effect", "law", "homicide", design="panel"),
+        Question("effect", "law", "homicide", design="panel", unit="state"),
+    ):
+        found, told = argued(panel(), "law", "homicide", None, q, PANEL_TYPES)
+        assert found.strategy == "Panel Fixed Effects"
+        assert (dict(found.design)["unit"], dict(found.design)["time"]) == ("state", "year")
+        assert any("because fixed effects were named" in t for t in told)

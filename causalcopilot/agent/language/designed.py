@@ -6,6 +6,7 @@ The clause is taken out of the sentence, so that the rest can be read as a plain
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from causalcopilot.agent.language.columns import Vocabulary
@@ -13,7 +14,8 @@ from causalcopilot.domain.question import Design, Question
 from causalcopilot.errors import ColumnNotFound
 
 _WORDS = r"[^,;?!()]+?"
-_END = r"(?=\s*(?:[,;?!.)]|$|\b(?:for|adjust\w*|controlling|given|holding|when|if|from|on|weight\w*|cluster\w*)\b))"
+_LIST = r"[^;?!()]+?"
+_END = r"(?=\s*(?:[,;?!.)]|$|\b(?:and\s+)?(?:for|adjust\w*|controlling|given|holding|when|if|from|on|weight\w*|cluster\w*)\b))"
 _NUMBER = r"(?P<c>[-−+]?\d+(?:[.,]\d+)*)"
 _A = r"(?:an?\s+|the\s+|our\s+|my\s+|its\s+)?"
 _LIMIT = r"(?:cut-?\s?off|threshold)(?:\s+(?:point|value|score))?"
@@ -32,7 +34,7 @@ def _p(*texts: str) -> tuple[re.Pattern[str], ...]:
 
 
 INSTRUMENT = _p(
-    rf"{_OPEN}(?:using|use|with|taking|treating|where|and|if|when)\s+(?P<z>{_WORDS})\s+(?:as|is|being|serves\s+as|serving\s+as)\s+{_A}(?:instruments?|instrumental\s+variables?)(?:\s+for\s+\w+(?=\s*(?:[,;?!.)]|$)))?{_SHUT}",
+    rf"{_OPEN}(?:using|use|with|taking|treating|where|and|if|when)\s+(?P<z>{_LIST})\s+(?:as|is|are|being|serves\s+as|serving\s+as)\s+{_A}(?:instruments?|instrumental\s+variables?)(?:\s+for\s+\w+(?=\s*(?:[,;?!.)]|$)))?{_SHUT}",
     rf"{_OPEN}(?:using|use)\s+(?P<z>{_WORDS})\s+to\s+instrument(?:\s+for)?(?:\s+\w+)?{_SHUT}(?=\s|[?.!]|$)",
     rf"{_OPEN}instrument(?:ed|ing)(?:\s+(?:for\s+)?(?!by|with|using|through)\w+)?\s+(?:by|with|using|through)\s+(?P<z>{_WORDS}){_END}{_SHUT}",
     rf"{_OPEN}(?:using|with|via|by|through|from)\s+{_A}instruments?\s+(?P<z>{_WORDS}){_END}{_SHUT}",
@@ -51,12 +53,28 @@ CUTOFF = _p(
 PANEL = _p(
     rf"{_OPEN}(?:(?:by|using|with|in|via|from)\s+)?{_A}{_DID}\s+(?:with|over|across|on|for|by|between|of|in|using)\s+(?:the\s+)?(?:units?\s*(?:is|=|:)?\s*)?(?P<u>{_WORDS})\s+(?:and|over|by|across|,)\s+(?:the\s+)?(?:(?:time|periods?)\s*(?:is|=|:)?\s*)?(?P<t>{_WORDS}){_END}{_SHUT}",
     rf"{_OPEN}(?:(?:with|where|and|over|across)\s+)?(?:the\s+)?(?:panel\s+)?units?\s*(?:is|are|=|:)?\s*(?P<u>{_WORDS})\s*(?:,|;|and)\s*(?:the\s+)?(?:time|periods?)\s*(?:is|are|=|:)?\s*(?P<t>{_WORDS}){_END}{_SHUT}",
-    rf"{_OPEN}(?:in|using|with|over|from)\s+(?:an?\s+|the\s+|this\s+)?panel\s+(?:data\s+)?of\s+(?P<u>{_WORDS})\s+(?:over|by|across|and)\s+(?P<t>{_WORDS}){_END}{_SHUT}",
+    rf"(?:{_OPEN}(?:in|using|with|over|from|as)\s+|[,;(]\s*)(?:an?\s+|the\s+|this\s+)?panel\s+(?:data\s+)?of\s+(?P<u>{_WORDS})\s+(?:over|by|across|and)\s+(?P<t>{_WORDS}){_END}{_SHUT}",
     rf"{_OPEN}(?:with|using|and)\s+(?P<u>{_WORDS})\s+and\s+(?P<t>{_WORDS})\s+fixed\s+effects{_SHUT}",
     rf"{_OPEN}(?:comparing|tracking|following)\s+(?P<u>{_WORDS})\s+(?:over|across|before\s+and\s+after\s+in)\s+(?P<t>{_WORDS}){_END}{_SHUT}",
 )
+FIXED = _p(
+    rf"{_OPEN}(?:with|using|and|including|controlling\s+for|holding)\s+(?P<u>{_WORDS})(?:\s+(?:and|,)\s+(?P<t>{_WORDS}))?\s+(?:fixed\s+effects|dummies|effects\s+fixed){_SHUT}",
+    rf"{_OPEN}(?:following|tracking|observing|within)\s+the\s+same\s+(?P<u>\w+)(?:\s+(?:over|across)\s+(?:time|(?:the\s+)?(?P<t>\w+)))?{_SHUT}",
+)
+"""Units compared with themselves, where the table must show what is not named."""
+_MARK = r"(?:(?:the\s+)?(?:post[-\s]?)?(?:period|time|treatment\s+date)\s*(?:column|variable|indicator|dummy|mark)?\s*(?:is|=|:)?\s*)?"
+PERIOD = _p(
+    rf"{_OPEN}(?:comparing\s+)?before\s+(?:and|versus|vs\.?|with)\s+after\s+{_MARK}(?P<p>\w+){_SHUT}",
+    rf"{_OPEN}(?:(?:with|and|where|using)\s+)?(?:the\s+)?(?:post[-\s]?)?(?:treatment\s+)?(?:period|time)\s*(?:column|variable|indicator|dummy|mark)?\s*(?:is|=|:)?\s+(?P<p>\w+){_SHUT}",
+    rf"{_OPEN}(?:after|since|from|once)\s+{_MARK}(?P<p>\w+)(?:\s+(?:on|onwards?))?{_SHUT}",
+)
+"""The column that is 1 from the start of a treatment on; only beside a design that was named, but for the first."""
+GROUP = _p(
+    rf"{_OPEN}(?:(?:with|and|where|using|for|in)\s+)?(?:the\s+)?(?:treated|treatment|exposed|affected)\s+(?:group|units?|rows|\w+)\s*(?:column|is|are|=|:)?\s+(?P<g>\w+){_SHUT}",
+)
 NAMED_DID = _p(
-    rf"{_OPEN}(?:(?:by|using|use|with|in|via|from|apply|applying|run|running)\s+){_A}(?!did\b){_DID}(?:\s+to(?=\s+(?:estimate|find|tell|get)))?{_SHUT}"
+    rf"\b{_DID}\s+(?=(?:effects?|impacts?|influence)\b)",
+    rf"{_OPEN}(?:(?:by|using|use|with|in|via|from|apply|applying|run|running)\s+){_A}(?!did\b){_DID}(?:\s+to(?=\s+(?:estimate|find|tell|get)))?{_SHUT}",
 )
 RANDOMISED = _p(
     rf"{_OPEN}(?:in|from|using|with|by|during|of|under)\s+(?:an?|the|this|our|that)\s+(?:randomi[sz]ed(?:\s+(?:controlled|control|clinical|field))?\s+(?:experiment|trial|study|evaluation)|rct|a/b[-\s]test|(?:(?!natural|quasi|non)[\w-]+\s+){{0,2}}?experiment)\b{_SHUT}",
@@ -97,7 +115,7 @@ class Designed:
 def split(sentence: str, words: Vocabulary) -> Designed:
     """Take out the clause that names a design; only clauses whose words are columns count."""
     for pattern in INSTRUMENT:
-        for match in pattern.finditer(sentence):
+        for match in _everywhere(pattern, sentence):
             named = _several(match["z"], words)
             if named:
                 return Designed(_without(sentence, match), "iv", instrument=",".join(named))
@@ -112,7 +130,43 @@ def split(sentence: str, words: Vocabulary) -> Designed:
             if unit and time and unit != time:
                 did = re.search(_DID, match[0], re.I) is not None
                 return Designed(_without(sentence, match), "did" if did else "auto", time=time, unit=unit)
-    return _by_word(sentence)
+    return _periods(_by_word(sentence), words) or _fixed(sentence, words) or _by_word(sentence)
+
+
+def _everywhere(pattern: re.Pattern[str], sentence: str) -> Iterator[re.Match[str]]:
+    """Matches from every place, also inside another: "with x fixed, using z as the instrument"."""
+    at = 0
+    while (match := pattern.search(sentence, at)) is not None:
+        yield match
+        at = match.start() + 1
+
+
+def _fixed(sentence: str, words: Vocabulary) -> Designed | None:
+    """Unit effects whose unit, time or both the table must show; a pair of columns was read as a panel before."""
+    for pattern in FIXED:
+        for match in pattern.finditer(sentence):
+            unit = _one(match["u"], words)
+            time = _one(match["t"], words) if match["t"] else None
+            if re.search(r"fixed|same", match[0], re.I) or unit:
+                return Designed(_without(sentence, match), "panel", unit=unit, time=time if unit else None)
+    return None
+
+
+def _periods(found: Designed, words: Vocabulary) -> Designed | None:
+    """Four means: the column of the time before and after, and that of the group; ``None`` where neither is named."""
+    sentence, time, unit = found.sentence, None, None
+    for at, pattern in enumerate(PERIOD):
+        match = next((m for m in pattern.finditer(sentence) if m["p"] in words.names), None)
+        if match is not None and (at == 0 or found.design == "did"):
+            sentence, time = _without(sentence, match), match["p"]
+            break
+    for pattern in GROUP if time or found.design == "did" else ():
+        match = next((m for m in pattern.finditer(sentence) if m["g"] in words.names), None)
+        if match is not None:
+            sentence, unit = _without(sentence, match), match["g"]
+    if not time or found.design not in ("auto", "did"):
+        return None
+    return replace(found, sentence=sentence, design="did", time=time, unit=unit)
 
 
 def _by_word(sentence: str) -> Designed:
@@ -141,10 +195,15 @@ def _one(phrase: str, words: Vocabulary) -> str | None:
 
 
 def _several(phrase: str, words: Vocabulary) -> tuple[str, ...]:
-    try:
-        return words.several(phrase)
-    except ColumnNotFound:
-        return ()
+    """Columns of a list, whose last noun may stand for all: "father's and mother's schooling"."""
+    pieces = [p for p in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*", phrase.strip()) if p]
+    head = pieces[-1].split()[-1] if pieces else ""
+    for told in (phrase, ", ".join((*(f"{p} {head}" for p in pieces[:-1]), pieces[-1]))):
+        try:
+            return words.several(told)
+        except ColumnNotFound:
+            continue
+    return ()
 
 
 def _number(text: str) -> float:

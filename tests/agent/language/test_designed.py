@@ -7,7 +7,7 @@ import pytest
 from causalcopilot.agent.language.columns import Vocabulary
 from causalcopilot.agent.language.designed import split
 from causalcopilot.agent.language.intent import parse_question
-from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Question
 
@@ -125,3 +125,68 @@ def test_what_was_not_randomised_is_no_experiment() -> None:
     words = Vocabulary.of(NAMES, Knowledge())
     assert split("effect of treat on re78, which was not randomised", words).design == "auto"
     assert split("effect of treat on re78 in a non-randomised study", words).design == "auto"
+
+
+SEVERAL = (
+    "What is the effect of educ on lwage with nearc4, nearc2 and exper as instruments?",
+    "What is the effect of educ on lwage, holding age fixed, using nearc4, nearc2 and exper as instruments?",
+)
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_several_instruments_with_commas(text: str) -> None:
+    q = asked(text)
+    assert (q.treatment, q.outcome, q.design) == ("educ", "lwage", "iv")
+    assert q.instrument == "nearc4,nearc2,exper"
+
+
+def test_controls_behind_the_instrument() -> None:
+    q = asked(
+        "What is the effect of educ on lwage, instrumenting with nearc4 and controlling for exper, age?"
+    )
+    assert (q.treatment, q.outcome, q.instrument, q.controls) == ("educ", "lwage", "nearc4", ("exper", "age"))
+
+
+def test_one_noun_for_a_list_of_instruments() -> None:
+    names = ("wage", "educ", "dad", "mum")
+    known = Knowledge(
+        columns=(
+            ColumnKnowledge("dad", meaning="father's years of schooling"),
+            ColumnKnowledge("mum", meaning="mother's years of schooling"),
+        )
+    )
+    columns = tuple(ColumnProfile(n, "continuous", "number", 0, 90, mean=1.0, std=1.0) for n in names)
+    text = "What is the effect of educ on wage, using father's and mother's schooling as instruments?"
+    assert parse_question(text, Profile("t", "h", 500, columns), known).instrument == "dad,mum"
+
+
+FOUR_MEANS = (
+    "What is the difference-in-differences effect of win on vote, before and after law?",
+    "What is the effect of win on vote after law, using difference in differences?",
+    "What is the effect of win on vote with a difference in differences design, period law?",
+    "What is the effect of win on vote, comparing before and after law?",
+)
+
+
+@pytest.mark.parametrize("text", FOUR_MEANS)
+def test_before_and_after_a_column(text: str) -> None:
+    q = asked(text)
+    assert (q.treatment, q.outcome, q.design, q.time, q.unit) == ("win", "vote", "did", "law", None)
+
+
+FIXED = (
+    ("What is the effect of law on homicide with state fixed effects?", "state"),
+    ("What is the effect of law on homicide, with county fixed effects?", None),
+    ("What is the effect of law on homicide, following the same state over time?", "state"),
+)
+
+
+@pytest.mark.parametrize(("text", "unit"), FIXED)
+def test_fixed_effects_whose_time_the_table_must_show(text: str, unit: str | None) -> None:
+    q = asked(text)
+    assert (q.treatment, q.outcome, q.design, q.unit, q.time) == ("law", "homicide", "panel", unit, None)
+
+
+def test_a_panel_behind_a_comma() -> None:
+    q = asked("effect of law on homicide, panel of state over year")
+    assert (q.treatment, q.outcome, q.unit, q.time) == ("law", "homicide", "state", "year")

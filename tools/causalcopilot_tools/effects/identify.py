@@ -20,8 +20,15 @@ from causalcopilot.toolkit.tool import Card, Column, Columns, GraphRef, Value, t
 from causalcopilot_tools.effects.argument import argue
 from causalcopilot_tools.effects.asked import Argument, Asked
 from causalcopilot_tools.effects.assumptions import OF_DESIGNS, WORDS, of_rows
-from causalcopilot_tools.effects.contrast import Chosen, choose_contrast
-from causalcopilot_tools.effects.designs.detected import Detected, crossed_with, detect, panel_keys, unvouched
+from causalcopilot_tools.effects.contrast import Chosen, choose_contrast, same_in_all
+from causalcopilot_tools.effects.designs.detected import (
+    Detected,
+    crossed_with,
+    detect,
+    keys_of,
+    panel_keys,
+    unvouched,
+)
 from causalcopilot_tools.effects.designs.dispatch import IDENTIFY
 from causalcopilot_tools.effects.designs.posed import Posed
 from causalcopilot_tools.effects.graphical import from_text
@@ -143,6 +150,8 @@ def _as_number(posed: Posed, design: Beyond, asked: tuple[Scalar, Scalar]) -> Po
 def _shown(posed: Posed, free: bool) -> Detected | None:
     """The design that the table shows, where nobody named one that is complete; a panel that is named lacks columns."""
     q = posed.context.question
+    if q.design == "panel" and not (q.unit and q.time):
+        return _named_panel(posed)
     if q.design == "did" and not (q.unit or q.time):
         return _named_did(posed)
     if (
@@ -162,6 +171,16 @@ def _shown(posed: Posed, free: bool) -> Detected | None:
     ):
         return None
     return detect(posed)
+
+
+def _named_panel(posed: Posed) -> Detected | None:
+    """Unit effects that were named without a unit, a time or both: what the table shows fills the gaps."""
+    q = posed.context.question
+    keys = keys_of(posed.context, (posed.treatment.name, posed.outcome), unit=q.unit, time=q.time)
+    if keys is None:
+        return None
+    told = f"read as a panel of {keys[0]} by {keys[1]}, because fixed effects were named"
+    return Detected(replace(q, unit=keys[0], time=keys[1]), told, vouched=True)
 
 
 def _named_did(posed: Posed) -> Detected | None:
@@ -195,7 +214,8 @@ def _check_columns(context: Context, names: tuple[str, ...]) -> None:
 def _check_outcome(column: ColumnProfile) -> None:
     if column.type == "constant" or column.distinct < 2:
         raise DataError(
-            f"the outcome {column.name} never varies", "there is nothing to explain; use another column"
+            f"the outcome {column.name} {same_in_all(column)}",
+            "there is nothing to explain; use another column",
         )
     numeric = column.type == "ordinal" and column.storage == "number"
     if column.type not in OUTCOME_TYPES and not numeric:

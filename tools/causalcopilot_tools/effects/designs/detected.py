@@ -99,24 +99,28 @@ def panel_keys(posed: Posed) -> tuple[str, str] | None:
     return keys_of(posed.context, _ends(posed))
 
 
-def keys_of(context: Context, ends: tuple[str, str]) -> tuple[str, str] | None:
+def keys_of(
+    context: Context, ends: tuple[str, str], unit: str | None = None, time: str | None = None
+) -> tuple[str, str] | None:
     """The unit and time columns of a table that holds each unit at most once a period, if there is one such pair.
 
     Args:
         context: the case.
         ends: treatment and outcome, which are neither.
+        unit, time: the one of the two that was named.
     """
     known, profile = context.knowledge, context.profile
-    times = [c for c in profile.columns if _marks_time(c, known) and c.name not in ends]
-    units = [c for c in profile.columns if _marks_unit(c, known, profile.rows) and c.name not in ends]
+    open_ends = [c for c in profile.columns if c.name not in ends]
+    times = [c for c in open_ends if (c.name == time if time else _marks_time(c, known))]
+    units = [c for c in open_ends if (c.name == unit if unit else _marks_unit(c, known, profile.rows))]
     found = []
-    for time in times:
-        for unit in units:
-            if unit.name == time.name or unit.distinct * time.distinct < profile.rows:
+    for when in times:
+        for who in units:
+            if who.name == when.name or who.distinct * when.distinct < profile.rows:
                 continue
-            keys = context.dataset.frame([unit.name, time.name])
+            keys = context.dataset.frame([who.name, when.name])
             if not keys.isna().to_numpy().any() and not keys.duplicated().any():
-                found.append((unit, time))
+                found.append((who, when))
     named = [f for f in found if f[0].name in known.with_role("unit") or f[1].name in known.with_role("time")]
     best = named or sorted(found, key=lambda f: f[0].distinct)
     return (best[0][0].name, best[0][1].name) if best else None
