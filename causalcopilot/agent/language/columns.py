@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from causalcopilot.agent.language.initials import by_initials
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.errors import ColumnNotFound, nearest
 
@@ -40,7 +41,16 @@ _NOBODY = re.compile(
 )
 """Words after "for" that leave out no row."""
 _FOR_SOME = re.compile(r"(?<=\S)\s+(?:for|among|amongst)\s+(?P<who>\S.*)$", re.I)
-ONE_SENSE = {"stop": "quit", "ceas": "quit", "cessat": "quit", "programm": "program"}
+ENDINGS = tuple(
+    (ending, least)
+    for endings, least in (
+        ("ations ation", 3), ("ated ating ments ment", 4), ("ances ance ions ion", 5),
+        ("ings ing edly ied ies ed es s ly", 3),
+    )
+    for ending in endings.split()
+)  # fmt: skip
+"""Endings that leave the same thing or deed, with the letters that must stay: "enrolment", "infection"."""
+ONE_SENSE = {"convers": "convert", "stop": "quit", "ceas": "quit", "cessat": "quit", "programm": "program"}
 """Stems that mean the same here."""
 AWAY = frozenset(("quit", "end", "without", "remov", "withdrew", "avoid", "lack", "absenc"))
 """Stems that turn the sense of what they stand beside: who asks about smoking does not mean having stopped."""
@@ -126,7 +136,7 @@ class Vocabulary:
         spoken = self.spoken(bare)
         if spoken:
             return spoken
-        return self._by_words(stems(bare)) or self._typo(bare)
+        return self._by_words(stems(bare)) or by_initials(bare, self.names) or self._typo(bare)
 
     def spoken(self, text: str) -> list[str]:
         """Column names that stand in the text as words, in order of appearance; longest match wins."""
@@ -248,8 +258,10 @@ def stems(text: str) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
-    for ending in ("ations", "ation", "ings", "ing", "edly", "ied", "ies", "ed", "es", "s", "ly"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+    if word.endswith(("ival", "ivals")):
+        word = word.removesuffix("s")[:-2]
+    for ending, least in ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= least:
             word = word[: -len(ending)]
             break
     if len(word) > 3 and word[-1] == word[-2]:

@@ -1,0 +1,37 @@
+"""The words that columns answer to: families of words, initials, and nothing that only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from causalcopilot.agent.language.columns import Vocabulary
+from causalcopilot.domain.knowledge import Knowledge
+
+NAMES = ("vaccinated", "infected", "converted", "enrolled", "sbp_week12", "sbp_baseline", "bp", "lfp", "invest",
+         "survived", "treat", "attended_program", "pay", "region")  # fmt: skip
+WORDS = Vocabulary.of(NAMES, Knowledge())
+
+
+@pytest.mark.parametrize(
+    ("phrase", "column"),
+    [
+        ("vaccination", "vaccinated"),
+        ("infection", "infected"),
+        ("the conversion", "converted"),
+        ("enrolment", "enrolled"),
+        ("investment", "invest"),
+        ("survival", "survived"),
+        ("the treatment", "treat"),
+        ("program attendance", "attended_program"),
+        ("systolic blood pressure at week 12", "sbp_week12"),
+        ("systolic blood pressure at baseline", "sbp_baseline"),
+        ("labor force participation", "lfp"),
+    ],
+)
+def test_words_of_one_family_and_initials_mean_a_column(phrase: str, column: str) -> None:
+    assert WORDS.find(phrase) == [column]
+
+
+@pytest.mark.parametrize("phrase", ["big parties", "long forgotten", "diastolic blood pressure", "regular"])
+def test_words_that_only_share_letters_mean_none(phrase: str) -> None:
+    assert WORDS.find(phrase) == []
