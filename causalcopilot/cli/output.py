@@ -172,7 +172,13 @@ class View:
 
     def document(self, document: dict[str, Any]) -> None:
         """The result, for scripts."""
-        print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        print(harmless_json(document))
+
+
+def harmless_json(document: Any) -> str:
+    """One line of JSON that a terminal may show: control and direction characters in it are escaped, not lost."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return CONTROL.sub(lambda m: "".join(f"\\u{ord(c):04x}" for c in m[0]), text)
 
 
 def clean_lines(text: str) -> str:

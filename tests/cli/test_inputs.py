@@ -195,6 +195,20 @@ def test_hostile_names_never_steer_a_terminal(ccp: Ccp, tmp_path: Path) -> None:
         assert not STEERING.search(file.read_text()), file
 
 
+def test_hostile_labels_are_in_the_json_and_steer_no_terminal(ccp: Ccp, tmp_path: Path) -> None:
+    """Escape codes of one byte and a change of direction: a script reads them whole, a terminal never obeys them."""
+    labels = ["\x9b31mred", "\x1b]0;title\x07", "b\u202ede", "plain"]
+    rows = [f"{labels[min(i % 100, 3)]},{i}" for i in range(600)]
+    (tmp_path / "data.csv").write_text("\n".join(["label,n", *rows]) + "\n", encoding="utf-8")
+    for words in (("data", "show", "data.csv", "--json"), ("data", "show", "data.csv")):
+        ran = ccp(*words)
+        assert ran.code == 0, ran.err
+        assert not STEERING.search(ran.out + ran.err), words
+    ran = ccp("data", "show", "data.csv", "--json")
+    column = next(c for c in ran.json["profile"]["columns"] if c["name"] == "label")
+    assert {label for label, _ in column["levels"]} == set(labels)
+
+
 UNUSABLE: dict[str, tuple[str, bytes]] = {
     "empty": ("a.csv", b""),
     "header only": ("a.csv", b"t,y\n"),
