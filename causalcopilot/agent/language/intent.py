@@ -65,7 +65,7 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     average = averages.split(drawn.sentence, words)
     design = designed.split(average.sentence, words)
     sentence, method = estimators.split(design.sentence)
-    arms = labelled.split(sentence, words, profile)
+    arms = labelled.split(sentence, words, profile, told.arms)
     whole = subgroups.Grouped(arms.sentence)
     group = whole if several else subgroups.split(arms.sentence, words, profile, knowledge)
     _refuse_supposed(group, words, profile)

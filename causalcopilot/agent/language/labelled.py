@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from causalcopilot.agent.language.columns import Vocabulary
@@ -46,20 +47,27 @@ class Labelled:
         return replace(question, contrast=self.contrast)
 
 
-def split(sentence: str, words: Vocabulary, profile: Profile) -> Labelled:
-    """The sentence with a column in place of its labels that stand as the cause; as it is where none does."""
+def split(sentence: str, words: Vocabulary, profile: Profile, told: Sequence[str] = ()) -> Labelled:
+    """The sentence with a column in place of its labels that stand as the cause; as it is where none does.
+
+    Args:
+        sentence: the question.
+        words: the table's columns.
+        profile: the table.
+        told: labels that the study beside the question names: two of them are its arms.
+    """
     held: dict[str, list[str]] = defaultdict(list)
     for label, column in labels(profile):
         if plain(label) not in {plain(n) for n in words.names}:
             held[column].append(label)
     for column, known in held.items():
-        found = _caused(sentence, column, known)
+        found = _caused(sentence, column, known, [k for k in known if k in told])
         if found is not None:
             return found
     return Labelled(sentence)
 
 
-def _caused(sentence: str, column: str, known: list[str]) -> Labelled | None:
+def _caused(sentence: str, column: str, known: list[str], told: list[str]) -> Labelled | None:
     own = "|".join(re.escape(w) for w in re.split(r"[\W_]+", column) if len(w) > 1)
     noun = rf"(?:\s+(?:{own or '(?!)'}|{_NOUNS}))?"
     one = "|".join(spelled_out(label) for label in sorted(known, key=len, reverse=True))
@@ -80,6 +88,8 @@ def _caused(sentence: str, column: str, known: list[str]) -> Labelled | None:
             rest = rest[: far.start()] + rest[far.end() :]
         other = m["near"] or (far["base"] if far else None)
         treated, control = _label(m["arm"], known), _label(other, known) if other else None
+        if control is None and len(told) == 2 and treated in told:
+            control = next(k for k in told if k != treated)
         if treated == control or (control is None and not _compared_with_one(known, treated)):
             return None
         bare = f"{sentence[: m.start()]}{m['head']}`{column}`{rest}"

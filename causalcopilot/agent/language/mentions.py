@@ -60,6 +60,15 @@ def labels(profile: Profile) -> Iterator[tuple[str, str]]:
     yield from (owners[0] for owners in seen.values() if len(owners) == 1)
 
 
+def labels_said(text: str, profile: Profile) -> tuple[str, ...]:
+    """The labels that stand in a text."""
+    return tuple(
+        label
+        for label, _ in labels(profile)
+        if re.search(rf"(?<![\w-]){spelled_out(label)}(?![\w-])", text, re.I)
+    )
+
+
 def arms(column: ColumnProfile) -> bool:
     """Whether a column could hold the arms of a study: few different values, and no name for each row."""
     return 2 <= column.distinct <= MOST_ARMS and column.type not in ("identifier", "date", "constant")

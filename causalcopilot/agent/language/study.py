@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from causalcopilot.agent.language import study_phrases as say
 from causalcopilot.agent.language.columns import Vocabulary, stems
-from causalcopilot.agent.language.mentions import Mention, arms, labels, mentions
+from causalcopilot.agent.language.mentions import Mention, arms, labels, labels_said, mentions
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Question
 
@@ -34,6 +34,7 @@ class Study:
         running, cutoff: what decides the treatment, and where.
         mover: column said to move the treatment and nothing else.
         adopted: units are said to have adopted the treatment over time.
+        arms: labels that the sentences name.
         unread: sentences that nothing was taken from.
     """
 
@@ -47,6 +48,7 @@ class Study:
     cutoff: float | None = None
     mover: str | None = None
     adopted: bool = False
+    arms: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
     def upon(self, question: Question, profile: Profile) -> Question:
@@ -87,7 +89,7 @@ def split(text: str, words: Vocabulary, profile: Profile) -> Study:
     told = [p for p in parts if p is not asking[0] and p not in orders]
     if not told:
         return Study(text if len(parts) > 1 and orders and _is_idle(orders) else _joined(asking[0], orders))
-    study = Study(_joined(asking[0], orders))
+    study = Study(_joined(asking[0], orders), arms=labels_said(" ".join(told), profile))
     for sentence in told:
         study = _read(study, sentence.rstrip(".!;: "), words, profile)
     return _named(study, told, words, profile)
@@ -161,6 +163,7 @@ def _by_lot(study: Study, sentence: str, words: Vocabulary, profile: Profile) ->
     if say.PICKED.search(sentence) or (done and not say.ANYONE.match(who.strip())):
         return None  # something was drawn by lot that is no column: it need not be the treatment
     target = "" if say.ANY_ARM.match(into) else into
+    cluster = cluster or _whole(who, "", words, profile)
     return replace(study, randomised=True, target=target, strata=strata, cluster=cluster)
 
 

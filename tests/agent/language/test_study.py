@@ -33,7 +33,7 @@ COLUMNS = (
     flag("tutoring"), number("exam_score"), flag("scholarship"), number("gpa", 0, 4),
     text("village", *(f"V{i}" for i in range(40))), text("stratum", "rural", "urban"), flag("law"),
     number("crime"), number("year", 2000, 2020, 21), number("distance"), number("educ_years", 0, 20, 21),
-    number("wage"), flag("lottery_winner"), flag("enrolled_charter"),
+    number("wage"), text("size", "small", "regular", "large"), flag("lottery_winner"), flag("enrolled_charter"),
 )  # fmt: skip
 
 
@@ -204,3 +204,23 @@ def test_a_label_in_the_place_of_the_cause_means_its_column(
 def test_a_label_of_people_elsewhere_is_no_cause() -> None:
     with pytest.raises((UsageError, ColumnNotFound)):
         asked("What is the effect of drug prices on pressure?")
+
+
+def test_arms_that_the_study_names_are_compared() -> None:
+    q = asked(
+        "Children were randomly assigned to small or regular classes. What is the effect of small classes on gpa?"
+    )
+    assert q.contrast is not None
+    assert (q.treatment, q.contrast.control, q.contrast.treated, q.design) == (
+        "size",
+        "regular",
+        "small",
+        "rct",
+    )
+    with pytest.raises(ColumnNotFound):
+        asked("What is the effect of small classes on gpa?")
+
+
+def test_who_was_drawn_as_a_whole_is_a_cluster() -> None:
+    q = asked("In this cluster-randomised trial, villages were randomised. Did tutoring raise gpa?")
+    assert (q.design, q.cluster) == ("rct", "village")
