@@ -152,6 +152,15 @@ def test_what_is_wrong_with_it_lowers_the_verdict() -> None:
     assert tested.verdict.value in ("fragile", "inconclusive")
 
 
+def test_a_rank_counts_the_treated_unit_among_the_others_and_ties_against_it() -> None:
+    assert sc.rank_p(3.0, [1.0, 2.0]) == pytest.approx(1 / 3)
+    assert sc.rank_p(2.0, [1.0, 2.0, 3.0]) == pytest.approx(3 / 4)
+    assert sc.rank_p(0.0, [1.0, 2.0]) == 1.0
+    status = {c.name: c for c in steps(cigarettes())[1].checks}
+    donors = cigarettes().state.nunique() - 1
+    assert status["placebo_units"].p_value == pytest.approx(1 / (donors + 1))  # the largest gap of all
+
+
 def test_what_it_cannot_do_is_refused() -> None:
     two = cigarettes()
     two.loc[(two.state == "S01") & (two.year >= 1990), "law"] = 1
