@@ -17,6 +17,8 @@ Style = Literal["point", "comma", "thousands"]
 NUMERIC_SHARE = 0.95  # of the cells must be numbers for the others to be odd
 FEW_NUMBERS = 20  # a text column with so few different numbers holds levels, not measurements
 EXACT = 2**53  # whole numbers beyond this are not exact as floating point
+LARGEST = "1e30"
+"""Beyond this a number is no quantity of anything, and sums of its powers leave floating point."""
 _SPACE = " \t\r\n\u00a0\u2007\u202f"
 _COMMA = r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)?(,\d+)?([eE][+-]?\d+)?$"
 _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$"
@@ -139,7 +141,7 @@ class TextColumn:
             if count < NUMERIC_SHARE * total or distinct <= FEW_NUMBERS:
                 return None
             found.odd.append((self.name, total - count, self._first_odd(style)))
-        infinite = self._count(f"NOT isfinite({value})")
+        infinite = self._count(f"NOT ({computable(value)})")
         if infinite:
             found.infinite.append(self.name)
         if style != "point":
@@ -170,13 +172,13 @@ class TextColumn:
 
     def _number_expression(self, style: Style, total: int, infinite: bool) -> str:
         inner = styled(style, "x")
-        if self._count(f"isfinite({inner}) AND abs({inner}) > {EXACT}"):
+        if self._count(f"{computable(inner)} AND abs({inner}) > {EXACT}"):
             exact = r"regexp_matches(x, '^[+-]?\d+$') AND TRY_CAST(x AS BIGINT) IS NOT NULL"
             if self._count(exact) == total:
                 return f"CAST({self.cell} AS BIGINT)"
-        (whole,) = self._ask(f"bool_and({whole_number(inner)}) FILTER (isfinite({inner}))")
+        (whole,) = self._ask(f"bool_and({whole_number(inner)}) FILTER ({computable(inner)})")
         value = styled(style, f"({self.cell})")
-        clean = f"CASE WHEN isfinite({value}) THEN {value} END" if infinite else value
+        clean = f"CASE WHEN {computable(value)} THEN {value} END" if infinite else value
         return f"CAST({clean} AS BIGINT)" if whole else clean
 
     def _boolean(self, total: int, found: Findings) -> Plan | None:
@@ -212,6 +214,11 @@ def spelled(form: str) -> str:
     for code, text in letters.items():
         form = form.replace(code, text)
     return form
+
+
+def computable(value: str) -> str:
+    """SQL: whether a number can be computed with: neither infinite nor ``nan``, nor beyond ``LARGEST``."""
+    return f"isfinite({value}) AND abs({value}) <= {LARGEST}"
 
 
 def whole_number(value: str) -> str:

@@ -15,7 +15,7 @@ class Findings:
     Attributes:
         tokens: null token to number of cells.
         token_columns: columns that hold one.
-        infinite: columns with infinite values.
+        infinite: columns with values that are infinite, or too large to compute with.
         odd: number columns with other cells: name, how many, first row (from 1).
         comma, thousands: columns with decimal comma, with thousands separators.
         signs: number columns whose every cell carries a percent or currency sign: name, the sign.
@@ -49,7 +49,7 @@ class Findings:
         for name, form in self.dates:
             out.append(_read("date_format", f"{name}: dates read as {form}", [name]))
         groups = (
-            ("infinite", "infinite values read as missing in", self.infinite),
+            ("infinite", "infinite values, or beyond 1e30, read as missing in", self.infinite),
             ("decimal_comma", "decimal comma in", self.comma),
             ("thousands", "thousands separators in", self.thousands),
             ("mixed", "numbers and text mixed, read as text:", self.mixed),

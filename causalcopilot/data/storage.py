@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from causalcopilot.data.cells import EXACT, Plan, TextColumn, whole_number
+from causalcopilot.data.cells import EXACT, Plan, TextColumn, computable, whole_number
 from causalcopilot.data.engine import first_row, identifier
 from causalcopilot.data.findings import Findings
 
@@ -110,8 +110,9 @@ def _aggregates(column: Column) -> str:
         return f"count({name}), count({v}), count(*) FILTER ({odd}), bool_and({whole_number(v)})"
     if kind.startswith(_REALS):
         v = _real(name, kind)
-        whole = f"bool_and({whole_number(v)}) FILTER (isfinite({v}))"
-        return f"count({v}), count(*) FILTER (isnan({v})), count(*) FILTER (isinf({v})), {whole}"
+        whole = f"bool_and({whole_number(v)}) FILTER ({computable(v)})"
+        large = f"NOT isnan({v}) AND NOT ({computable(v)})"
+        return f"count({v}), count(*) FILTER (isnan({v})), count(*) FILTER ({large}), {whole}"
     return "0, 0, 0, 0"
 
 
@@ -146,7 +147,7 @@ def _typed_real(quoted: str, kind: str, name: str, check: tuple[int, ...], found
     if infinite:
         found.infinite.append(name)
     value = _real(quoted, kind)
-    clean = f"CASE WHEN isfinite({value}) THEN {value} END" if nan or infinite else value
+    clean = f"CASE WHEN {computable(value)} THEN {value} END" if nan or infinite else value
     if whole:
         return Plan(f"CAST({clean} AS BIGINT)", "number", True)
     return Plan(clean, "number", clean != quoted)

@@ -341,3 +341,13 @@ def test_nothing_heavy_is_imported(write: Write, scratch: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_numbers_too_large_to_compute_with_are_missing_and_told(write: Write, scratch: Path) -> None:
+    for large in ("1e31", "-1.7976931348623157e308"):
+        opened = open_data(write("a.csv", f"a,b\n1,3\n2,{large}\n3,4\n"), scratch=scratch)
+        assert opened.dataset.frame()["b"].dropna().tolist() == [3, 4]
+        assert "infinite" in codes(opened)
+    opened = open_data(write("a.csv", "a,b\n1,3\n2,1e30\n3,4\n"), scratch=scratch)
+    assert opened.dataset.frame()["b"].max() == 1e30
+    assert "infinite" not in codes(opened)

@@ -52,7 +52,8 @@ def choose_contrast(column: ColumnProfile, control: Scalar, treated: Scalar) -> 
         )
     if column.type == "constant" or column.distinct < 2:
         raise DataError(
-            f"the treatment {column.name} never varies", "there is nothing to compare; use another column"
+            f"the treatment {column.name} {same_in_all(column)}",
+            "there is nothing to compare; use another column",
         )
     if column.type in ("count", "continuous"):
         chosen = _numbers(column, control, treated)
@@ -66,6 +67,11 @@ def choose_contrast(column: ColumnProfile, control: Scalar, treated: Scalar) -> 
             "give two different values to compare",
         )
     return chosen
+
+
+def same_in_all(column: ColumnProfile) -> str:
+    """How a column that holds fewer than two values is told."""
+    return "never varies" if column.distinct else "has no values"
 
 
 def _noun(kind: str) -> str:
