@@ -96,6 +96,7 @@ class Question:
         expects: 1 or -1 where a closed question names a direction ("does A raise B?"), else 0.
         cluster: column whose equal values mark rows that belong together.
         weights: column of sampling weights.
+        strata: columns within whose values the treatment was drawn by lot.
         event: column that says whether the event was seen whose time is the outcome (0 where it was cut short).
         horizon: time up to which the mean of such an outcome counts; ``None`` lets the data decide and say so.
         negative_controls: outcomes that the treatment cannot change, kept aside to test the adjustment.
@@ -138,6 +139,7 @@ class Question:
     expects: Literal[-1, 0, 1] = 0
     cluster: str | None = None
     weights: str | None = None
+    strata: tuple[str, ...] = ()
     event: str | None = None
     horizon: float | None = None
     negative_controls: tuple[str, ...] = ()

@@ -67,7 +67,8 @@ class Study:
         if self.drawn == q.treatment or (self.randomised and _kin(self.target, q.treatment)):
             held = tuple(s for s in self.strata if s not in (q.treatment, q.outcome))
             controls = q.controls if q.controls is not None else held or None
-            return replace(q, design="rct", controls=controls, cluster=q.cluster or self.cluster, aside=left)
+            whole = q.cluster or self.cluster
+            return replace(q, design="rct", controls=controls, strata=held, cluster=whole, aside=left)
         if self.randomised:
             left += (f"drawn by lot: {self.target}",)
         if self.adopted and two and any(_marks_time(c) for c in profile.columns):

@@ -63,7 +63,7 @@ def test_strata_and_clusters_of_the_draw_are_kept() -> None:
     q = asked(
         "Tutoring was randomly assigned within strata (stratum). What is the effect of tutoring on gpa?"
     )
-    assert (q.design, q.controls) == ("rct", ("stratum",))
+    assert (q.design, q.controls, q.strata) == ("rct", ("stratum",), ("stratum",))
     q = asked("Villages were randomly assigned to tutoring. What is the effect of tutoring on gpa?")
     assert (q.design, q.cluster) == ("rct", "village")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,21 +34,25 @@ def random_draw(m: Material) -> tuple[Check, ...]:
     an uneven one may be an effect of the treatment, which is harmless as long as it is not held, but the table
     cannot tell it from a failed draw.  A column by whose values the treatment was handed out moves with it by
     design and is not tried: ``repeated_units`` speaks of it.  Score test of no association, by cluster where rows
-    are counted so, with Bonferroni's correction.
+    are counted so, with Bonferroni's correction.  Where the lot was drawn within strata, columns and treatment are
+    compared within them.
     """
     p, used = m.prepared, m.identification.controls.used
+    strata = tuple(s for s in m.context.question.strata if s in m.context.profile.names)
     groups = grouping_columns(m.context, p.treatment, p.outcome, used)
-    tried = tuple(c for c in dict.fromkeys((*used, *_first(m))) if c not in groups)
+    tried = tuple(c for c in dict.fromkeys((*used, *_first(m))) if c not in (*groups, *strata))
     if not tried:
         return (_said("skipped", None, None, "no column could show it"),)
-    controls = replace(m.identification.controls, minimal=(), optional=tried)
+    controls = replace(m.identification.controls, minimal=strata, optional=tried)
     wide = prepare(m.context, replace(m.identification, controls=controls))
-    if not wide.X.shape[1]:
+    held = [s in strata for s in wide.sources]
+    if all(held):
         return (_said("skipped", None, None, "no column could show it"),)
     rows, clusters = wide.in_contrast, wide.sampling.clusters
-    scores = score_tests(wide.X[rows], wide.T[rows], None if clusters is None else clusters[rows])
+    X, T, sources = within(wide.X[rows], wide.T[rows], held, wide.sources)
+    scores = score_tests(X, T, None if clusters is None else clusters[rows])
     worst = int(abs(scores).argmax())
-    chance, column = two_sided_p(float(scores[worst])) * len(scores), wide.sources[worst]
+    chance, column = two_sided_p(float(scores[worst])) * len(scores), sources[worst]
     status: CheckStatus = "pass"
     if chance < thresholds.DRAW_WARN:
         status = "fail" if chance < thresholds.DRAW_FAIL else "warn"
@@ -79,6 +84,21 @@ def _readings(column: str, held: bool, before: bool) -> str:
 
 def _shown(p: float) -> str:
     return "below 0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def within(
+    X: NDArray[np.float64], T: NDArray[np.float64], held: Sequence[bool], sources: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], list[str]]:
+    """Columns (n, p) and treatment (n,) less what the held columns tell of them, and the sources of those left."""
+    import numpy as np
+
+    kept = ~np.asarray(held, dtype=bool)
+    if kept.all():
+        return X, T, list(sources)
+    Z = np.column_stack([np.ones(len(T)), X[:, ~kept]])
+    both = np.column_stack([T, X[:, kept]])
+    rest = both - Z @ np.linalg.lstsq(Z, both, rcond=None)[0]
+    return rest[:, 1:], rest[:, 0], [s for s, k in zip(sources, kept, strict=True) if k]
 
 
 def score_tests(
