@@ -10,6 +10,7 @@ import pytest
 
 from causalcopilot.domain.estimate import Check, Estimate
 from causalcopilot.domain.identification import Identification
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.question import Contrast
 from causalcopilot.domain.thresholds import GRAPH_FAIL
 from causalcopilot.domain.verdict import decide
@@ -23,6 +24,7 @@ from causalcopilot.toolkit.result import StructureResult
 from causalcopilot.toolkit.serial import result_from_json, result_to_json
 from causalcopilot_tools.structure.examination import benjamini_hochberg, examine
 from causalcopilot_tools.structure.falsify import falsify
+from causalcopilot_tools.structure.independence import independence
 from tests.tools.framed import case
 
 ROWS = 800
@@ -116,6 +118,46 @@ def test_right_graphs_are_rejected_at_about_the_level_asked_for() -> None:
     ]
     assert answers.count("no") <= REJECTED_MOST
     assert answers.count("yes") >= RUNS - REJECTED_MOST
+
+
+def in_units(seed: int, units: int = 80, size: int = 12) -> pd.DataFrame:
+    """``a`` and ``b`` have nothing to do with each other; each is mostly the unit's own, so rows of one are alike."""
+    rng = np.random.default_rng(seed)
+    unit = np.repeat(np.arange(units), size)
+    a, b = rng.normal(size=(2, units))[:, unit] + 0.5 * rng.normal(size=(2, units * size))
+    return pd.DataFrame({"a": a, "b": b, "unit": unit})
+
+
+def test_rows_of_one_unit_contradict_no_graph_by_their_number() -> None:
+    """Twelve rows of one unit are one piece of evidence: taken as twelve, most right graphs would be contradicted."""
+    apart = StoredGraph("g@1", Graph("dag", ("a", "b"), ()))
+    known = Knowledge((ColumnKnowledge("unit", role="unit"),), origin="file")
+    answers = []
+    for seed in range(RUNS):
+        told = [falsify(case(in_units(seed), k), graph=apart) for k in (None, known)]
+        assert all(isinstance(t, StructureResult) for t in told)
+        answers.append([facts(t)["answer"] for t in told])  # type: ignore[arg-type]
+        assert facts(told[1])["n"] == 80  # type: ignore[arg-type]
+        assert any("one row of each was drawn" in f for f in told[1].findings)
+    by_rows, by_units = (sum(a[i] == "no" for a in answers) for i in (0, 1))
+    assert by_rows > RUNS / 3
+    assert by_units <= REJECTED_MOST
+
+
+def test_rows_of_units_that_are_not_alike_are_all_used() -> None:
+    frame = in_units(0).assign(
+        a=np.random.default_rng(1).normal(size=960), b=np.random.default_rng(2).normal(size=960)
+    )
+    known = Knowledge((ColumnKnowledge("unit", role="unit"),), origin="file")
+    told = falsify(case(frame, known), graph=StoredGraph("g@1", Graph("dag", ("a", "b"), ())))
+    assert isinstance(told, StructureResult)
+    assert facts(told)["n"] == 960
+
+
+def test_an_independence_told_of_alike_rows_says_so() -> None:
+    known = Knowledge((ColumnKnowledge("unit", role="unit"),), origin="file")
+    told = [independence(case(in_units(0), k), a="a", b="b").findings for k in (None, known)]
+    assert [any("its p-value may be too small" in f for f in findings) for findings in told] == [False, True]
 
 
 def test_a_missing_edge_is_named() -> None:

@@ -90,7 +90,7 @@ def test_honest_draws_rarely_fail_and_clusters_are_counted() -> None:
 def test_the_column_that_moves_most_is_judged_as_the_most_of_many() -> None:
     """Twenty columns beside an honest draw: two in three times one of them alone would be called uneven."""
     columns = tuple(f"c{i}" for i in range(20))
-    alarms, count = 0, 60
+    alarms, count = 0, 30
     for seed in range(count):
         rng = np.random.default_rng(seed)
         data = pd.DataFrame(rng.normal(size=(200, 20)), columns=list(columns))
@@ -104,7 +104,7 @@ def test_the_column_that_moves_most_is_judged_as_the_most_of_many() -> None:
         assert check.statistic is not None
         assert check.p_value == pytest.approx(min(1.0, 20 * two_sided_p(check.statistic)))
         alarms += check.status != "pass"
-    assert alarms / count < 0.05 + 0.085  # three simulation errors
+    assert alarms / count < 0.05 + 0.12  # three simulation errors
 
 
 def test_a_mild_sign_is_not_called_a_failed_draw() -> None:

@@ -50,6 +50,7 @@ def test_e_values_of_vanderweele_and_ding() -> None:
     assert strength.e_value_limit(1.8, 8.7) == pytest.approx(3.0, abs=0.005)
     assert strength.e_value(1 / 3.9) == pytest.approx(7.26, abs=0.005)
     assert strength.e_value_limit(0.8, 1.3) == 1.0
+    assert strength.e_value_limit(1 / 8.7, 1 / 1.8) == pytest.approx(3.0, abs=0.005)  # the end nearer to one
     assert strength.e_value(1.0) == 1.0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from causalcopilot.data.names import listed
 from causalcopilot.data.row_order import CODE as ROW_ORDER
 from causalcopilot.toolkit.context import Context
@@ -24,15 +26,11 @@ def cautions(context: Context, data: Prepared) -> list[str]:
         context: the case.
         data: its columns, with all rows of the table.
     """
-    unit = _unit(context)
-    if unit and (alike := _alike(context, data, unit)):
-        units = context.profile.column(unit).distinct
-        said = (
-            f"the rows come from {units:,} values of {unit}, and rows of one are alike ({listed(alike[:NAMED])}"
-            f"{' …' if len(alike) > NAMED else ''}), so that they are not independent: edges may be too many"
-        )
+    found = alike(context, data)
+    if found:
+        said = f"{found.said}, so that they are not independent: edges may be too many"
         time = _time(context)
-        return [f"{said}; search over time instead (--time {time} --unit {unit})" if time else said]
+        return [f"{said}; search over time instead (--time {time} --unit {found.unit})" if time else said]
     steps = [c for n in context.profile.notices if n.code == ROW_ORDER for c in n.columns if c in data.names]
     if not steps:
         return []
@@ -41,6 +39,45 @@ def cautions(context: Context, data: Prepared) -> list[str]:
         f"search over time instead (--time {times[0]})" if times else "if they are, name their time (--time)"
     )
     return [f"the rows look like steps of a series, not like independent rows: edges may be too many; {cure}"]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Rows that belong together and resemble each other.
+
+    Attributes:
+        unit: the column whose values say which rows belong together.
+        said: how many there are, and in which columns their rows are alike.
+    """
+
+    unit: str
+    said: str
+
+
+def alike(context: Context, data: Prepared) -> Alike | None:
+    """The unit whose rows resemble each other in two columns or more, by the knowledge or the looks of the table.
+
+    Args:
+        context: the case.
+        data: its columns, with all rows of the table.
+    """
+    unit = _unit(context)
+    columns = _alike(context, data, unit) if unit else []
+    if not columns:
+        return None
+    shown = f"{listed(columns[:NAMED])}{' …' if len(columns) > NAMED else ''}"
+    units = context.profile.column(unit).distinct
+    return Alike(unit, f"the rows come from {units:,} values of {unit}, and rows of one are alike ({shown})")
+
+
+def one_of_each(context: Context, data: Prepared, unit: str) -> Prepared:
+    """One row of each unit, drawn at random: rows that are independent of one another where units are."""
+    import numpy as np
+
+    values = context.dataset.frame([unit])[unit]
+    order = np.random.default_rng([context.seed, 29]).permutation(len(values))
+    first = order[~values.iloc[order].duplicated().to_numpy() & values.iloc[order].notna().to_numpy()]
+    return data.resample(np.sort(first))
 
 
 def _unit(context: Context) -> str:

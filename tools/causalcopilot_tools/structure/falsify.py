@@ -77,6 +77,7 @@ def examined(
             "test a graph without lags",
         )
     shared = [n for n in stored.graph.observed if n in context.dataset.columns]
+    from causalcopilot_tools.discovery import dependence
     from causalcopilot_tools.discovery.encoding import encode
 
     data = encode(context, shared, asked=shared) if shared else None
@@ -88,6 +89,9 @@ def examined(
     notes = [f"{e.name} {e.reason}: it counts as unmeasured" for e in data.left_out]
     if absent := [n for n in stored.graph.observed if n not in context.dataset.columns]:
         notes.append(f"nodes that the table does not measure count as latent: {', '.join(absent)}")
+    if found := dependence.alike(context, data):
+        data = dependence.one_of_each(context, data, found.unit)
+        notes.append(f"{found.said}: one row of each was drawn for the tests, which take rows as independent")
     if data.rows > ROWS:
         notes.append(f"{ROWS:,} of {data.rows:,} rows were drawn for the tests")
     try:

@@ -57,6 +57,7 @@ def read_pair(
     """The pair, and the names of its columns as the table spells them; ``independence`` says what is raised."""
     import numpy as np
 
+    from causalcopilot_tools.discovery import dependence
     from causalcopilot_tools.discovery.encoding import encode
 
     names = tuple(context.dataset.resolve(n) for n in (a, b, *given))
@@ -74,6 +75,8 @@ def read_pair(
     notes: tuple[str, ...] = ()
     if rows < data.rows:
         notes = (f"{data.rows - rows:,} rows with missing cells were left out",)
+    if found := dependence.alike(context, data):
+        notes += (f"{found.said}: the test takes rows as independent, so its p-value may be too small",)
     return Pair(data.resample(np.flatnonzero(complete)), context.seed, alpha, notes), names
 
 
