@@ -39,6 +39,8 @@ def read_contrast(
         return labels, bare
     if m := re.search(FROM_TO, sentence, re.I):
         low, high = m["from"] or m["from2"], m["to"] or m["to2"]
+        if any(v[0].isalpha() and words.find(v) for v in (low, high)):
+            return None, dict(slots)  # "a link from wage to jobs" goes from one column to another
         if _MOVING.fullmatch(bare["a"]) and (behind := _BEHIND.search(slots["a"])):
             bare["a"] = behind["column"]  # "going from 12 to 16 years of education"
         return Contrast(read_value(low), read_value(high)), bare

@@ -87,7 +87,7 @@ _EFFECT_OF = (
 )
 _VARY = r"(?:differ|vary|varies|vari|depend|chang|heterogen|diverg)\w*"
 _BY = r"(?:by|across|with|within|between|among|amongst|on|for|in|over|per|from)(?:\s+(?:the|each|every|different))?\s+(?P<by>.+?)"
-_WHOM = r"(?:for|on|in|among|with)\s+(?:whom?|which\s+(?:of\s+)?(?:the\s+)?\w+|what\s+(?:kinds?\s+of\s+|sorts?\s+of\s+)?\w+)"
+_WHOM = r"(?!in\s+(?:what|which)\s+(?:way|direction|sense|manner|respect|fashion)s?\b)(?:for|on|in|among|with)\s+(?:whom?|which\s+(?:of\s+)?(?:the\s+)?\w+|what\s+(?:kinds?\s+of\s+|sorts?\s+of\s+)?\w+)"
 _SORT = r"(?:(?:sub)?groups?|people|rows|units|patients|customers|users|individuals|persons|ones|clients|students|pupils|kids|children|workers|employees|women|men|families|households|schools|shops|stores|firms|companies|farms|farmers|regions|places|countries|plants|machines|participants|respondents|members|voters)"
 _WHO = rf"(?:who|which\s+{_SORT}|what\s+(?:kinds?\s+of\s+|sorts?\s+of\s+)?{_SORT})"
 _SIZE = r"(?:largest|larger|strongest|stronger|biggest|bigger|greatest|greater|smallest|smaller|weakest|weaker|highest|higher|lowest|lower|most|least|concentrated|different|positive|negative)"
@@ -187,7 +187,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("adjustment", rf"(?:what|which).*?(?:need|must|should|have to)\w*\s.*?(?:adjust|control|condition).*?\b(?:of|between|for)\s+{_PAIR}\s*[?.!]*$"),
     _p("adjustment", rf"adjustment\s+sets?\b.*?(?:of|for|between|from)\s+(?:the\s+)?(?:(?:causal\s+)?(?:effect|impact)\s+of\s+)?{_PAIR}\s*[?.!]*$"),
     # named candidate for a role
-    _p("mediator", rf"^does\s+(?P<candidate>.+?)\s+mediate\s+(?:the\s+)?(?:effect|impact|influence|relation\w*)\s+(?:of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
+    _p("mediator", rf"^(?:does|do|did|could|can|might|would)\s+(?P<candidate>.+?)\s+mediate\s+(?:the\s+)?(?:effect|impact|influence|relation\w*)\s+(?:of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
     _p("confounder", rf"^(?:was|were|{AUX})\s+(?!there\b)(?P<candidate>.+?)\s+(?:an?\s+|the\s+)?(?:confounders?|common causes?|confounding\s+\w+|confound)\s+(?:of|for|between|the\s+(?:effect|relation\w*)\s+(?:of|between))\s+{_PAIR}\s*[?.!]*$", closed=True),
     _p("collider", rf"^(?:is|are)\s+(?!there\b)(?P<candidate>.+?)\s+(?:an?\s+|the\s+)?(?:colliders?|common (?:effects?|consequences?))\s+(?:of|for|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
     _p("mediator", rf"^(?:is|are)\s+(?!there\b)(?P<candidate>.+?)\s+(?:an?\s+|the\s+)?mediators?\s+(?:of|for|between)\s+(?:the\s+effect\s+of\s+)?{_PAIR}\s*[?.!]*$", closed=True),
@@ -208,7 +208,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("direct_cause", r"^(?:does|do|has|have)\s+(?P<a>.+?)\s+(?:ha(?:ve|s)\s+)?an?\s+direct\s+(?:causal\s+)?(?:effect|influence|impact)\s+on\s+(?P<b>.+?)\s*[?.!]*$", closed=True),
     _p("direct_cause", rf"\bdirect\s+(?:causal\s+)?(?:edge|arrow|link|relation\w*|path|connection|effect|influence|cause)\s+(?:from|of|between)\s+{_PAIR}\s*[?.!]*$", closed=True),
     # drivers
-    _p("drivers", rf"^(?:who|what|which(?:\s+\w+){{1,3}}?)\s+(?:else\s+)?(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>(?!by\b).+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
+    _p("drivers", rf"^(?:who|what(?:\s+(?:factors?|variables?|columns?|things?))?|which(?:\s+\w+){{1,3}}?)\s+(?:else\s+)?(?:most\s+|mainly\s+|really\s+|actually\s+|strongly\s+)*(?:{CAUSES}|explains?)\s+(?:changes?\s+in\s+|to\s+|in\s+)?(?P<b>(?!by\b).+?)(?:\s+(?:the\s+)?most)?\s*[?.!]*$"),
     _p("drivers", r"(?:drivers?|(?:root\s+|main\s+|possible\s+|key\s+)*causes|determinants|root\s+cause|influences)\s+(?:of|for|behind|on)\s+(?P<b>.+?)\s*[?.!]*$"),
     _p("drivers", r"^why\s+(?:did|does|do|is|are|has|have)\s+(?P<b>.+?)(?:\s+(?:so|that|very|too|this))?(?:\s+(?:go(?:es)?|chang|drop|fall|fell|rise|rose|increas|decreas|vary|differ|var|high|low|up|down)\w*)+\s*[?.!]*$"),
     # effects
@@ -246,7 +246,7 @@ DOWN = re.compile(
     re.I,
 )
 AWAY = re.compile(
-    r"\b(?:remov\w*|withdr[ae]w\w*|without|not\s+(?:having|getting|giving|using)|eliminat\w*|abolish\w*|lack\w*"
+    r"\b(?:remov\w*|withdr[ae]w\w*|without|not\s+(?:having|getting|giving|using)|skip(?:s|ped|ping)?|eliminat\w*|abolish\w*|lack\w*"
     r"|absence|no\s+longer|quit(?:s|ting)?|stop(?:s|ped|ping)?|ceas(?:e|es|ed|ing)|avoid(?:s|ed|ing|ance)?|abstain\w*"
     r"|giv(?:e|es|ing)\s+up|abandon(?:s|ed|ing)?|discontinu(?:e|es|ed|ing|ation)|scrap(?:s|ped|ping)?|cancel\w*)\b",
     re.I,

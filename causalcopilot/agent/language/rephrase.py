@@ -225,7 +225,7 @@ _BACK = tuple(
         rf"(?:once|if|when|after)\s+{_WE_KNOW}\s+{_LIST}{_HELD}",
         rf"(?:once|if|when|with|while)\s+{_LIST}\s+{_KNOWN}",
         rf"(?:with|including|using)\s+{_LIST}\s+as\s+(?:an?\s+|the\s+)?(?:controls?|covariates?|control\s+variables?|confounders?)",
-        rf"(?:taking|when\s+taking)\s+{_LIST}\s+into\s+account",
+        rf"(?:taking|when\s+taking|(?:once|when|if|after)\s+(?:we|you|i|one)\s+(?:take|have\s+taken))\s+{_LIST}\s+into\s+account",
         rf"{_ALIKE}\s+{_LIST}",
     )
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 GRAMMAR = frozenset(
     """
     test check analyze analyzing base based basis conclude conclusion consider considering dataset degree extra
-    helping hurting came
+    helping hurting came hey hiya greetings morning afternoon evening dear doing
     additional i'd i'm we'd receive received receiving researcher researchers study studying such whatsoever
     a about account accounted accounting act acts actual actually add added adding adds adjust adjusted
     adjusting adjustment adverse affect affected affecting affects after again all already also alter altered
@@ -92,6 +92,7 @@ OF_KIND: dict[str, frozenset[str]] = {
     ),
     "adjustment": frozenset(
         """
+        covariate covariates include included including
         choose correctly good measured minimal needs right sufficient valid
         """.split()
     ),
@@ -108,7 +109,7 @@ OF_KIND: dict[str, frozenset[str]] = {
     ),
     "drivers": frozenset(
         """
-        why
+        why biggest largest greatest top rank
         behind determinants drivers else factor factors key mainly most predictors root roots several
         strongest together why
         """.split()

@@ -21,6 +21,11 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^((?:if|suppose|supposing|assuming|for|holding|keeping|given|after|when|controlling\s+for|adjusting\s+for)\s[^,?]+?)\s+(?={_ASKED})", r"\1, "),
     (r"^((?:for|among|amongst|in|within)\s+(?!which\b|whom\b|what\b)[^,?]+?)\s+(?=(?:does|do|did|is\s+there|would|will)\s)", r"\1, "),
     (r"^(what\s+would\s+[^,?]+?\s+be)\s+((?:for|among|in)\s+[^,?]+?)\s+((?:if|when|had)\s+.+?)([?.!\s]*)$", r"\1 \3 \2\4"),
+    (r"\b(?:once|when|if|after|while)\s+(?:we|you|i|one|they)\s+(?:adjust|control|account|condition|correct)(?:s|ed)?\s+for\b", "adjusting for"),
+    (r"\b(what\s+(?:happens|happened|would\s+happen|will\s+happen))\s+with\b", r"\1 to"),
+    (rf"^suppos(?:e|ing)(?:\s+that)?\s+([^;?]+?)\s*[;:,.]\s*(?={_ASKED})", r"if \1, "),
+    (r"\bnegatively\s+(?:affect|influence|impact)(s?)\b", r"lower\1"),
+    (r"\bpositively\s+(?:affect|influence|impact)(s?)\b", r"raise\1"),
     (r"\b(?:bring|push|drive|drag|pull|press|force|cut|scale)(s?)\s+down\b", r"lower\1"),
     (r"\b(?:brought|pushed|driven|drove|dragged|pulled|forced)\s+down\b", "lowered"),
     (r"\b(?:bringing|pushing|driving|dragging|pulling|forcing|cutting)\s+down\b", "lowering"),
@@ -77,7 +82,7 @@ def _in_short(text: str, words: Vocabulary) -> str:
     ):
         return f"effect of {m[1]} on {m[2]}{m['rest']}"
     if m := re.match(
-        rf"^(?:what\s+is\s+)?(?:the\s+)?({a})\s+(?:{_TIE}\s+(?:of|from)|response\s+to)\s+(?:the\s+)?({b}){_REST}$",
+        rf"^(?:what\s+is\s+)?(?:the\s+)?({a})\s+(?:{_TIE}\s+(?:of|from)|response\s+to)\s+(?:the\s+|an?\s+)?({b})(?:\s+(?:increases?|rises?|hikes?|changes?))?{_REST}$",
         text,
         re.I,
     ):

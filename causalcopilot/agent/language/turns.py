@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from causalcopilot.agent.language.phrases import CAUSES
+from causalcopilot.agent.language.phrases import AUX, CAUSES
 from causalcopilot.agent.language.units import UNITS
 
 _A = r"(?P<a>[^,;?]+?)"
@@ -23,6 +23,7 @@ _MOVED = r"(?:chang|increas|decreas|ris|rose|fall|fell|drop|grow|grew|go(?:es)?\
 _BRING = r"(?:bring(?:ing)?|brought|cause[ds]?|generate[ds]?|produce[ds]?|create[ds]?|yield(?:ed|s)?|deliver(?:ed|s)?|g[ai]ve[ns]?|add(?:ed|s)?|get|got|win|won|earn(?:ed|s)?|attract(?:ed|s)?|lead\s+to|led\s+to|result(?:ed)?\s+in|drive|drove|cost|save[ds]?)(?:\s+(?:in|us|me|about))*"
 _MORE = r"(?:more|extra|additional|further|higher|greater|larger)"
 _FEWER = r"(?:fewer|less|lower|smaller)"
+_ASKS = rf"(?:{AUX}|was|were|what|which|who|whom|how|why|when|where|if|for|in|among|given|should|may|might|show|give|list|is)\b"
 _JUDGED = r"(?:harmful|dangerous|bad|good|beneficial|detrimental|damaging|helpful|healthy|unhealthy|useful|hazardous|risky)"
 _WORKS = r"(?:effective|successful|helpful|useful|good|efficient|able|of\s+(?:any\s+)?(?:use|help))"
 _FOLK = r"(?:the\s+)?(?:people|persons|patients|customers|clients|users|students|pupils|kids|children|workers|employees|women|men|them|us|me|you|families|households|farmers|shops|firms|companies|schools)"
@@ -45,6 +46,15 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^(?P<do>{_DO})\s+{_A}\s+help(?:s|ed)?\s+(?:to\s+|with\s+|in\s+)?(?={CAUSES}\s)", r"\g<do> \g<a> "),
     (rf"^{_UNTURNED}(?:{_DO}|{_IS})\s+{_A}\s+(?:really\s+|actually\s+|significantly\s+)?{_VALUED}\s+(?!to\b|in\b)", r"how does \g<a> affect "),
     # an effect asked for by other words
+    (rf"^in\s+(?:what|which)\s+(?:way|direction|sense|manner|respect|fashion)s?\s+(?={_DO}\s)", "how "),
+    (rf"^to\s+(?:what|which)\s+(?:degree|extent)\s+(?={_DO}\s)", "how much "),
+    (rf"^(?:by\s+)?how\s+(?:much|strongly|far)\s+(?!(?:{_DO}|{_IS}|more|less|of)\b){_A}\s+(?={CAUSES}\s+(?!{_DUE}))", r"how much does \g<a> "),
+    (rf"^(?:what\s+{_IS}\s+)?(?:the\s+)?(?:expected\s+|average\s+|likely\s+)?{_MOVE}\s+in\s+{_B}\s+(?=(?:if|when|as|after|once)\s)", r"how does \g<b> change "),
+    (r"^(?:impact|effect)\s+analysis\s*[:,]?\s+(?:of\s+)?(?=\S+(?:\s+\S+){0,4}?\s+on\s)", "effect of "),
+    (rf"^(?!{_ASKS}){_A}\s+(?:has|have|had)\s+no\s+(?=(?:\w+\s+)?{_EFFECT}\s+(?:up)?on\s)", r"does \g<a> have no "),
+    (rf"^{_IS}\s+{_A}\s+(?:the|an?)\s+(?:root|real|true|actual|possible|likely|potential)\s+(?:cause|driver|reason)s?\s+(?:of|for|behind)\s+", r"does \g<a> affect "),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+make\s+{_B}\s+(?:go\s+up|rise|increase|higher|larger|grow|climb)(?=\s*(?:[,?.!]|$))", r"\g<do> \g<a> raise \g<b>"),
+    (rf"^(?P<do>{_DO})\s+{_A}\s+make\s+{_B}\s+(?:go\s+down|fall|decrease|lower|smaller|drop|decline|shrink)(?=\s*(?:[,?.!]|$))", r"\g<do> \g<a> lower \g<b>"),
     (rf"^what\s+{_DO}\s+{_A}\s+do\s+(?:to|for)\s+", r"what is the effect of \g<a> on "),
     (rf"^(?:what|how\s+(?:much|big|large|great)(?:\s+(?:of\s+)?an?)?)\s+difference\s+{_DO}\s+(?!it\b){_A}\s+make\s+(?:to|in|for|on|with)\s+", r"what is the effect of \g<a> on "),
     (rf"^(?:what|how\s+(?:big|large|great|important)\s+an?)\s+(?:role|part)\s+{_DO}\s+{_A}\s+play\s+in\s+(?:(?:determining|shaping|driving|causing|explaining|setting)\s+)?", r"what is the effect of \g<a> on "),
@@ -82,12 +92,17 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^how\s+(?:robust|sensitive|stable|fragile)\s+(?:is|are)\s+(?:the\s+)?(?:\w+\s+)?{_EFFECT}\s+of\s+(?P<rest>.+?)(?:\s+to\s+(?:(?:an?\s+)?{_HIDDEN}|omitted\s+variables?(?:\s+bias)?))?(?=\s*[?.!]*$)", r"what is the effect of \g<rest>"),
     # a column that may stand behind two others
     (rf"^(?:can|could|does|do|might|may|would)\s+{_C}\s+(?:fully\s+|partly\s+|really\s+)?explain\s+(?:away\s+)?(?:the|this|that)\s+(?:\w+\s+)?{_TIE}\s+(?:between|of)\s+", r"is \g<c> a confounder of "),
+    # what to hold fixed
+    (rf"^(?:what|which)\s+(?:covariates?|controls?|control\s+variables?|variables?|columns?)\s+(?:should|must|do|does|ought|need|to|have)\s+(?:(?:i|we|you|one|be|to|need)\s+)*(?:includ|us|add|choos|select|tak)\w*\s+(?:in|for|when|to)\s+(?:[^?]*?\s)?(?={_EFFECT}\s+of\s)", "what should i adjust for to find the "),
     # causes of a column
     (r"^(?:(?:what|which)\s+(?:are|is)\s+|list\s+|find\s+|identify\s+|name\s+|show\s+(?:me\s+)?)?(?:all\s+)?(?:the\s+)?(?:(?:main|key|major|important|most\s+important|biggest|possible|likely|causal|top|primary|real|underlying)\s+)*(?:(?:risk|causal|driving|influencing|contributing)\s+factors?|reasons?)\s+(?:for|of|behind|in|influencing|affecting|driving)\s+(?:(?:high|low|poor|good|bad|elevated|increased|reduced)\s+)?", "what are the causes of "),
     (rf"^(?:what|which\s+(?:factors?|variables?|columns?|things?))\s+(?:has|have|had)\s+(?:the\s+|an?\s+)?(?:(?:big|large|strong|great)(?:gest|est|st)?|most|(?:very\s+)?(?:important|major))?\s*{_EFFECT}\s+(?:up)?on\s+", "what causes "),
     (rf"^what\s+makes\s+{_FOLK}\s+(?!{CAUSES})", "what causes "),
     (rf"^why\s+(?:do|did|does|would)\s+(?:some\s+|so\s+many\s+|our\s+|my\s+)?{_FOLK}\s+(?!(?:have|get|earn|not)\b|{CAUSES})(?=\S+\s*[?.!]*$)", "what causes "),
     (r"^(?:how|what)\s+(?:can|could|should|do|might|must|would)\s+(?:i|we|you|one|they|people)\s+(?:(?:do|change)\s+)?(?:(?:in\s+order\s+)?to\s+)?(?:best\s+)?(?:increase|raise|boost|improve|grow|lift|reduce|lower|decrease|cut|prevent|bring\s+down|get\s+(?:more|higher|better|less|fewer|lower))\s+(?:the\s+|our\s+|my\s+)?(?!it\b|this\b|that\b|them\b)(?=[^,?]+?[?.!]*$)", "what causes "),
+    (r"^(?:what|who|which\s+\w+)\s+(?:is|are|was|were)\s+(?:mainly\s+|most\s+)?(?:responsible|to\s+blame|accountable)\s+for\s+(?:(?:high|low|poor|bad)\s+)?(?!.*\b(?:row|between)\b)", "what causes "),
+    (r"^(?:what|which\s+(?:factors?|variables?|columns?|things?)|what\s+(?:factors?|variables?|things?))\s+(?:lead|contribute)s?\s+to\s+(?:(?:high|higher|low|lower|poor|bad|better|more|less)\s+)(?!.*\b(?:row|between)\b)", "what causes "),
+    (r"^(?:what|which\s+(?:variables?|columns?|factors?)|what\s+(?:variables?|factors?))\s+confounds?\s+(?:the\s+(?:effect|relation\w*|link|association)\s+(?:of|between)\s+)?", "what are the confounders of "),
     (r"^(?:rank|order|sort|list)\s+(?:the\s+|all\s+)*(?=(?:causes|drivers|determinants)\s)", "what are the "),
     (r"^(?:do\s+an?\s+|run\s+an?\s+)?root[\s-]cause\s+analysis\s+(?:of|for|on)\s+(?:the\s+)?(?:(?:high|low|poor|bad)\s+)?", "what are the causes of "),
     (rf"^(?!.*(?:\d|=|\bbetween\b))(?:what|which\s+(?:factors?|variables?|columns?|things?))\s+(?:is|are)\s+(?:mainly\s+|really\s+|mostly\s+)?(?:causing|driving|behind|affecting|influencing|determining|raising|lowering)\s+(?:the\s+|our\s+|my\s+)?(?:(?:high|low|poor|bad)\s+)?(?!{_MOVE}\s+(?:in|of)\b)", "what causes "),
