@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -18,6 +19,7 @@ from causalcopilot_tools.effects.identify import identify
 from causalcopilot_tools.refutation.checks.negative_control import negative_control_outcome
 from causalcopilot_tools.refutation.material import material
 from tests.tools.framed import case
+from tests.tools.refuting import NEGATIVE, built, draw, only, roles
 
 BEFORE = ("age", "educ", "black", "hisp", "marr", "nodegree", "re74", "re75")
 SURVEY_GAP = (-1900.0, -700.0)
@@ -55,6 +57,21 @@ def test_survey_controls_are_rejected_and_the_verdict_falls() -> None:
     assert check.p_value < NEGATIVE_CONTROL_FAIL
     assert check.statistic == pytest.approx(sum(SURVEY_GAP) / 2, abs=(SURVEY_GAP[1] - SURVEY_GAP[0]) / 2)
     assert verdict == "refuted"
+
+
+def test_each_of_several_negative_controls_is_one_try_of_many() -> None:
+    """Named beside two others, the same outcome must be three times as far from chance."""
+    frame = draw(2, rows=400, hidden=0.7)
+    rng = np.random.default_rng(1)
+    frame[["sham", "other"]] = rng.normal(size=(400, 2))
+    also = tuple(ColumnKnowledge(c, role="negative_control_outcome") for c in ("sham", "other"))
+    alone = only(negative_control_outcome(built(frame, roles(NEGATIVE))))
+    among = {c.name: c for c in negative_control_outcome(built(frame, roles(NEGATIVE, *also)))}
+    assert len(among) == 3
+    p = among["negative_control_outcome:before"].p_value
+    assert alone.p_value is not None
+    assert p == pytest.approx(3 * alone.p_value)
+    assert 0 < 3 * alone.p_value < 1
 
 
 def test_the_experiment_is_not() -> None:

@@ -22,6 +22,19 @@ def test_scale_is_residual_spread_over_treatment_spread_where_shares_are_even() 
         assert bias_scale(Y, T, flat, quantity) == pytest.approx(3 / 0.5, rel=NOISE)
 
 
+def test_wrong_shares_never_make_the_scale_larger_than_right_ones() -> None:
+    """The debiased moment is the right one less the square of what the shares are off by (Chernozhukov et al. 2022)."""
+    g = np.random.default_rng(3)
+    T = g.integers(0, 2, 4000).astype(float)
+    Y = 2 * T + 3 * g.normal(size=4000)
+    for share in (0.3, 0.7):
+        wrong = ArmNuisances(
+            np.zeros(4000), np.full(4000, 2.0), np.full(4000, 1 - share), np.full(4000, share)
+        )
+        off = 0.5 * (1 / share - 2) ** 2 + 0.5 * (1 / (1 - share) - 2) ** 2
+        assert bias_scale(Y, T, wrong, "ATE") == pytest.approx(3 * (4 - off) ** 0.5, rel=NOISE)
+
+
 def test_the_bound_holds_the_bias_of_a_real_omission() -> None:
     """Leave out a cause of known strength: the estimate moves by less than the bound for that strength."""
     g = np.random.default_rng(2)
