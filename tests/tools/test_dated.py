@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from causalcopilot.graph.graph import Graph
+import pytest
+
+import pytest
+
+from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.toolkit.result import IdentifyResult
-from causalcopilot_tools.effects.dated import earlier_outcomes, too_late
+from causalcopilot_tools.effects.dated import earlier_outcomes, given, too_late
 from causalcopilot_tools.effects.identify import identify
-from tests.tools.identifying import case, frame, stored
+from tests.tools.identifying import ask, case, found, frame, stored
 
 
 def test_years_phases_and_waves() -> None:
@@ -46,3 +50,30 @@ def test_an_earlier_outcome_is_held_though_a_learned_graph_does_not_ask_for_it()
     assert "y96" in held
     assert "m98" not in held
     assert any("y96 is held" in f for f in result.findings)
+
+
+def test_a_plain_date_that_the_outcome_has_too_is_one_without_a_pair() -> None:
+    names = ("arm", "sbp_baseline", "sbp_week12", "heart_rate_week12", "dose_week4", "unem78", "week")
+    assert set(too_late(names, "arm", "sbp_week12")) == {"heart_rate_week12"}
+    assert not too_late(("train", "unem78", "re78"), "train", "re78")  # a number alone may be anything
+
+
+def test_a_name_may_say_what_it_comes_after() -> None:
+    names = ("Exercise Program", "BMI after program", "hours after school", "Blood Pressure")
+    assert set(too_late(names, "Exercise Program", "Blood Pressure")) == {"BMI after program"}
+
+
+def test_what_nothing_that_is_done_to_a_person_changes() -> None:
+    names = ("Age", "age_group", "is_female", "ageOfEntry", "sex", "race", "birth_year", "wage", "age_cl", "usage",
+             "sex_ed_hours", "asthma")  # fmt: skip
+    assert given(names) == ("Age", "age_group", "is_female", "ageOfEntry", "sex", "race", "birth_year")
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_age_is_held_although_a_learned_graph_calls_it_an_effect(settled: bool) -> None:
+    names = ("t", "y", "a", "age")
+    edges = [Edge("t", "y"), Edge("a", "t", "tail", "arrow" if settled else "tail"), Edge("t", "age")]
+    result = ask(data=frame(names), graph=stored(Graph("dag" if settled else "cpdag", names, tuple(edges))))
+    assert "age" in found(result).controls.used
+    assert any("age is held: by its name" in told for told in result.findings)
+    assert "range.graph" not in {f.key for f in result.facts}

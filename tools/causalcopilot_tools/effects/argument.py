@@ -163,7 +163,8 @@ def _by_names(asked: Asked, base: Argument) -> Argument:
     """Where nobody said who to hold: earlier records of the outcome are, and records that came too late are not.
 
     What an outcome was before is the strongest common cause a table can hold; a search may drop it where two paths
-    cancel.  The names of the columns say which are which (``dated``).
+    cancel.  Age, sex and the like no treatment changes, whatever a search says.  The names of the columns say which
+    are which (``dated``).
     """
     if base.status != "assumed" or base.blocking_path:
         return base
@@ -171,19 +172,27 @@ def _by_names(asked: Asked, base: Argument) -> Argument:
     could = columns.default_controls(asked.profile, asked.knowledge, t, y).used
     earlier = tuple(n for n in dated.earlier_outcomes(names, y) if n in could and n not in base.controls.used)
     late = {n: why for n, why in dated.too_late(names, t, y).items() if n in base.controls.used}
-    if not earlier and not late:
+    born = tuple(n for n in dated.given(names) if n in could and n not in (*base.controls.used, *earlier))
+    if not earlier and not late and not born:
         return base
     controls = base.controls
     kept = Controls(
-        (*(n for n in controls.minimal if n not in late), *earlier),
+        (*(n for n in controls.minimal if n not in late), *earlier, *born),
         tuple(n for n in controls.optional if n not in late),
         (
-            *(e for e in controls.forbidden if e.name not in earlier),
+            *(e for e in controls.forbidden if e.name not in (*earlier, *born)),
             *(Excluded(n, why) for n, why in late.items()),
         ),
     )
     told = tuple(f"{n} is held: by its name it is {y} at an earlier time" for n in earlier)
-    return replace(base, controls=kept, findings=(*base.findings, *told))
+    told += tuple(f"{n} is held: by its name nothing that is done changes it" for n in born)
+    against = bool(born or late)  # of graphs that the names contradict no range is told
+    return replace(
+        base,
+        controls=kept,
+        findings=(*base.findings, *told),
+        open_class="" if against else base.open_class,
+    )
 
 
 # --- nothing -----------------------------------------------------------------------------------------------------

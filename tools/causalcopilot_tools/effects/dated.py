@@ -1,13 +1,14 @@
 """When a column was recorded, by its name: ``earn96`` before ``earn98``, ``score_pre`` before ``score_post``.
 
-Only names that come in pairs are read so; a number behind a single name may be anything.
+Only names that come in pairs are read so, for a number behind a single name may be anything; but a date in plain words
+(``week12``) is one wherever the outcome has it too, and a name may say what it comes after (``bmi after program``).
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _YEAR = re.compile(r"^(?P<stem>.*?[^\W\d].*?)_?(?P<year>(?:19|20)\d\d|(?<!\d)\d\d)$")
@@ -16,6 +17,9 @@ _TOKEN = re.compile(
 )
 _FIRST = frozenset("pre before baseline base bl prior previous initial lag lagged lag1 past earlier".split())
 _LAST = frozenset("post after endline followup fu final later".split())
+_AFTER = frozenset("after post following since".split())
+_BORN = frozenset("age sex gender female male race ethnicity birth birthdate birthday birthyear dob".split())
+_BESIDE = frozenset("is at of in year years yrs group groups band baseline entry start code cat".split())
 CENTURY = 30
 """Two digits up to here are years of this century, from 50 on of the last; between them they are no years."""
 
@@ -73,7 +77,7 @@ def too_late(names: Sequence[str], treatment: str, outcome: str) -> Mapping[str,
     """Columns recorded after the treatment, or no earlier than an outcome that came after it, each with the reason."""
     known = dates(names)
     t, y = known.get(treatment), known.get(outcome)
-    found: dict[str, str] = {}
+    found = {n: why for n, why in _at_the_outcome(names, treatment, outcome) if n not in (treatment, outcome)}
     for name, d in known.items():
         if name in (treatment, outcome):
             continue
@@ -82,6 +86,31 @@ def too_late(names: Sequence[str], treatment: str, outcome: str) -> Mapping[str,
         elif t is None and y is not None and d.scale == y.scale and d.order >= y.order:
             found[name] = f"by its name it was recorded no earlier than {outcome}"
     return found
+
+
+def given(names: Sequence[str]) -> tuple[str, ...]:
+    """Columns that by their name nothing changes that is done to a person: age, sex, race."""
+    return tuple(n for n in names if (w := set(_words(n))) & _BORN and w <= _BORN | _BESIDE)
+
+
+def _words(name: str) -> list[str]:
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    return [w for w in re.split(r"[\W_]+", spaced.lower()) if w]
+
+
+def _at_the_outcome(names: Sequence[str], treatment: str, outcome: str) -> Iterator[tuple[str, str]]:
+    """Columns whose plain date is no earlier than the outcome's, and those named as coming after the treatment."""
+    own, dated, caused = _read(outcome), _read(treatment), set(_words(treatment))
+    for name in names:
+        words = _words(name)
+        told = any(w in _AFTER and caused & set(words[i + 1 :]) for i, w in enumerate(words))
+        if told and not set(words) <= caused:
+            yield name, f"by its name it was recorded after {treatment}"
+        d = _read(name)
+        if own is None or d is None or own.scale in ("phase", "year") or dated is not None:
+            continue
+        if d.scale == own.scale and d.order >= own.order:
+            yield name, f"by its name it was recorded no earlier than {outcome}"
 
 
 def _read(name: str) -> Dated | None:
