@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-import pytest
-
 from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.toolkit.result import IdentifyResult
 from causalcopilot_tools.effects.dated import earlier_outcomes, given, too_late
