@@ -55,6 +55,7 @@ def test_population_correlations_give_the_pag(seed: int) -> None:
     m = Moments(r, tuple(np.array([i]) for i in range(SEEN)), np.full((SEEN, SEEN), POPULATION), POPULATION)
     learned = boss_fci(m, boss(m, 0, 10).dag, 0.01)
     seen = tuple(names[i] for i in kept)
+    assert not learned.contested  # each rival needs an edge more
     assert drawn(to_graph(Found("fci", "pag", learned.marks), seen)) == drawn(pag_of(truth))
 
 
@@ -103,6 +104,22 @@ def test_cause_is_claimed_only_where_a_hidden_one_is_clearly_worse() -> None:
         assert isinstance(found, DiscoverResult)
         assert any("left open" in n for n in found.notes) == (size == 0.15)
     assert shown == {0.15: "o->", 0.5: "-->"}
+
+
+def test_arrowhead_stands_only_where_a_graph_of_a_cause_is_clearly_worse() -> None:
+    """i --> a <-> b <-- c: where i hardly moves a, the graph of a --> b fits nearly as well, and both heads at a go."""
+    shown = {}
+    for size in (0.15, 0.5):
+        i, c, u, noise_a, noise_b = np.random.default_rng(3).standard_normal((5, 2000))
+        a, b = size * i + 0.8 * u + noise_a, 0.5 * c + 0.8 * u + noise_b
+        found = discover(case(frame_of(np.column_stack([i, a, b, c]))), method="fci")
+        shown[size] = drawn(found.graphs[0].graph)
+        assert isinstance(found, DiscoverResult)
+        assert any("left open where" in n for n in found.notes) == (size == 0.15)
+    assert shown == {
+        0.15: {"v0 o-o v1", "v1 o-> v2", "v2 <-o v3"},
+        0.5: {"v0 o-> v1", "v1 <-> v2", "v2 <-o v3"},
+    }
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -2,6 +2,7 @@
 
 Numbers with enough rows are searched by FCI begun at BOSS (``core.boss_fci``), the rest by plain FCI.  A cause is
 claimed (``-->``) only where every graph without it scores clearly worse; elsewhere its end is left open (``o->``).
+So are arrowheads that another graph, of a cause in place of a ``<->``, does not share though it fits nearly as well.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
             result = fci(GaussianTest(m), settings.alpha, bounds, settings.max_depth)
     learned, repaired = _valid(result, bounds, here.names)
     learned, opened = _claimed(learned, result)
+    learned, contested = _agreed(learned, result, here.names)
     notes = [*said]
     if repaired:
         notes.append(f"the tests contradicted one another: {repaired}")
@@ -70,6 +72,11 @@ def search(data: Prepared, limits: Constraints, settings: Settings) -> Found:
         notes.append(
             f"{opened} {'edges are' if opened > 1 else 'edge is'} left open as o->: a hidden common cause explains the"
             " table nearly as well as the cause that fits best"
+        )
+    if contested:
+        notes.append(
+            f"{contested} {'ends are' if contested > 1 else 'end is'} left open where a graph with other arrowheads"
+            " explains the table nearly as well as the one that fits best"
         )
     if result.skeleton.cut:
         notes.append(
@@ -102,6 +109,22 @@ def _claimed(marks: Marks, result: FciResult) -> tuple[Marks, int]:
 
     open_ = [(a, b) for a, b in result.unsure if marks[a, b] == ARROW and marks[b, a] == TAIL]
     return open_tails(marks, open_) if open_ else marks, len(open_)
+
+
+def _agreed(marks: Marks, result: FciResult, names: tuple[str, ...]) -> tuple[Marks, int]:
+    """Arrowheads that a graph which fits nearly as well does not share as circles, and how many.
+
+    Those stay without which no graph could be read from the marks.
+    """
+    from causalcopilot_tools.discovery.core.mag_marks import open_heads
+    from causalcopilot_tools.discovery.found import ARROW
+
+    out = marks
+    for ends in result.contested:
+        opened = open_heads(out, ends)
+        if _fits(opened, names):
+            out = opened
+    return out, int(((marks == ARROW) & (out != ARROW)).sum())
 
 
 def _valid(result: FciResult, limits: Limits, names: tuple[str, ...]) -> tuple[Marks, str]:

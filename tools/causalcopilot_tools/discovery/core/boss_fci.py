@@ -67,11 +67,9 @@ def boss_fci(
         evidence = search.evidence(found)
     start = FciResult(orient(found, evidence, search.limits), found, evidence)
     try:
-        best = BestMag(m, start, dag, search.limits, penalty)
+        return BestMag(m, start, dag, search.limits, penalty).result()
     except ValueError:  # knowledge that leaves neither graph as a place to begin at
         return search.improved(start)
-    result = best.result()
-    return replace(result, unsure=tuple(best.unsure(result.marks)))
 
 
 class _Search:

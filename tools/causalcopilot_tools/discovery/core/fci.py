@@ -41,12 +41,14 @@ class FciResult:
         skeleton: the adjacency search, both phases.
         evidence: for or against a collider at each unshielded triple.
         unsure: causes and effects among ``marks`` that a graph without them explains nearly as well.
+        contested: arrowheads (from, at) that some graph which explains nearly as much does not share, per graph.
     """
 
     marks: Marks
     skeleton: Skeleton
     evidence: Evidence
     unsure: tuple[tuple[int, int], ...] = ()
+    contested: tuple[tuple[tuple[int, int], ...], ...] = ()
 
 
 def fci(test: Test, alpha: float, limits: Limits | None = None, max_depth: int | None = None) -> FciResult:

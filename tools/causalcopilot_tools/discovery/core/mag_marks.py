@@ -1,7 +1,9 @@
-"""From the best ancestral graph to the marks of its class, and which of its causes are sure."""
+"""From the best ancestral graph to the marks of its class, and which of its causes and hidden causes are sure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,6 +12,10 @@ from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.graph.pags import mag_of, member_of
 from causalcopilot_tools.discovery.core.fci import FciResult, orient
 from causalcopilot_tools.discovery.core.mag_search import (
+    BACKWARD,
+    BOTH,
+    CLEAR,
+    FORWARD,
     IMPROVEMENT,
     SURE,
     MagSearch,
@@ -22,7 +28,9 @@ from causalcopilot_tools.discovery.core.moments import BoolArray, Moments
 from causalcopilot_tools.discovery.core.orient import unshielded
 from causalcopilot_tools.discovery.core.pag_rules import Marks
 from causalcopilot_tools.discovery.core.pc import Limits, Skeleton
-from causalcopilot_tools.discovery.found import ARROW, CIRCLE, TAIL, Found, to_graph
+from causalcopilot_tools.discovery.found import ARROW, CIRCLE, NONE, TAIL, Found, to_graph
+
+Pair = tuple[int, int]
 
 
 class BestMag:
@@ -48,21 +56,28 @@ class BestMag:
             raise ValueError("no graph to begin at respects the limits")
         self.score, self.state = self._search.climb(starts[0])
         for start in starts[1:]:
-            score, state = self._search.climb(start)
-            if score > self.score + IMPROVEMENT:
-                self.score, self.state = score, state
+            self._take(*self._search.climb(start))
+        self._pairs = frozenset(pairs)
+        self._rivals: dict[Pair, tuple[float, State]] = {}
+        while self._beaten():
+            pass
 
     def _allowed(self, state: State) -> bool:
         arrows = matrices(state)[0]
         return bool(not (arrows & self._limits.forbidden).any() and arrows[self._limits.required].all())
 
     def result(self) -> FciResult:
-        """Marks of its class, with what they rest on."""
-        arrows, arcs = _maximal(self.state)
+        """Marks of its class, with what they rest on and where a rival contradicts them."""
+        found = self._class(self.state)
+        return replace(found, unsure=self._unsure_tails(found.marks), contested=self._contested(found.marks))
+
+    def _class(self, state: State) -> FciResult:
+        """Marks of the class of a graph, with what they rest on."""
+        arrows, arcs = _maximal(state)
         into = arrows | arcs
         old = self._first.skeleton
         found = Skeleton(arrows | arrows.T | arcs, old.p_value, {}, old.depth, old.tests, old.cut)
-        causes = self.state[0]
+        causes = state[0]
         for a, b in combinations(range(len(arrows)), 2):
             if not found.adjacent[a, b]:
                 both = (reached(causes, a) | reached(causes, b)) & ~(1 << a | 1 << b)
@@ -73,22 +88,73 @@ class BestMag:
             evidence[a, v, b] = size if into[a, v] and into[b, v] else -size
         return FciResult(orient(found, evidence, self._limits), found, evidence)
 
-    def unsure(self, marks: Marks) -> list[tuple[int, int]]:
+    def _unsure_tails(self, marks: Marks) -> tuple[Pair, ...]:
         """Claimed causes (cause, effect) without which a graph scores nearly as well."""
         claimed = (marks == ARROW) & (marks.T == TAIL) & ~self._limits.required
         arrows = matrices(self.state)[0]
-        return [
-            (a, b)
-            for a, b in np.argwhere(claimed).tolist()
-            if not arrows[a, b] or self._search.lead(self.score, self.state, a, b) < SURE * self._unit
-        ]
+        enough = self.score - SURE * self._unit
+        out = []
+        for a, b in np.argwhere(claimed).tolist():
+            rival = self._rival(a, b, (FORWARD,), enough) if arrows[a, b] else (self.score, self.state)
+            if rival is not None and rival[0] > enough:
+                out.append((a, b))
+        return tuple(out)
+
+    def _contested(self, marks: Marks) -> tuple[tuple[Pair, ...], ...]:
+        """Arrowheads (from, at) that each graph which scores nearly as well does not share, nearest graph first."""
+        out = []
+        for (a, b), (score, state) in sorted(self._rivals.items(), key=lambda rival: -rival[1][0]):
+            if score > self.score - CLEAR * self._unit:
+                other = self._class(state).marks
+                apart = (marks == ARROW) & (other != ARROW) & (other != NONE)
+                apart[a, b] = True
+                out.append(tuple((i, j) for i, j in np.argwhere(apart).tolist()))
+        return tuple(out)
+
+    def _rival(
+        self, a: int, b: int, barred: tuple[int, ...], enough: float = np.inf
+    ) -> tuple[float, State] | None:
+        """The best graph found whose edge, read from ``a`` to ``b``, is none of the ``barred`` kinds."""
+        if a > b:
+            a, b, barred = b, a, tuple(BACKWARD if kind == FORWARD else kind for kind in barred)
+        return self._search.rival(self.state, a, b, barred, enough) if (a, b) in self._pairs else None
+
+    def _take(self, score: float, state: State) -> bool:
+        """Whether this graph is better, and so the best from now on."""
+        better = score > self.score + IMPROVEMENT
+        if better:
+            self.score, self.state = score, state
+        return better
+
+    def _beaten(self) -> bool:
+        """Look for the best graph without each arrowhead of ``<->``; whether one is better than the best so far."""
+        marks = self._class(self.state).marks
+        self._rivals = {}
+        best = self.score, self.state
+        open_to_doubt = (marks == ARROW) & (marks.T == ARROW) & ~self._limits.forbidden.T
+        for a, b in np.argwhere(open_to_doubt).tolist():
+            found = self._rival(a, b, (FORWARD, BOTH))
+            if found is not None:
+                self._rivals[a, b] = found
+                best = max(best, found, key=lambda one: one[0])
+        return best[0] > self.score + IMPROVEMENT and self._take(*self._search.climb(best[1]))
 
 
-def open_tails(marks: Marks, unsure: list[tuple[int, int]]) -> Marks:
+def open_tails(marks: Marks, unsure: list[Pair]) -> Marks:
     """``o->`` in place of ``-->`` for these pairs: every graph that fitted the marks before still fits them."""
     out = marks.copy()
     for cause, effect in unsure:
         out[effect, cause] = CIRCLE
+    return out
+
+
+def open_heads(marks: Marks, contested: Iterable[Pair]) -> Marks:
+    """Circles in place of these arrowheads (from, at) that are there, and of a tail opposite one."""
+    out = marks.copy()
+    for a, b in contested:
+        if out[a, b] == ARROW:
+            out[a, b] = CIRCLE
+            out[b, a] = CIRCLE if out[b, a] == TAIL else out[b, a]
     return out
 
 

@@ -4,13 +4,14 @@ A tabu search that changes one pair at a time among nothing, ``-->``, ``<--`` an
 Triantafillou & Tsamardinos 2016; Claassen & Bucur 2022 search the classes).  The score is the Gaussian likelihood less
 a penalty per edge; it is a sum over districts, so that a change costs the fit of one or two of them.
 
-A cause is claimed only where every graph without it is clearly worse: among graphs with hidden causes, quite different
-ones often score alike, and resamples of the rows do not show that.
+A cause is claimed only where every graph without it is clearly worse, and an arrowhead only where the graphs that do
+without a ``<->`` and score nearly as well have it too: among graphs with hidden causes, quite different ones often
+score alike, and resamples of the rows do not show that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -27,6 +28,10 @@ SURE = 1.5
 """Penalties by which the best graph must beat all without an edge for that edge to be claimed as a cause.  In the
 smallest graph that shows a cause (two causes of it, no edge from them to its effect) the rival needs two edges more,
 so with many rows the lead comes near two and no nearer."""
+CLEAR = 0.75
+"""Penalties by which the best graph must beat one without an arrowhead of a ``<->`` for their marks to stand against
+that one's.  In the smallest graph that shows an arrowhead the rival needs one edge more, so the lead comes near one
+and no nearer."""
 TABU = 8
 """Changes for which a pair is left alone."""
 FIT = 0.02
@@ -55,18 +60,22 @@ class MagSearch:
         self._r = np.ascontiguousarray(r)
         self._rows, self._penalty = rows, penalty
         self._pairs = pairs
-        self._forbidden = limits.forbidden.copy()
+        self._forbidden = limits.forbidden
+        self._barred: frozenset[tuple[int, int, int]] = frozenset()
         self._sure = limits.required | limits.required.T
         self._known: dict[tuple[tuple[int, int, int], ...], float] = {}
 
-    def climb(self, state: State, patience: int = PATIENCE) -> tuple[float, State]:
-        """The best graph met on the way from ``state``, which is given up after ``patience`` changes in vain."""
+    def climb(self, state: State, patience: int = PATIENCE, enough: float = np.inf) -> tuple[float, State]:
+        """The best graph met on the way from ``state``.
+
+        The search is given up after ``patience`` changes in vain, and where a score is above ``enough``.
+        """
         causes, siblings = list(state[0]), list(state[1])
         now = self.score((causes, siblings))
         best, top = (list(causes), list(siblings)), now
         until = dict.fromkeys(self._pairs, 0)
         turn = idle = 0
-        while idle < patience:
+        while idle < patience and top <= enough:
             turn += 1
             step = self._best_move(causes, siblings, until, turn, top - now)
             if step is None:
@@ -80,21 +89,23 @@ class MagSearch:
                 best, top, idle = (list(causes), list(siblings)), now, 0
         return top, best
 
-    def lead(self, top: float, state: State, cause: int, effect: int) -> float:
-        """By how much ``state``, of score ``top``, beats the best graph found without this edge between causes."""
-        x, y = min(cause, effect), max(cause, effect)
-        back = BACKWARD if cause < effect else FORWARD
-        self._forbidden[cause, effect] = True
-        best = -np.inf
-        for kind in (BOTH, back, NOTHING):
-            causes, siblings = list(state[0]), list(state[1])
-            if kind in list(self._free(causes, siblings, x, y, kind_of(causes, siblings, x, y))):
-                put(causes, siblings, x, y, kind)
-                best = max(best, self.climb((causes, siblings), SHORT_PATIENCE)[0])
-                if kind == BOTH:
-                    break
-        self._forbidden[cause, effect] = False
-        return top - best
+    def rival(
+        self, state: State, x: int, y: int, barred: Iterable[int], enough: float = np.inf
+    ) -> tuple[float, State] | None:
+        """The best graph found from ``state`` on whose edge between ``x`` < ``y`` is none of the ``barred`` kinds."""
+        self._barred = frozenset((x, y, kind) for kind in barred)
+        causes, siblings = list(state[0]), list(state[1])
+        now = kind_of(causes, siblings, x, y)
+        begun: tuple[float, State] | None = None
+        for kind in self._free(causes, siblings, x, y, now):
+            other = list(causes), list(siblings)
+            put(*other, x, y, kind)
+            score = self.score(other)
+            if begun is None or score > begun[0]:
+                begun = score, other
+        found = self.climb(begun[1], SHORT_PATIENCE, enough) if begun else None
+        self._barred = frozenset()
+        return found
 
     def _best_move(
         self,
@@ -132,7 +143,7 @@ class MagSearch:
         if not over_y >> x & 1 and not self._forbidden[y, x] and _ancestral(causes, siblings, over_y, x):
             kinds.append(BACKWARD)
         put(causes, siblings, x, y, kind)
-        yield from (k for k in [NOTHING, *kinds] if k != kind)
+        yield from (k for k in [NOTHING, *kinds] if k != kind and (x, y, k) not in self._barred)
 
     def score(self, state: State) -> float:
         """Of a whole graph."""
