@@ -32,7 +32,7 @@ def refute(
     from causalcopilot.memory.memory import Memory
 
     record = Memory(context.obj.settings().memory_path()).run(run)
-    if record.question.kind not in ("effect", "subgroups"):
+    if record.question.kind not in ("effect", "joint", "subgroups"):
         raise UsageError(
             f"run {record.id} asked for no effect ({record.question.kind})",
             "refute a run of estimate or analyze",

@@ -151,6 +151,12 @@ GLOSSARY: tuple[Term, ...] = (
         ("mediation",),
     ),
     Term(
+        "joint effect",
+        "What several columns do to an outcome when all of them are set at once, so that none of them can follow"
+        " another. It is not the sum of what each does alone where one acts through another.",
+        ("joint effects", "combined effect", "joint intervention"),
+    ),
+    Term(
         "controls",
         "Columns that are held fixed, so that like is compared with like.",
         ("control", "covariate", "covariates", "adjustment set", "control variable", "control variables"),

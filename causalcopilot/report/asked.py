@@ -12,6 +12,8 @@ def whole(q: Question) -> str:
     """The question in words that need no other turn; its own text for kinds that are asked in many forms."""
     if q.kind in ABOUT_WHOLE and q.treatment and q.outcome:
         return _effect(q)
+    if q.kind == "joint" and q.together and q.outcome:
+        return _joint(q)
     if q.kind in ("what_if", "counterfactual") and q.treatment and q.outcome:
         return f"What would {_name(q.outcome)} be if {_setting(q)}{_row(q)}?"
     if q.kind == "drivers" and q.outcome:
@@ -53,6 +55,23 @@ def _effect(q: Question) -> str:
     if q.controls:
         text += f" given {_names(q.controls)}"
     return f"{text}?"
+
+
+def _joint(q: Question) -> str:
+    """Several columns set together, with what is done to them."""
+    *first, last = (_name(n) for n in (q.treatment, *q.together))
+    named, y = f"{', '.join(first)} and {last}", _name(q.outcome)
+    all_ = "both" if len(first) == 1 else "all"
+    given = f" given {_names(q.controls)}" if q.controls else ""
+    if q.shift is not None:
+        way = "raised" if q.shift > 0 else "lowered"
+        return f"What happens to {y} if {named} are {all_} {way} by {abs(q.shift):.12g}{given}?"
+    if q.contrast is not None and q.contrast.control is not None:
+        c = q.contrast
+        return f"What happens to {y} if {named} {all_} go from {_value(c.control)} to {_value(c.treated)}{given}?"
+    if q.contrast is not None:
+        return f"What happens to {y} if {named} are {all_} set to {_value(q.contrast.treated)}{given}?"
+    return f"What is the effect of {named} together on {y}{given}?"
 
 
 def _setting(q: Question) -> str:

@@ -69,6 +69,8 @@ def _title(q: Question, run: RunRecord) -> str:
         return f"For whom {q.treatment} changes {q.outcome}"
     if q.kind == "mediation" and q.mediator:
         return f"Effect of {q.treatment} on {q.outcome} through {q.mediator}"
+    if q.kind == "joint" and q.together:
+        return f"Effect of {_together(q)} together on {q.outcome}"
     if q.kind in ("what_if", "counterfactual"):
         return f"What {q.outcome} would be with another {q.treatment}"
     words = {
@@ -84,11 +86,18 @@ def _title(q: Question, run: RunRecord) -> str:
     return words.get(q.kind, "Report")
 
 
+def _together(q: Question) -> str:
+    names = [q.treatment or "", *q.together]
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def _question(q: Question, findings: Findings) -> str:
     if q.text:
         return q.text
     if q.kind == "mediation" and q.treatment and q.outcome and q.mediator:
         return f"How much of the effect of {q.treatment} on {q.outcome} goes through {q.mediator}?"
+    if q.kind == "joint" and q.together:
+        return f"What do {_together(q)} together do to {q.outcome}?"
     if q.kind == "effect" and q.treatment and q.outcome:
         known = findings.identification
         return f"What is the effect of {q.treatment} on {q.outcome}{_from_to(known.contrast if known else q.contrast)}?"

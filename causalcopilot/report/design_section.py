@@ -19,6 +19,8 @@ SHOWN = (
     "discontinuity",
     "instrument",
     "mediation",
+    "joint",
+    "joint_interactions",
 )
 """Tables of an estimate that belong to its design, in the order of the report."""
 MOST_ROWS = 40

@@ -29,11 +29,12 @@ STRATEGIES: Mapping[str, str] = {
     "Synthetic Control": "Difference-in-Differences",
     "Panel Fixed Effects": "Conditional Exogeneity",
     "Mediation": "Conditional Exogeneity",
+    "Joint Intervention": "Conditional Exogeneity",
     "Front-Door": "Conditional Exogeneity",
     "General Identification": "Conditional Exogeneity",
 }
 """The exported name of each strategy.  A synthetic control compares changes, as differences do; whatever else holds
-columns (unit effects, mediation, front doors, other expressions) is told as conditioning."""
+columns (unit effects, mediation, several treatments, front doors, other expressions) is told as conditioning."""
 QUANTITIES = ("ATE", "ATT", "ATC", "LATE", "CATE", "CATT", "CLATE")
 INTERVALS: Mapping[str, str] = {
     "aipw": "envelope",
@@ -113,7 +114,7 @@ def _identification(findings: Findings, i: Identification) -> Document:
 def _design(findings: Findings, i: Identification) -> Document:
     """One block a design; those of other designs are ``null``."""
     told = dict(i.design)
-    blocks: Document = dict.fromkeys(("rct", "iv", "rd", "did", "sc", "panel", "mediation"))
+    blocks: Document = dict.fromkeys(("rct", "iv", "rd", "did", "sc", "panel", "mediation", "joint"))
     if i.strategy == "RCT":
         blocks["rct"] = {"assignment_unit": told.get("assignment_unit"), "strata": [], "compliance": None}
     elif i.strategy == "Instrumental Variable":
@@ -151,6 +152,14 @@ def _design(findings: Findings, i: Identification) -> Document:
         blocks["panel"] = {"unit": told.get("unit"), "time": told.get("time")}
     elif i.strategy == "Mediation":
         blocks["mediation"] = {"mediator": told.get("mediator")}
+    elif i.strategy == "Joint Intervention":
+        blocks["joint"] = {
+            "contrasts": [
+                {"treatment": n, "control": c.control, "treated": c.treated}
+                for n, c in zip(i.treatments, i.contrasts, strict=True)
+            ],
+            "route": told.get("route", "held"),
+        }
     return blocks
 
 

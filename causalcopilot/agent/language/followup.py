@@ -101,7 +101,10 @@ def _about(aspect: str, sentence: str, said: Said) -> Followup | None:
 
 _OF_ANYTHING = ("why", "controls", "confidence", "robust", "insist", "short")
 """Aspects that every answer has; the others are those of an effect."""
-_OF_KINDS: Mapping[str, tuple[QuestionKind, ...]] = {"significance": ("independence",), "others": ("graph",)}
+_OF_KINDS: Mapping[str, tuple[QuestionKind, ...]] = {
+    "significance": ("independence", "joint"),
+    "others": ("graph",),
+}
 
 
 _AFTER = r"\s+(?:fixed|constant|too|as well|instead|also|held|in the model|this time|now|please|in it)$"
@@ -130,7 +133,7 @@ def _held(match: re.Match[str], said: Said) -> Followup | None:
     if asked.kind == "independence":
         given = tuple(dict.fromkeys((*asked.given, *names)))
         return Followup(replace(asked, given=given), f"independence given {', '.join(given)}")
-    if asked.kind in ABOUT_WHOLE:
+    if asked.kind in (*ABOUT_WHOLE, "joint"):
         held = tuple(dict.fromkeys((*said.controls, *names)))
         if set(names) <= set(said.controls):
             return Followup(asked, f"{', '.join(names)} was held fixed already; the answer stands")
@@ -143,7 +146,7 @@ def _held(match: re.Match[str], said: Said) -> Followup | None:
 
 def _may_be_held(names: tuple[str, ...], asked: Question) -> None:
     for name in names:
-        if name in (asked.treatment, asked.outcome):
+        if name in (asked.treatment, *asked.together, asked.outcome):
             raise UsageError(
                 f"{name!r} is what the question is about and cannot be held fixed", "name another column"
             )
@@ -163,7 +166,7 @@ def _without(match: re.Match[str], said: Said) -> Followup | None:
     asked, listed = said.question, ", ".join(names)
     if asked.kind == "independence":
         return _dropped(asked.given, names, listed, lambda kept: replace(asked, given=kept))
-    if asked.kind in ABOUT_WHOLE:
+    if asked.kind in (*ABOUT_WHOLE, "joint"):
         _may_be_held(names, asked)
         found = _dropped(said.controls, names, listed, lambda kept: replace(asked, controls=kept))
         return replace(found, read_as=found.read_as + redo.where(asked))
@@ -257,6 +260,8 @@ def _turned(match: re.Match[str], said: Said) -> Followup | None:
     q = said.question
     if not (q.treatment and q.outcome):
         return None
+    if q.together:
+        raise does_not_go(match[0].strip(), said)
     turned = replace(
         q, treatment=q.outcome, outcome=q.treatment, contrast=None, controls=None, expects=0, quantity=None
     )
@@ -276,6 +281,11 @@ def _other(match: re.Match[str], said: Said, part: str) -> Followup | None:
     if not (q.treatment and q.outcome):
         return None
     name = said.words.one(match["column"])
+    if q.together and (part == "treatment" or name in q.together):
+        raise UsageError(
+            f"{name!r} does not go with several columns that are set together",
+            "ask the whole question: what is the effect of A and B together on C?",
+        )
     plain = replace(q, controls=None, quantity=None, columns=())
     changed = (
         replace(plain, treatment=name, contrast=None, expects=0, method="auto")
@@ -284,7 +294,7 @@ def _other(match: re.Match[str], said: Said, part: str) -> Followup | None:
     )
     if changed.treatment == changed.outcome:
         raise UsageError(f"{name!r} cannot be both cause and effect", "name another column")
-    if changed.kind in ABOUT_WHOLE:
+    if changed.kind in (*ABOUT_WHOLE, "joint"):
         return Followup(changed, redo.in_words(changed))
     return Followup(changed, f"{q.kind.replace('_', ' ')} of {changed.treatment} on {changed.outcome}")
 
@@ -341,8 +351,36 @@ def _either(match: re.Match[str], said: Said) -> Followup | None:
     )
 
 
+def _together(match: re.Match[str], said: Said) -> Followup | None:
+    """The last cause with others set at the same time."""
+    q = said.question
+    if q.kind not in ("effect", "joint") or not (q.treatment and q.outcome):
+        raise does_not_go(match[0].strip(), said)
+    names = said.words.several(match["columns"])
+    before = (q.treatment, *q.together)
+    if bad := next((n for n in names if n in (*before, q.outcome)), None):
+        raise UsageError(f"{bad!r} is already in the question", "name another column to set with them")
+    held = None if q.controls is None else tuple(c for c in q.controls if c not in names)
+    changed = Question(
+        "joint",
+        treatment=q.treatment,
+        together=(*q.together, *names),
+        outcome=q.outcome,
+        controls=held,
+        graph=q.graph,
+        cluster=q.cluster,
+        weights=q.weights,
+        closed=q.closed,
+        expects=q.expects,
+        negated=q.negated,
+        assume=q.assume,
+    )
+    return Followup(changed, redo.in_words(changed))
+
+
 _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
     "instrument": _instrument,
+    "together": _together,
     "moved": moving.moved,
     "bare_move": moving.bare,
     "what_if": _what_if,

@@ -46,6 +46,12 @@ _GOOD = r"(?:(?:good|valid|strong|suitable|usable|credible|proper|weak|bad) )*"
 
 _CHANGES = (
     (
+        "together",
+        rf"{_LEAD}(?:(?:what )?(?:if|when|happens if|would happen if) )?(?:we |i )?(?:(?:also|both) )?"
+        r"(?:(?:set|change|raise|move) )?(?:(?:it|that|this) )?(?:taken )?"
+        r"(?:together|jointly|combined|along|at (?:the same time|once)|in combination) (?:with|as) (?P<columns>.+?)",
+    ),
+    (
         "instrument",
         rf"{_LEAD}(?:(?:can|could|may|should) (?:you|we|i) )?(?:(?:use|take|try|with|using) )?(?:the"
         rf" )?(?P<column>.+?) as"

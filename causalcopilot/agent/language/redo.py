@@ -27,8 +27,9 @@ _BY_DESIGN = (
 
 def in_words(q: Question) -> str:
     """An effect as it is read: cause, outcome, and what was chosen of average, estimator and rows."""
-    text = f"effect of {q.treatment} on {q.outcome}"
-    return text + chosen(q)
+    *first, last = (str(q.treatment), *q.together)
+    cause = f"{', '.join(first)} and {last} together" if first else last
+    return f"effect of {cause} on {q.outcome}{chosen(q)}"
 
 
 def chosen(q: Question) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from causalcopilot.agent.language.followup import follow
 from causalcopilot.agent.language.intent import parse_question
+from causalcopilot.agent.language.said import Said
 from causalcopilot.domain.knowledge import Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.errors import CcpError, UsageError
+from causalcopilot.report.asked import whole
 
 NUMBERS, SWITCHES = ("price", "ad spend", "sales", "age", "temp"), ("promo", "coupon")
 LEVELS = (("0", 150), ("1", 150))
@@ -151,3 +156,57 @@ def test_the_suggested_questions_are_understood() -> None:
         1, 5
     )
     assert asked("what is the effect of price on sales?").kind == "effect"
+
+
+# --- after an answer ---------------------------------------------------------------------------------------------
+
+EFFECT = Question("effect", treatment="price", outcome="sales", closed=True, expects=1)
+JOINT = Question("joint", treatment="price", together=("ad spend",), outcome="sales")
+
+
+def said(question: Question) -> Said:
+    return Said(question, PROFILE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["and together with ad spend?", "together with ad spend", "what about together with ad spend?",
+     "what if we set it together with ad spend?", "and jointly with ad spend?"],
+)  # fmt: skip
+def test_others_are_set_with_the_last_cause(text: str) -> None:
+    found = follow(text, said(EFFECT))
+    assert found is not None
+    assert (found.question.kind, found.question.together) == ("joint", ("ad spend",))
+    assert found.question.closed
+    more = follow("and together with temp?", said(JOINT))
+    assert more is not None
+    assert more.question.together == ("ad spend", "temp")
+    assert more.read_as == "effect of price, ad spend and temp together on sales"
+
+
+def test_a_joint_question_is_changed_or_not() -> None:
+    held = follow("given age", said(JOINT))
+    assert held is not None
+    assert (held.question.kind, held.question.controls) == ("joint", ("age",))
+    other = follow("and on temp?", said(JOINT))
+    assert other is not None
+    assert (other.question.outcome, other.question.together) == ("temp", ("ad spend",))
+    for text in ("the other way round", "and together with price?", "given ad spend", "and of temp?"):
+        with pytest.raises(UsageError):
+            follow(text, said(JOINT))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        JOINT,
+        replace(JOINT, shift=2.0),
+        replace(JOINT, shift=-2.0, controls=("age",)),
+        replace(JOINT, contrast=Contrast(1, 3)),
+        replace(JOINT, treatment="promo", together=("coupon",), contrast=Contrast(None, 1)),
+        replace(JOINT, together=("ad spend", "temp")),
+    ],
+)
+def test_a_turn_of_a_chat_is_asked_again_in_one_sentence(question: Question) -> None:
+    again = asked(whole(question))
+    assert replace(again, text="", passed=()) == question

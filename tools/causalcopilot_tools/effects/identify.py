@@ -336,7 +336,7 @@ def _head(found: Identification, treated: ColumnProfile) -> tuple[Fact, ...]:
     t, y = found.treatments[0], found.outcomes[0]
     unit = treated.unit if found.treatment_type == "continuous" else ""
     return (
-        Fact("status", found.status, f"whether the effect of {t} on {y} is identified"),
+        Fact("status", found.status, f"whether the effect of {found.cause} on {y} is identified"),
         Fact("strategy", found.strategy or "none", "identification strategy"),
         Fact("quantity", found.quantity, "causal quantity"),
         Fact("population", found.population, "population"),

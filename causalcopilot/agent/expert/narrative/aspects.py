@@ -13,6 +13,7 @@ from causalcopilot.agent.expert.narrative.effect import (
     refutation,
 )
 from causalcopilot.agent.expert.narrative.independence import independence
+from causalcopilot.agent.expert.narrative.joint import named, refused_together
 from causalcopilot.agent.expert.narrative.kinds import body
 from causalcopilot.agent.expert.narrative.words import called, column, count, failure, paragraphs
 from causalcopilot.agent.expert.state import Done, State
@@ -27,6 +28,7 @@ _HOW = {
     "Synthetic Control": "by comparing the treated with a weighting of untreated units that ran alike before",
     "Panel Fixed Effects": "by comparing each unit with itself at other times",
     "Mediation": "by splitting the effect at the mediator",
+    "Joint Intervention": "by moving all of them in a regression, or equation by equation, with what is held",
     "Front-Door": "from the way through the column between cause and outcome",
 }
 """Where the number of each strategy comes from."""
@@ -37,7 +39,7 @@ SHOWN = 12
 def write(state: State) -> str:
     """The answer to a question about the last answer."""
     kind = state.question.kind
-    if kind in ABOUT_WHOLE:
+    if kind in (*ABOUT_WHOLE, "joint"):
         return _effect(state)
     if kind == "independence":
         return _test(state)
@@ -53,7 +55,8 @@ def _effect(state: State) -> str:
         return failure(state)
     if i.value("status") == "not_identified":
         stays = _KEPT if state.question.aspect == "insist" else ""
-        return paragraphs(stays, refusal(state, i), learned_beside(state))
+        refused = refused_together if state.question.kind == "joint" else refusal
+        return paragraphs(stays, refused(state, i), learned_beside(state))
     if e is None:
         return failure(state)
     return paragraphs(asides.group(state), _answer(state, e), *_parts(state, i, e))
@@ -78,8 +81,9 @@ def _parts(state: State, i: Done, e: Done) -> tuple[str, ...]:
 def _answer(state: State, e: Done) -> str:
     q, r = state.question, state.last("refute")
     verdict = f"; verdict: **{r.ref('verdict')}**" if r else "; nothing was tried against it"
+    cause = named(state) if q.kind == "joint" else column(q.treatment)
     return (
-        f"The answer is {e.ref('effect.with_unit')} ({interval(e)}) for {column(q.treatment)} on"
+        f"The answer is {e.ref('effect.with_unit')} ({interval(e)}) for {cause} on"
         f" {column(q.outcome)}, from {e.ref('contrast.control')} to {e.ref('contrast.treated')}; direction:"
         f" {e.ref('direction')}{verdict}."
     )

@@ -21,7 +21,7 @@ def joint(state: State) -> str:
     if found is None:
         return failure(state)
     if found.value("status") == "not_identified":
-        return paragraphs(_refusal(state, found), _ranged(state), learned_beside(state))
+        return paragraphs(refused_together(state, found), _ranged(state), learned_beside(state))
     if e is None:
         return failure(state)
     against = state.last("falsify")
@@ -116,7 +116,8 @@ def _beside(e: Done) -> str:
     return text + (f" Other estimates of the same quantity: {listed}." if listed else "")
 
 
-def _refusal(state: State, i: Done) -> str:
+def refused_together(state: State, i: Done) -> str:
+    """Why it is not told, and what would help."""
     text = (
         f"I cannot tell what setting {named(state)} together does to {column(state.question.outcome)}: verdict"
         f" **{i.ref('verdict')}**, so no estimate is given."
