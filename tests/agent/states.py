@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from causalcopilot.agent.expert.brief import Brief
-from causalcopilot.agent.expert.protocol import STRUCTURE
+from causalcopilot.agent.expert.situation import STRUCTURE
 from causalcopilot.agent.expert.state import Done, State, read_state
 from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.question import Contrast, Question, QuestionKind

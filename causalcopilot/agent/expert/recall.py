@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from causalcopilot.agent.expert.protocol import Call, next_calls
+from causalcopilot.agent.expert.protocol import next_calls
+from causalcopilot.agent.expert.rule import Call
 from causalcopilot.agent.expert.state import Done, State
 
 

@@ -12,7 +12,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from causalcopilot.agent import loop
 from causalcopilot.agent.expert.brief import QUESTION
 from causalcopilot.agent.expert.expert import Expert
-from causalcopilot.agent.expert.protocol import RULES, STRUCTURE, WIDE, next_calls, protocol_text
+from causalcopilot.agent.expert.protocol import RULES, next_calls, protocol_text
+from causalcopilot.agent.expert.situation import STRUCTURE, WIDE
 from causalcopilot.agent.expert.state import read_state
 from tests.agent.conftest import FakeToolbox
 from tests.agent.histories import (

@@ -16,7 +16,7 @@ from causalcopilot.agent.expert.narrative.mediation import mediation
 from causalcopilot.agent.expert.narrative.modelled import anomaly, arrows, change, counterfactual, what_if
 from causalcopilot.agent.expert.narrative.structure import structure
 from causalcopilot.agent.expert.narrative.unclear import unclear
-from causalcopilot.agent.expert.protocol import STRUCTURE
+from causalcopilot.agent.expert.situation import STRUCTURE
 from causalcopilot.agent.expert.state import State
 
 ANSWERS: Mapping[str, Callable[[State], str]] = {
