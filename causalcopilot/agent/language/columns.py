@@ -23,7 +23,7 @@ HARMLESS = re.compile(
     r"|held|equal|kg|g|mg|cm|mm|m|km|eur|euros?|usd|dollars?|percent|units?|points?|years?|months?|weeks?|days?|hours?"
     r"|minutes?|seconds?|levels?|values?|amounts?|numbers?|variables?|columns?|scores?|rates?|status|change[sd]?|changing"
     r"|go(?:es|ing)?|went|gone|up|down|set|increas\w*|decreas\w*|ris\w*|rose|fall\w*|fell|drop\w*|gains?|gained|loss(?:es)?"
-    r"|los[et]\w*|grow\w*|grew|declin\w*|reduc\w*|rais\w*|lower\w*|cuts?|hikes?|higher|boost\w*|respond\w*|react\w*"
+    r"|los[et]\w*|grow(?:s|n|ing)?|grew|declin\w*|reduc\w*|rais\w*|lower\w*|cuts?|hikes?|higher|boost\w*|respond\w*|react\w*"
     r"|differ\w*|look\w*|behav\w*|mov\w*|var(?:y|ies)|shift\w*|shr[aiu]nk\w*|jump\w*|improv\w*|worsen\w*|instead)",
     re.I,
 )

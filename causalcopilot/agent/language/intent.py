@@ -116,7 +116,7 @@ def _read(
         except ColumnNotFound:
             return None  # it need not be a statement at all
         negated = negated != plain.negated
-        found = found if found is not None and found.closed else None
+        found = found if found is not None and (found.closed or found.kind == "effect") else None
     if found is None or not negated:
         return found
     return replace(found, negated=not found.negated) if found.closed and found.kind in NEGATABLE else None

@@ -46,6 +46,12 @@ def rephrase(text: str, words: Vocabulary) -> Plain:
     sentence, closed = _tag(sentence)
     sentence = plainly(as_verbs(sentence, words))
     sentence, negated = _positive(_plain_passive(sentence))
+    if negated:
+        sentence = plainly(sentence)
+    if re.match(r"(?:how|what|which|who)\b", sentence, re.I):
+        return Plain(
+            sentence
+        )  # what is asked openly has no opposite: "A improves B, right?" asks how A affects B
     return Plain(sentence, negated != untrue, closed)
 
 

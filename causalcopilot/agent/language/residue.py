@@ -256,10 +256,18 @@ class _Sentence:
                 first -= 1
             while last + 1 < len(read) and not read[last + 1]:
                 last += 1
+            if self.tokens[first].lower() in ("of", "on", "upon") and last > first and self._column(last + 1):
+                first += 1  # "the effect of maternal smoking": what stands before a column's name
             before = [t.lower() for t in self.tokens[max(0, first - 3) : first]]
             near = before[len(before) - before[::-1].index(_MARK) :] if _MARK in before else before
             limits = first > self._last_column() or bool(_PLACES & {*near, self.tokens[first].lower()})
             yield " ".join(self.tokens[first : last + 1]), limits
+
+    def _column(self, i: int) -> bool:
+        """Whether a column stands there, by its name or by its meaning."""
+        return i < len(self.tokens) and (
+            self.tokens[i] == _MARK or bool(stems(self.tokens[i]) & self.anywhere)
+        )
 
     def _last_column(self) -> int:
         """Where the last column stands, by name or by meaning."""

@@ -28,7 +28,7 @@ _ROWS = (
     rf"^(?:what|which){_THING}\s+(?:is|matters|counts)\s+{_SIZE}(?:\s+important)?\s+(?:for|to|in)\s+{_B}\s*[,:]\s*{_X}\s+or\s+{_Y}{_END}",
     rf"^(?:what|which){_THING}\s+(?:has|have|had|is)\s+(?:an?\s+|the\s+)?{_SIZE}(?:\s+important)?\s+{_NOUN}\s+(?:on|of|for)\s+{_B}\s*[,:]\s*{_X}\s+or\s+{_Y}{_END}",
     rf"^{AUX}\s+{_X}\s+or\s+{_Y}\s+{CAUSES}\s+(?:{_SIZE}\s+)?(?:for\s+|to\s+|in\s+)?{_B}(?:\s+(?:the\s+)?{_SIZE})?{_END}",
-    rf"^{AUX}\s+{_X}\s+{CAUSES}\s+(?:{_SIZE}\s+)?(?:for\s+|to\s+|in\s+)?{_B}\s+(?:{_SIZE}\s+)?(?:strongly\s+)?than\s+{_Y}{_END}",
+    rf"^{AUX}\s+{_X}\s+{CAUSES}\s+(?:{_SIZE}\s+)?(?:for\s+|to\s+|in\s+)?{_B}\s+(?:{_SIZE}\s+)?(?:strongly\s+)?than\s+(?!\d){_Y}{_END}",
     rf"^is\s+{_X}\s+(?:an?\s+)?(?:{_SIZE})(?:\s+important)?(?:\s+{_NOUN})?\s+than\s+{_Y}\s+(?:for|of|in|on)\s+{_B}{_END}",
     rf"^is\s+{_X}\s+(?:an?\s+)?(?:{_SIZE})(?:\s+important)?(?:\s+{_NOUN})?\s+(?:for|of|in|on)\s+{_B}\s+than\s+{_Y}{_END}",
 )  # fmt: skip

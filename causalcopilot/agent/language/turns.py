@@ -75,6 +75,8 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^(?P<do>{_DO})\s+{_A}\s+{_DOWNWARD}\s+or\s+(?:\w+\s+)?{_UPWARD}\s+(?!it\b)", r"how does \g<a> affect "),
     (rf"^(?P<do>{_DO})\s+{_A}\s+make\s+{_ANY}difference\s+(?:to|in|for|on|with)\s+", r"\g<do> \g<a> affect "),
     (rf"^(?P<do>{_DO})\s+{_A}\s+(?:play|have)\s+{_ANY}(?:role|part|hand|bearing|influence)\s+(?:in|on)\s+(?:(?:determining|shaping|driving|causing|explaining)\s+)?", r"\g<do> \g<a> affect "),
+    (rf"^(?:would|will|could)\s+{_B}\s+(?:be|have\s+been)\s+(?:higher|larger|greater)\s+without\s+(?:the\s+|our\s+)?(?P<a>[^,;?]+?)\s*(?=[,;?.!]|$|given\s)", r"does removing \g<a> raise \g<b>"),
+    (rf"^(?:would|will|could)\s+{_B}\s+(?:be|have\s+been)\s+(?:lower|smaller)\s+without\s+(?:the\s+|our\s+)?(?P<a>[^,;?]+?)\s*(?=[,;?.!]|$|given\s)", r"does removing \g<a> lower \g<b>"),
     (rf"^(?P<do>{_DO})\s+{_B}\s+{_MOVED}\s+{_DUE}\s+", r"is \g<b> affected by "),
     (rf"^{_IS}\s+{_A}\s+(?:to\s+blame|responsible|accountable|at\s+fault|the\s+culprit)\s+for\s+", r"does \g<a> affect "),
     (rf"^(?P<do>{_DO})\s+{_A}\s+{_BRING}\s+{_MORE}\s+", r"\g<do> \g<a> increase "),

@@ -167,6 +167,11 @@ SAME: tuple[tuple[str, str], ...] = (
     ),
     ("would skipping campaign lower sales", "would stopping campaign lower sales?"),
     ("is there any causal link from price to sales?", "is there any causal link between price and sales?"),
+    ("statin improves income, right?", "how does statin affect income?"),
+    ("statin improves income", "how does statin affect income?"),
+    ("does statin not improve income?", "how does statin affect income?"),
+    ("is it true that statin improves income", "how does statin affect income?"),
+    ("would blood pressure be higher without statin", "does stopping statin raise blood_pressure?"),
     ("whats the effect of price on sales pls", "what is the effect of price on sales?"),
     ("effect price sales", "effect of price on sales"),
     ("price -> sales, controlling for age", "effect of price on sales, controlling for age"),
@@ -186,11 +191,15 @@ def test_a_turn_of_phrase_is_read_as_the_plain_question(text: str, plain: str) -
     assert read(plain).kind != "unclear"
 
 
-TOLD = (("does price affect monthly sales", "monthly"), ("does price affect total sales?", "total"))
+TOLD = (
+    ("does price affect monthly sales", "monthly"),
+    ("does price affect total sales?", "total"),
+    ("effect of past price on sales", "past"),
+)
 
 
 @pytest.mark.parametrize(("text", "word"), TOLD)
-def test_over_what_a_column_is_counted_is_told(text: str, word: str) -> None:
+def test_a_word_before_a_column_that_may_narrow_it_is_told(text: str, word: str) -> None:
     found = read(text)
     assert (found.treatment, found.outcome, found.passed) == ("price", "sales", (word,))
 
@@ -204,6 +213,8 @@ REFUSED = (
     ("does price affect sales monthly", "monthly"),
     ("does price affect age consumption", "consumption"),
     ("what influences sales the least?", "least"),
+    ("does price affect sales growth?", "growth"),
+    ("does price reduce sales among mothers older than 35 controlling for bmi", "mothers"),
     ("is the effect of price on sales bigger for older mothers?", "older mothers"),
     ("what would sales be if price were 5 for women", "a group of rows"),
     ("what would sales be for women if price were 5?", "a group of rows"),
