@@ -124,6 +124,30 @@ def test_without_interaction_in_the_rows_the_product_changes_nothing() -> None:
     assert apart.parts == pytest.approx([4.0, 5.0], abs=EXACT)
 
 
+def test_units_change_no_effect() -> None:
+    """Incomes beside rates: columns whose squares differ by twenty orders of magnitude."""
+    frame = followed(np.random.default_rng(20))
+    y, c, z = (frame[n].to_numpy() for n in ("y", "c", "z"))
+    plain, size = moves(frame), np.array([1e6, 1e-4])
+    A = plain.values * size + np.array([4e6, 0.0])
+    other = joint.Moves(A, np.array([4e6, 0.0]), np.array([5e6, 1e-4]), plain.two_valued)
+    X = c[:, None]
+    for fit in (joint.by_line, joint.by_wide_line):
+        one, two = fit(y, plain, X), fit(y, other, 1e5 * X)
+        assert two.value == pytest.approx(one.value, rel=1e-6)
+        assert two.std_error == pytest.approx(one.std_error, rel=1e-6)
+    one_e = joint.by_equations(plain, [joint.Equation(z, (0,), X), joint.Equation(y, (0, 1, 2), X)])
+    two_e = joint.by_equations(
+        other, [joint.Equation(1e7 * z, (0,), X), joint.Equation(y, (0, 1, 2), 1e5 * X)]
+    )
+    assert two_e.parts == pytest.approx(one_e.parts, rel=1e-6)
+    assert two_e.part_errors == pytest.approx(one_e.part_errors, rel=1e-6)
+    (own,), p_own = joint.interactions(y, plain, X)
+    (scaled,), p_scaled = joint.interactions(y, other, X)
+    assert scaled.value * float(size.prod()) == pytest.approx(own.value, rel=1e-6)
+    assert p_scaled == pytest.approx(p_own, rel=1e-6)
+
+
 def test_equations_are_the_recursion_of_single_effects() -> None:
     """What a adds with b set is its total effect less what it does to b times what b does (RRC, Nandy et al.)."""
     frame = followed(np.random.default_rng(1))

@@ -52,6 +52,19 @@ class Moves:
         """Number of treatments."""
         return int(self.values.shape[1])
 
+    def scaled(self) -> tuple[Moves, Floats]:
+        """The same moves with every treatment counted from ``low`` in its own spread, and (k,) those spreads.
+
+        No effect of a move changes, and sums of squares of columns in different units stay well conditioned.
+        """
+        import numpy as np
+
+        sd = self.values.std(axis=0)
+        sd = np.where(sd > 0, sd, 1.0)
+        return Moves(
+            (self.values - self.low) / sd, np.zeros(self.count), (self.high - self.low) / sd, self.two_valued
+        ), sd
+
     @property
     def pairs(self) -> tuple[tuple[int, int], ...]:
         """Every two of them."""
@@ -117,6 +130,7 @@ def _fitted(
 ) -> Joint:
     import numpy as np
 
+    moves, _ = moves.scaled()
     w = np.ones(len(Y)) if sampling.weights is None else sampling.weights
     Xc = _scaled(X, w)
     squares = [i for i in range(moves.count) if wide and not moves.two_valued[i]]
@@ -203,6 +217,7 @@ def interactions(
     import numpy as np
     from scipy import stats
 
+    moves, sd = moves.scaled()
     w = np.ones(len(Y)) if sampling.weights is None else sampling.weights
     centre, Xc = moves.values - np.average(moves.values, axis=0, weights=w), _scaled(X, w)
     squares = [i for i in range(moves.count) if not moves.two_valued[i]]
@@ -220,7 +235,8 @@ def interactions(
     for k, (i, j) in enumerate(moves.pairs):
         error = math.sqrt(float(spread[k, k]))
         p = float(2 * stats.norm.sf(abs(b[k]) / error)) if error > 0 else math.nan
-        made.append(Interaction(i, j, float(b[k]), error, p))
+        unit = float(sd[i] * sd[j])
+        made.append(Interaction(i, j, float(b[k]) / unit, error / unit, p))
     wald = float(b @ np.linalg.pinv(spread, hermitian=True) @ b)
     return tuple(made), float(stats.chi2.sf(wald, len(b)))
 
@@ -248,10 +264,13 @@ def by_equations(moves: Moves, chain: Sequence[Equation], sampling: Sampling = P
     """
     import numpy as np
 
+    moves, _ = moves.scaled()
     k, size = moves.count, moves.count + len(chain)
     n = len(chain[-1].values)
     w = np.ones(n) if sampling.weights is None else sampling.weights
-    V = np.column_stack([moves.values, *(e.values for e in chain)])
+    # columns between are counted in their own spreads, which what is added up over them does not see
+    between = [_scaled(e.values[:, None], w)[:, 0] for e in chain[:-1]]
+    V = np.column_stack([moves.values, *between, chain[-1].values])
     B, fits = np.zeros((size, size)), []
     for v, e in enumerate(chain, k):
         D = np.column_stack([V[:, list(e.moving)], np.ones(n), _scaled(e.held, w)])
@@ -260,7 +279,7 @@ def by_equations(moves: Moves, chain: Sequence[Equation], sampling: Sampling = P
                 "the causes of one of the columns between determine one another, or the rows are too few",
                 "correct the graph, or hold fewer columns",
             )
-        beta, influence = least_squares(D, e.values, w)
+        beta, influence = least_squares(D, V[:, v], w)
         B[v, list(e.moving)] = beta[: len(e.moving)]
         fits.append(influence)
     total = np.linalg.inv(np.eye(size) - B)

@@ -150,7 +150,7 @@ def _curved_equations(name: str, a: Arrays) -> Check:
     assert a.chain is not None
     V = np.column_stack([a.moves.values, *(e.values for e in a.chain)])
     for e in a.chain:
-        D = np.column_stack([np.ones(len(V)), V[:, list(e.moving)], e.held])
+        D = np.column_stack([np.ones(len(V)), _apiece(V[:, list(e.moving)]), _apiece(e.held)])
         fitted = D @ np.linalg.lstsq(D, e.values, rcond=None)[0]
         scale = float(fitted.std()) or 1.0
         z = (fitted - fitted.mean()) / scale
@@ -165,6 +165,15 @@ def _curved_equations(name: str, a: Arrays) -> Check:
     )
     detail = f"the square of what an equation says adds to the equation (corrected p = {p_value:.2g})"
     return Check(name, "diagnostic", status, None, thresholds.JOINT_FAIL, True, detail, p_value)
+
+
+def _apiece(X: Floats) -> Floats:
+    """Columns in their own spreads: the same fits, and well conditioned."""
+    import numpy as np
+
+    sd = X.std(axis=0)
+    out: Floats = (X - X.mean(axis=0)) / np.where(sd > 0, sd, 1.0)
+    return out
 
 
 def _interaction(a: Arrays) -> Check:
