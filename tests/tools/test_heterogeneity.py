@@ -24,6 +24,8 @@ from causalcopilot_tools.effects.nuisance import ArmNuisances
 from tests.tools.estimating import SIGMAS, Opener, effect, open_in
 
 DRAWS = 300
+DRAWN = 0.005
+"""Share held at a quantile of 20,000 draws: three simulation errors."""
 REJECTED = (0.02, 0.09)
 """A 5 % test rejects 15 of 300 draws; outside 2 % to 9 % it would by chance in less than one run of 500."""
 COVERED = 0.91
@@ -372,3 +374,37 @@ def test_choosing_among_many_modifiers_leaves_the_test_its_level() -> None:
         p.append(projection.wald(line.coefficients[1:], line.covariance[1:, 1:], line.degrees)[1])
     assert kept.shape[1] == 10
     assert REJECTED[0] <= np.mean(np.array(p) < 0.05) <= REJECTED[1]
+
+
+@pytest.mark.parametrize("degrees", [None, 6.0])
+@pytest.mark.parametrize("count", [2, 6])
+def test_the_joint_interval_is_the_studentised_maximum_modulus(count: int, degrees: float | None) -> None:
+    """Of independent groups, integrated over their common error: Stoline and Ury (1979) tabulate it."""
+    from scipy import integrate, stats
+
+    def held(q: float) -> float:
+        if degrees is None:
+            return float((2 * stats.norm.cdf(q) - 1) ** count)
+        error = stats.chi2(degrees)
+        return float(
+            integrate.quad(
+                lambda v: (2 * stats.norm.cdf(q * (v / degrees) ** 0.5) - 1) ** count * error.pdf(v), 0, 80
+            )[0]
+        )
+
+    found = groups.critical_value(np.eye(count), 0.95, 0, degrees)
+    assert held(found) == pytest.approx(0.95, abs=DRAWN)
+
+
+@pytest.mark.parametrize("degrees", [None, 6.0])
+def test_the_widest_difference_is_read_by_the_pairs_there_are(degrees: float | None) -> None:
+    """Three groups have three differences: each is read at a third of what is missed."""
+    from scipy import stats
+
+    found = groups.Effects(np.array([1.0, 3.0, 2.0]), np.ones(3), np.eye(3), 0.0, degrees)
+    at = 1 - 0.05 / 3 / 2
+    q = stats.norm.ppf(at) if degrees is None else stats.t.ppf(at, degrees)
+    assert groups.widest(found, (0, 1, 2), 0.95) == pytest.approx(2 + q * 2**0.5)
+    assert groups.widest(found, (0, 2), 0.95) == pytest.approx(
+        1 + (stats.norm.ppf(0.975) if degrees is None else stats.t.ppf(0.975, degrees)) * 2**0.5
+    )
