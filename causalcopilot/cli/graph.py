@@ -58,6 +58,7 @@ def show(context: typer.Context, name: Name) -> int:
     """One graph: its edges with their marks and confidences, and where it came from."""
     from causalcopilot.cli.origins import put_there
     from causalcopilot.cli.output import View
+    from causalcopilot.cli.text.numbers import counted
     from causalcopilot.graph.formats import to_json
     from causalcopilot.graph.layout import text_lines
 
@@ -72,7 +73,8 @@ def show(context: typer.Context, name: Name) -> int:
         return 0
     origin = " · ".join(p for p in (stored.op, stored.method, stored.parent and f"from {stored.parent}") if p)
     head = (
-        f"{stored.id}: {stored.graph.kind}, {len(stored.graph.nodes)} nodes, {len(stored.graph.edges)} edges"
+        f"{stored.id}: {stored.graph.kind}, {counted(len(stored.graph.nodes), 'node')},"
+        f" {counted(len(stored.graph.edges), 'edge')}"
     )
     lines = text_lines(stored.graph)
     view.result(

@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 from causalcopilot.cli.state import Globals
 from causalcopilot.cli.terminal import width
+from causalcopilot.cli.text.numbers import counted
 from causalcopilot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ class View:
         """The first line of a run: what was read."""
         if self.steps:
             p = case.profile
-            self._line("data", f"{p.name}: {p.rows:,} rows, {len(p.columns)} columns", time.process_time())
+            size = f"{counted(p.rows, 'row')}, {counted(len(p.columns), 'column')}"
+            self._line("data", f"{p.name}: {size}", time.process_time())
 
     def _tool_started(self, event: Any) -> None:
         if not self.live:
@@ -145,8 +147,10 @@ class View:
     def _line(self, name: str, text: str, seconds: float, *, bad: bool = False) -> None:
         took = f"{seconds:6.1f} s"
         room = width(sys.stderr) - 2 - 13 - len(took) - 1
-        lines = _wrap(clean(text), room)
-        head = f"  {name:<12} {lines[0]:<{room}} {took}"
+        over = max(0, len(name) - 12)  # a long name takes its room from the first line only
+        first, *rest = _wrap(clean(text), room - over)
+        lines = [first, *_wrap(" ".join(rest), room)] if rest else [first]
+        head = f"  {name:<12} {lines[0]:<{room - over}} {took}"
         if self.colour:
             head = f"\x1b[31m{head}\x1b[0m" if bad else head
         print(head, file=sys.stderr)

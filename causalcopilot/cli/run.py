@@ -42,11 +42,15 @@ def list_(
     elif not runs:
         view.result("no runs yet")
     else:
-        rows = [
-            (r.id, r.command, r.dataset[-24:], r.model[:12], r.status, r.verdict, r.started[:16])
+        heads: tuple[str, ...] = ("run", "started", "command", "status", "verdict", "data")
+        rows: list[tuple[str, ...]] = [
+            (r.id, r.started[:16].replace("T", " "), r.command, r.status, r.verdict, r.dataset[-24:])
             for r in runs
         ]
-        view.result(table(("run", "command", "data", "model", "status", "verdict", "started"), rows))
+        if any(r.model != "expert" for r in runs):
+            heads = (*heads[:3], "model", *heads[3:])
+            rows = [(*row[:3], r.model[:12], *row[3:]) for row, r in zip(rows, runs, strict=True)]
+        view.result(table(heads, rows))
     return 0
 
 

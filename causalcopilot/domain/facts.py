@@ -62,6 +62,10 @@ _READABLE = 12
 """Digits up to which a number is written out; beyond, its exponent is easier to read."""
 
 
+UNREADABLE = 10.0**15
+"""From here on a number has more digits than floating point holds: its exponent is shown."""
+
+
 def plain(text: str) -> str:
     """A text with its numbers written out: ``-1.45e+03`` as ``-1,450``; very large and small ones stay."""
 
@@ -92,6 +96,8 @@ def display(value: Scalar, spec: str = "") -> str:
         return "not finite"
     if spec.endswith("d"):
         value = round(value)
+    elif abs(value) >= UNREADABLE:
+        spec = ".4g"
     text = plain(format(value, spec) if spec else f"{value:.4g}")
     if re.fullmatch(r"-[0.,]*0%?", text):
         text = text[1:]

@@ -55,3 +55,13 @@ def test_columns_left_out_are_named_with_their_reasons(ccp: Any) -> None:
     said = " ".join(ccp("discover", "hostile.csv").out.split())
     assert "left out of the search: one (has a single value)" in said
     assert "same (repeats b); sum (is determined by a, b)" in said
+
+
+def test_an_edge_over_time_that_one_search_found_alone_is_told_with_its_lag() -> None:
+    from causalcopilot.cli.text.discover import _compared
+
+    pairs = [
+        {"source": "a", "target": "b", "lag": 2, "symbols": {"var": "-->"}},
+        {"source": "a", "target": "b", "lag": 0, "symbols": {"var": "-->"}},
+    ]
+    assert "only var: a[t-2] --> b, a --> b" in "\n".join(_compared(pairs))

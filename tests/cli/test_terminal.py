@@ -70,3 +70,26 @@ def test_without_a_terminal_nothing_is_silenced(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("sys.stdin", io.StringIO("typed\n"))
     with terminal.unechoed():
         pass
+
+
+def test_the_last_column_of_a_table_takes_what_is_left_of_a_narrow_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("causalcopilot.cli.text.layout.width", lambda: 60)
+    told = table(("name", "mean or most frequent"), [("x" * 48, "−0.0463"), ("y", "0.257")])
+    assert max(map(len, told.splitlines())) <= 60
+
+
+@pytest.mark.parametrize("name", ["profile", "attribute_change"])
+def test_a_step_keeps_to_its_line_however_long_its_name(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from causalcopilot.cli.output import View
+    from causalcopilot.cli.state import Globals
+
+    monkeypatch.setattr("causalcopilot.cli.output.width", lambda stream=None: 60)
+    View(Globals())._line(name, "a step that has much to say of what it found " * 3, 12.3)
+    lines = capsys.readouterr().err.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert lines[0].endswith("12.3 s")
+    assert " ".join(" ".join(lines).split()).count("a step that") == 3

@@ -132,3 +132,20 @@ def test_an_answer_is_not_lost_with_its_report(
     assert "verdict" in ran.out
     assert "No space left" in ran.err
     assert "ccp report r" in ran.err
+
+
+def test_a_run_that_failed_at_once_says_so_and_lists_in_one_line(ccp: Ccp, table: str) -> None:
+    name = Path(table).name
+    assert ccp("estimate", name, "-t", "t", "-y", "y", "--cluster", "y").code == USAGE
+    assert "before its first call" in ccp("run", "show", "last").out
+    listed = ccp("run", "list").out.splitlines()
+    assert len(listed) == 2
+    assert "failed" in listed[1]
+
+
+def test_one_row_is_told_as_one(ccp: Ccp, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("a,b\n1,2\n")
+    ran = ccp("discover", "one.csv")
+    assert ran.code != 0
+    assert "one.csv: 1 row, 2 columns" in ran.err
+    assert "  profile      1 row, 2 columns, 1 row complete" in ran.err

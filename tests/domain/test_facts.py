@@ -54,6 +54,9 @@ def test_a_number_shows_no_exponent_where_it_can_be_read_without() -> None:
     assert display(1453.2, ",.3g") == "1,450"
     assert display(-2571.0, ".2g") == "−2,600"
     assert display(1e-9, ".3g") == "1e-09"
+    assert display(2.0176e29, ",.0f") == "2.018e+29"
+    assert display(-9.1e300, ",.0f") == "−9.1e+300"
+    assert display(1.25e14, ",.0f") == "125,000,000,000,000"
 
 
 def test_a_truth_value_of_a_column_is_shown_as_it_stands_there() -> None:

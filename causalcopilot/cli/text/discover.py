@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from causalcopilot.cli.text.layout import wrap
+from causalcopilot.cli.text.numbers import counted
 
 SHOWN_LEFT_OUT = 12
 """Columns left out that are named; of more, only how many."""
@@ -21,7 +22,8 @@ def discover_text(document: Mapping[str, Any], drawing: Sequence[str]) -> str:
     if g is None:
         return "no graph was learned"
     lines = [
-        f"{g['name']}: {g['kind']} by {document['method']}, {len(g['nodes'])} columns, {len(g['edges'])} edges",
+        f"{g['name']}: {g['kind']} by {document['method']}, "
+        f"{counted(len(g['nodes']), 'column')}, {counted(len(g['edges']), 'edge')}",
         wrap(document["reason"], "  "),
         *_settings(document["settings"]),
         "",
@@ -52,16 +54,21 @@ def _compared(agreement: Sequence[Mapping[str, Any]]) -> list[str]:
     for a in agreement:
         if len(a["symbols"]) == 1:
             [(method, symbol)] = a["symbols"].items()
-            alone.setdefault(method, []).append(f"{a['source']} {symbol} {a['target']}")
+            alone.setdefault(method, []).append(f"{_earlier(a)} {symbol} {a['target']}")
     lines += [wrap(f"only {m}: {', '.join(edges)}", "  ", "    ") for m, edges in alone.items()]
     turned = [
-        " but ".join(f"{m} {a['source']} {s} {a['target']}" for m, s in a["symbols"].items())
+        " but ".join(f"{m} {_earlier(a)} {s} {a['target']}" for m, s in a["symbols"].items())
         for a in both
         if set(a["symbols"].values()) in OPPOSED
     ]
     if turned:
         lines.append(wrap(f"turned around: {'; '.join(turned)}", "  ", "    "))
     return lines
+
+
+def _earlier(pair: Mapping[str, Any]) -> str:
+    """The source of a pair, with the steps by which it comes before, as the drawing has it."""
+    return f"{pair['source']}[t-{pair['lag']}]" if pair.get("lag") else str(pair["source"])
 
 
 def _left_out(gone: Sequence[Mapping[str, str]]) -> list[str]:

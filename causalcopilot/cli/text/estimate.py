@@ -197,6 +197,14 @@ def _checks(document: Mapping[str, Any]) -> list[str]:
     lines += [
         wrap(f"{c['status']:<7} {c['name']}: {plain(c.get('detail', ''))}", "  ", "          ")
         for c in checks
+        if c["status"] != "skipped"
+    ]
+    why: dict[str, list[str]] = {}
+    for c in checks:
+        if c["status"] == "skipped":
+            why.setdefault(plain(c.get("detail", "")), []).append(c["name"])
+    lines += [
+        wrap(f"skipped {', '.join(names)}: {reason}", "  ", "          ") for reason, names in why.items()
     ]
     return [*lines, ""]
 

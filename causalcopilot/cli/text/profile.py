@@ -16,6 +16,12 @@ def profile_text(profile: Profile, sent: Mapping[str, Any] | None = None) -> str
     """A profile for people, and what would leave the machine."""
     import json
 
+    heads: tuple[str, ...] = ("column", "type", "unit", "missing", "distinct", "mean or most frequent")
+    rows: list[tuple[str, ...]] = [
+        (c.name, c.type, c.unit, str(c.missing), str(c.distinct), _centre(c)) for c in profile.columns
+    ]
+    if not any(c.unit for c in profile.columns):  # a column less is easier to read in a narrow terminal
+        heads, rows = (*heads[:2], *heads[3:]), [(*r[:2], *r[3:]) for r in rows]
     share = 1 - profile.complete_rows / profile.rows if profile.rows else 0.0
     lines = [
         wrap(
@@ -24,10 +30,7 @@ def profile_text(profile: Profile, sent: Mapping[str, Any] | None = None) -> str
             hang="  ",
         ),
         "",
-        table(
-            ("column", "type", "unit", "missing", "distinct", "mean or most frequent"),
-            [(c.name, c.type, c.unit, str(c.missing), str(c.distinct), _centre(c)) for c in profile.columns],
-        ),
+        table(heads, rows),
     ]
     if profile.notices:
         lines += ["", *[wrap(f"note: {n.message}", "", "  ") for n in profile.notices]]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.cli.text.layout import wrap
+from causalcopilot.cli.text.numbers import counted
 
 if TYPE_CHECKING:
     from causalcopilot.agent.replay import Replayed
@@ -20,7 +21,7 @@ def run_text(run: RunRecord, full: bool = False) -> str:
         f"{run.id}: ccp {run.command} {run.dataset}",
         f"  {asked} · {run.model} · seed {run.seed} · {run.status}"
         + (f" · {run.verdict}" if run.verdict else ""),
-        f"  {run.rows:,} rows, {run.columns} columns · {run.hash[:23]}…",
+        f"  {counted(run.rows, 'row')}, {counted(run.columns, 'column')} · {run.hash[:23]}…",
         "",
     ]
     for c in run.calls:
@@ -30,12 +31,16 @@ def run_text(run: RunRecord, full: bool = False) -> str:
         lines.append(wrap(f"{'' if c.ok else 'failed: '}{said} ({c.seconds:.1f} s)", "     ", "     "))
         if full:
             lines.append(wrap(c.content, "     ", "     "))
+    if not run.calls:
+        lines.append("  it ended before its first call")
     return "\n".join(lines)
 
 
 def replay_text(run: RunRecord, done: Sequence[Replayed], same_data: bool) -> str:
     """What came out differently when a run was repeated."""
-    lines = [f"{run.id}: {len(done)} calls run again on {'the same' if same_data else 'other'} data"]
+    lines = [
+        f"{run.id}: {counted(len(done), 'call')} run again on {'the same' if same_data else 'other'} data"
+    ]
     for d in done:
         lines.append(f"  {d.call} {d.tool}: {'same' if d.same else f'{len(d.differences)} facts differ'}")
         if d.error:

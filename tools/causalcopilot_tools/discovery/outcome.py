@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from causalcopilot.data.names import counted
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.domain.identification import Excluded
 from causalcopilot.graph.graph import Graph
@@ -45,7 +46,7 @@ def result(report: Report, name: str) -> DiscoverResult:
     g = report.graph
     params = (*report.params, ("bootstrap", report.resamples), ("runner_up", report.runner_up))
     new = NewGraph(g, name, report.method, params, "discovered", note=report.reason)
-    summary = f"{report.method}: {len(g.nodes)} nodes, {len(g.edges)} edges"
+    summary = f"{report.method}: {counted(len(g.nodes), 'node')}, {counted(len(g.edges), 'edge')}"
     notes = (*report.notes, *(f"against the knowledge: {v}" for v in report.violations))
     return DiscoverResult(
         summary,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from causalcopilot.data.names import counted
 from causalcopilot.domain.facts import Fact, Scalar
 from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Question
@@ -28,7 +29,8 @@ def profile(context: Context) -> ProfileResult:
     """
     p = context.profile
     facts = (*_table_facts(p), *_question_facts(p, context.question))
-    summary = f"{p.rows:,} rows, {len(p.columns)} columns, {p.complete_rows:,} rows complete"
+    size = f"{counted(p.rows, 'row')}, {counted(len(p.columns), 'column')}"
+    summary = f"{size}, {counted(p.complete_rows, 'row')} complete"
     return ProfileResult(
         summary, facts, tables=(_column_table(p),), findings=tuple(n.message for n in p.notices), profile=p
     )
