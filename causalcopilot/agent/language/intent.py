@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from causalcopilot.agent.language import (
     averages,
+    bracketed,
     designed,
     estimators,
     labelled,
@@ -54,6 +55,26 @@ def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Questio
     """
     words = Vocabulary.of(profile.names, knowledge)
     told = study.split(text, words, profile)
+    return _described(text, told, words, profile, knowledge) or _parse(text, told, words, profile, knowledge)
+
+
+def _described(
+    text: str, told: study.Study, words: Vocabulary, profile: Profile, knowledge: Knowledge
+) -> Question | None:
+    """The question of a sentence that describes columns and names them in brackets; ``None`` for any other."""
+    for sentence in bracketed.shorter(told.sentence, words):
+        try:
+            question = _parse(text, replace(told, sentence=sentence), words, profile, knowledge)
+        except (ColumnNotFound, UsageError):
+            continue
+        if question.kind != "unclear":
+            return question
+    return None
+
+
+def _parse(
+    text: str, told: study.Study, words: Vocabulary, profile: Profile, knowledge: Knowledge
+) -> Question:
     plain = rephrase(told.sentence, words)
     several = together.moves_several(plain.sentence, words)
     supposed = None if several else suppose(plain.sentence, words, profile)
