@@ -23,20 +23,22 @@ def set_(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="its value; empty text takes it away")],
 ) -> int:
     """Set a value in your own configuration file, readable by you only."""
+    from causalcopilot.agent.models.privacy import redact
     from causalcopilot.cli.output import View
     from causalcopilot.user_settings import set_user_setting
 
     path = set_user_setting(name, value)
-    shown = "set" if name == "api_key" and value else value or "taken away"
+    shown = "set" if name == "api_key" and value else redact(value) or "taken away"
     View(context.obj).result(f"{name}: {shown} ({path})")
     return 0
 
 
 @app.command("show")
 def show(context: typer.Context) -> int:
-    """Every setting with its value and its source; a key is never printed."""
+    """Every setting with its value and its source; a key is never printed, nor a password in an address."""
     from dataclasses import fields
 
+    from causalcopilot.agent.models.privacy import redact
     from causalcopilot.cli.output import View
     from causalcopilot.cli.text.layout import table
 
@@ -45,6 +47,7 @@ def show(context: typer.Context) -> int:
     values = {f.name: getattr(sourced.settings, f.name) for f in fields(sourced.settings)}
     values["api_key"] = "set" if values["api_key"] else "not set"
     values["memory"] = str(sourced.memory_path())
+    values["base_url"] = redact(values["base_url"] or "") or values["base_url"]
     view = View(options)
     if options.json:
         listed = {k: {"value": v, "source": sourced.sources[k]} for k, v in values.items()}

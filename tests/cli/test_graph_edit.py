@@ -64,6 +64,10 @@ def test_settings_are_kept_in_ones_own_file(
     assert ccp("config", "set", "seed", "7").code == 0
     said = ccp("config", "set", "api_key", "sk-canary-1").out
     assert "sk-canary" not in said
+    said = ccp("config", "set", "base_url", "http://ada:hunter22@host/v1").out
+    for told in (said, ccp("config", "show").out, ccp("config", "show", "--json").out):
+        assert "hunter22" not in told
+        assert "@host/v1" in told
     assert ccp("config", "set", "privacy", "aliases").code == 0
     file = tmp_path / "home" / "config" / "config.toml"
     assert file.stat().st_mode & 0o077 == 0

@@ -90,7 +90,7 @@ def _one_line(error: Exception) -> str:
     body = getattr(error, "body", None)
     said = body.get("message") if isinstance(body, dict) else None
     status = getattr(error, "status_code", None)
-    text = " ".join(str(said or error or type(error).__name__).split())
+    text = redact(" ".join(str(said or error or type(error).__name__).split()))  # before a cut
     if status and str(status) not in text:
         text = f"HTTP {status}: {text}"
-    return redact(text if len(text) <= 300 else text[:299] + "…")
+    return text if len(text) <= 300 else text[:299] + "…"

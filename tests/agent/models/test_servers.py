@@ -13,6 +13,7 @@ from langchain_core.messages import HumanMessage
 from causalcopilot.agent.events import Retried
 from causalcopilot.agent.loop import run
 from causalcopilot.agent.models.factory import make_model
+from causalcopilot.agent.models.failures import model_error
 from causalcopilot.agent.models.settings import ModelSettings
 from causalcopilot.errors import ModelError
 from causalcopilot.testing import Fault, Loopback, Reply, calls
@@ -84,3 +85,11 @@ def test_a_server_that_hangs_meets_the_timeout(toolbox: Any) -> None:
         Played([Fault(hang=30)] * 3, toolbox, settings={"timeout": 0.2})
     assert "took too long" in caught.value.hint
     assert time.monotonic() - start < 2 * PATIENCE
+
+
+@pytest.mark.parametrize("before", range(230, 300, 7))
+def test_a_long_failure_is_cut_without_leaving_half_a_key(before: int) -> None:
+    """A key that the cut would halve is shorter than what the pattern of keys looks for."""
+    told = model_error(RuntimeError("x" * before + " sk-abcdefghijklmnopqrstuvwxyz " + "y" * 200)).message
+    assert "sk-" not in told
+    assert told.endswith("…")
