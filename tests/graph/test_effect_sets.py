@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from causalcopilot.errors import CcpError
 from causalcopilot.graph.adjustment import is_valid_adjustment
-from causalcopilot.graph.effect_sets import effect_set, joint_effects
+from causalcopilot.graph.effect_sets import effect_set
 from causalcopilot.graph.ends import ends_of
 from causalcopilot.graph.equivalence import cpdag_of, members
 from causalcopilot.graph.formats import from_dagitty
@@ -66,25 +66,6 @@ def test_the_set_of_a_cpdag_is_that_of_its_members(seed: int) -> None:
     }
     assert {v + 0.0 for v in told if abs(v) > 10**-EXACT} == {v + 0.0 for v in listed if abs(v) > 10**-EXACT}
     assert any(abs(v) <= 10**-EXACT for v in told) == any(abs(v) <= 10**-EXACT for v in listed)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_joint_effects_hold_the_truth_and_reduce_to_single_ones(seed: int) -> None:
-    dag = random_dag(seed + 500, 5, 0.5)
-    sigma, cpdag = covariance(dag, seed), cpdag_of(dag)
-    a, b, y = dag.nodes[:3]
-    both = joint_effects(cpdag, (a, b), y, sigma)
-    true = joint_effects(dag, (a, b), y, sigma)
-    assert both is not None
-    assert true is not None
-    assert true[0] in both
-    single = joint_effects(cpdag, (a,), y, sigma)
-    assert single is not None
-    ways = effect_set(cpdag, a, y).ways
-    values = {
-        0.0 if w.zero else round(coefficient(sigma, dag.nodes, a, y, w.held or ()), 6) + 0.0 for w in ways
-    }
-    assert {round(v[0], 6) + 0.0 for v in single} == values
 
 
 def brute_mags(pag: Graph) -> set[frozenset[str]]:

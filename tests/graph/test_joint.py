@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from causalcopilot.errors import KnowledgeError, UsageError
 from causalcopilot.graph.equivalence import cpdag_of, members
 from causalcopilot.graph.formats import from_dagitty
 from causalcopilot.graph.graph import Graph
-from causalcopilot.graph.joint import equations, is_valid_joint_adjustment, joint_adjustment
+from causalcopilot.graph.joint import (
+    MOST_MEMBERS,
+    JointWay,
+    equations,
+    is_valid_joint_adjustment,
+    joint_adjustment,
+    joint_ways,
+)
 from causalcopilot.graph.mags import mags
 from causalcopilot.graph.pags import pag_of
 from tests.graph.brute import descendants, is_causal, is_open, paths, random_admg, random_dag, subsets
+from tests.graph.test_effect_sets import covariance
 
 GRAPHS = 120
 
@@ -114,6 +124,68 @@ def test_hidden_causes_stand_in_no_equation() -> None:
         equations(graph, ("a", "b"), "y")
     own = from_dagitty("dag { u [latent] a -> z u -> z z -> b b -> y z -> y }")
     assert sorted_parents(own) == {"z": ["a"], "y": ["b", "z"]}
+
+
+def cut(dag: Graph, xs: tuple[str, ...], y: str, sigma: NDArray[np.float64]) -> tuple[float, ...]:
+    """What each of xs adds with all set: every equation from the covariances, those of xs cut, by definition."""
+    n = len(dag.nodes)
+    B = np.zeros((n, n))
+    for v, name in enumerate(dag.nodes):
+        above = [dag.nodes.index(e.source) for e in dag.edges if e.target == name]
+        if name not in xs and above:
+            B[v, above] = np.linalg.solve(sigma[np.ix_(above, above)], sigma[above, v])
+    total = np.linalg.inv(np.eye(n) - B)
+    return tuple(float(total[dag.nodes.index(y), dag.nodes.index(x)]) for x in xs)
+
+
+def told(way: JointWay, xs: tuple[str, ...], y: str, sigma: NDArray[np.float64]) -> tuple[float, ...]:
+    """What one way says: one regression on what is set and held, or its equations."""
+    if way.zero:
+        return tuple(0.0 for _ in xs)
+    if way.held is None:
+        return cut(way.graph, xs, y, sigma)
+    nodes = way.graph.nodes
+    at = [nodes.index(v) for v in (*xs, *way.held)]
+    slopes = np.linalg.solve(sigma[np.ix_(at, at)], sigma[at, nodes.index(y)])
+    return tuple(float(b) for b in slopes[: len(xs)])
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_ways_of_a_class_are_the_effects_of_its_members(seed: int) -> None:
+    dag = random_dag(seed + 500, 6, 0.45)
+    xs, y = dag.nodes[: 2 + seed % 2], dag.nodes[3]
+    sigma, cpdag = covariance(dag, seed), cpdag_of(dag)
+    ways, _ = joint_ways(cpdag, xs, y)
+    assert not any(w.unknown for w in ways)
+    right = {tuple(round(v, 6) + 0.0 for v in cut(m, xs, y, sigma)) for m in members(cpdag)}
+    assert {tuple(round(v, 6) + 0.0 for v in told(w, xs, y, sigma)) for w in ways} == right
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_ways_of_a_pag_hold_what_each_member_may_hold(seed: int) -> None:
+    dag = random_dag(seed + 200, 6, 0.4, latents=1)
+    pag = pag_of(dag)
+    asked = drawn(1, pag)
+    assert asked is not None
+    xs, y = asked
+    ways, open_edges = joint_ways(pag, xs, y)
+    listed = mags(pag)
+    assert bool(ways) == (listed is not None and len(listed) <= MOST_MEMBERS)
+    for way in ways:
+        assert len(way.points) == len(open_edges)
+        if way.held is not None:
+            assert is_valid_joint_adjustment(way.graph, xs, y, way.held)
+    own = joint_adjustment(pag, xs, y)
+    if ways and own.valid and own.acting:
+        assert not any(w.unknown for w in ways)
+
+
+def test_a_class_that_is_too_wide_is_not_listed() -> None:
+    names = tuple(f"v{i}" for i in range(8))
+    arrows = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    ways, open_edges = joint_ways(cpdag_of(Graph.from_arrows("dag", names, arrows)), names[:2], "v5")
+    assert ways == ()
+    assert open_edges
 
 
 def test_bad_names_are_refused() -> None:
