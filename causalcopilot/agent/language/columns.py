@@ -50,7 +50,15 @@ ENDINGS = tuple(
     for ending in endings.split()
 )  # fmt: skip
 """Endings that leave the same thing or deed, with the letters that must stay: "enrolment", "infection"."""
-ONE_SENSE = {"convers": "convert", "stop": "quit", "ceas": "quit", "cessat": "quit", "programm": "program"}
+ONE_SENSE = {
+    "convers": "convert",
+    "expend": "spend",
+    "expenditur": "spend",
+    "stop": "quit",
+    "ceas": "quit",
+    "cessat": "quit",
+    "programm": "program",
+}
 """Stems that mean the same here."""
 AWAY = frozenset(("quit", "end", "without", "remov", "withdrew", "avoid", "lack", "absenc"))
 """Stems that turn the sense of what they stand beside: who asks about smoking does not mean having stopped."""

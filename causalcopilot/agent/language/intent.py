@@ -14,6 +14,7 @@ from dataclasses import replace
 from causalcopilot.agent.language import (
     averages,
     bracketed,
+    codebook,
     designed,
     estimators,
     labelled,
@@ -50,9 +51,36 @@ _EVERYTHING = re.compile(
 def parse_question(text: str, profile: Profile, knowledge: Knowledge) -> Question:
     """The question a sentence asks of this table; kind ``unclear`` when none is understood.
 
+    Where the words as they stand are not understood, columns are put in the place of their descriptions in a codebook.
+
     Raises:
         ColumnNotFound: a slot's words fit no column, or several.
     """
+    try:
+        question = _parsed(text, profile, knowledge)
+    except UsageError:
+        described = _by_codebook(text, profile, knowledge)
+        if described is None:
+            raise
+        return described
+    if question.kind != "unclear":
+        return question
+    return _by_codebook(text, profile, knowledge) or question
+
+
+def _by_codebook(text: str, profile: Profile, knowledge: Knowledge) -> Question | None:
+    """The question with columns in the place of descriptions; ``None`` where that is not understood either."""
+    sentence = codebook.named(text, profile.names, knowledge)
+    if sentence == text:
+        return None
+    try:
+        question = _parsed(sentence, profile, knowledge)
+    except UsageError:
+        return None
+    return None if question.kind == "unclear" else replace(question, text=text)
+
+
+def _parsed(text: str, profile: Profile, knowledge: Knowledge) -> Question:
     words = Vocabulary.of(profile.names, knowledge)
     told = study.split(text, words, profile)
     return _described(text, told, words, profile, knowledge) or _parse(text, told, words, profile, knowledge)
@@ -130,7 +158,7 @@ def _read(
 ) -> Question | None:
     """The question of a sentence, or of the same sentence as a statement; ``None`` where neither is understood."""
     found = together.read(sentence, words, profile) or _by_pattern(sentence, words, profile, knowledge)
-    if found is None and not _ASKS.match(sentence):
+    if found is None and not _ASKS.match(sentence) and not _INSIDE.search(sentence):
         plain = rephrase(as_question(sentence), words)
         try:
             found = _by_pattern(plain.sentence, words, profile, knowledge)
@@ -151,6 +179,10 @@ _ASKS = re.compile(
     rf"^(?:{AUX}|was|were|what|which|who|whom|how|why|when|where|if|for|should|may|might|show|give|list|compare|find)\b",
     re.I,
 )
+
+
+_INSIDE = re.compile(r"\b(?:how\s+(?:much|many|strongly)|what|which|why)\b", re.I)
+"""Words of an open question within a sentence: it is no statement that a verb in front would make one for yes or no."""
 
 
 def _by_pattern(sentence: str, words: Vocabulary, profile: Profile, knowledge: Knowledge) -> Question | None:
