@@ -98,6 +98,14 @@ FRAGILE_RULES: tuple[Rule, ...] = (
         "The estimate itself is marked as not supported; a verdict must not say otherwise.",
     ),
     Rule(
+        "left_out_matters",
+        "fragile",
+        lambda c: c.has("left_out_columns", "warn"),
+        "Held as well, columns that nobody's word leaves out move the effect beyond its interval.",
+        "Say in a knowledge file which columns come before {treatment} and which after.",
+        "Only knowledge tells a common cause from an effect (VanderWeele 2019).",
+    ),
+    Rule(
         "assumed",
         "fragile",
         _assumed,

@@ -24,6 +24,16 @@ def _untested(case: Case) -> bool:
     return not any(c.can_lower_verdict and c.status in ("pass", "warn", "fail") for c in case.checks)
 
 
+def _turned(case: Case) -> bool:
+    """Whether columns that nobody's word leaves out would turn the sign of the effect, were they held."""
+    e = case.estimate
+    if e is None or e.value is None or e.low is None or e.high is None:
+        return False
+    half = (e.high - e.low) / 2
+    moves = (c.statistic for c in case.named("left_out_columns") if c.status == "warn")
+    return any(m is not None and (e.value + m * half) * e.value < 0 for m in moves)
+
+
 SEVERE_RULES: tuple[Rule, ...] = (
     Rule(
         "not_identified",
@@ -90,6 +100,14 @@ SEVERE_RULES: tuple[Rule, ...] = (
         "No check that could have failed was run.",
         "Run the refutation.",
         "An untested estimate is not a supported one (Popper's asymmetry, made a rule).",
+    ),
+    Rule(
+        "left_out_turns",
+        "inconclusive",
+        _turned,
+        "Held as well, columns that nobody's word leaves out turn the effect's sign: their order decides the answer.",
+        "Say in a knowledge file which columns come before {treatment} and which after.",
+        "A search drops a common cause whose two paths nearly cancel; a later column turns signs when it is held.",
     ),
     Rule(
         "wide_interval",

@@ -127,6 +127,27 @@ def test_estimate_without_interval_or_rows() -> None:
     assert decide(IDENTIFIED, replace(ESTIMATE, supported=False), passing(), None).code == "overlap_weak"
 
 
+@pytest.mark.parametrize(
+    ("moved", "code", "value"),
+    [
+        (1.5, "left_out_matters", "fragile"),
+        (-2.0, "left_out_matters", "fragile"),
+        (-4.0, "left_out_turns", "inconclusive"),
+    ],
+)
+def test_columns_that_nobody_left_out_by_word_decide_where_they_turn_the_sign(
+    moved: float, code: str, value: str
+) -> None:
+    """The interval is 2.5 to 4.4 around 3.4: four half-widths down lies below nought, two do not."""
+    warned = Check("left_out_columns", "sensitivity", "warn", moved, 1.0, True)
+    decision = decide(
+        replace(IDENTIFIED, status="assumed", basis="none"), ESTIMATE, [*passing(), warned], None
+    )
+    assert (decision.code, decision.verdict.value) == (code, value)
+    held = [*passing(), replace(warned, status="pass", statistic=0.1)]
+    assert decide(replace(IDENTIFIED, status="assumed", basis="none"), ESTIMATE, held, None).code == "assumed"
+
+
 def test_randomisation_needs_no_sensitivity_and_continuous_needs_support() -> None:
     without = [c for c in passing() if c.name != "sensitivity"]
     assert decide(IDENTIFIED, ESTIMATE, without, None).code == "core_check_missing"
