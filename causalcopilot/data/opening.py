@@ -155,5 +155,5 @@ def _load(con: duckdb.DuckDBPyConnection, source: Any, scratch: Path, options: R
         return load_bundled(con, source.removeprefix("dataset:"))
     if "::" in source:
         file, _, table = source.rpartition("::")
-        return load_database(con, Path(file), table)
+        return load_database(con, Path(file), table, scratch)
     return load_file(con, Path(source), scratch, options)

@@ -80,7 +80,7 @@ def load_file(con: duckdb.DuckDBPyConnection, path: Path, scratch: Path, options
     if kind == "json":
         return _load_json(con, path)
     if kind == "database":
-        return load_database(con, path, "")
+        return load_database(con, path, "", scratch)
     if kind in ("excel", "stata"):
         return _load_arrays(con, path, kind)
     delimiter = options.delimiter
@@ -184,14 +184,23 @@ def _view(con: duckdb.DuckDBPyConnection, path: Path, source: str, kind: str) ->
         raise DataError(f"{path.name} is no {kind}{detail and ': ' + detail}", FORMATS) from e
 
 
-def load_database(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> Raw:
-    """A table or view of a DuckDB file, opened read-only; with an empty name, its only table."""
+def load_database(con: duckdb.DuckDBPyConnection, path: Path, table: str, scratch: Path) -> Raw:
+    """A table or view of a DuckDB file, opened read-only; with an empty name, its only table.
+
+    Who wrote the file wrote its views: from here on the engine reaches the file and ``scratch``, and nothing else of
+    this machine.
+
+    Raises:
+        DataError: no such file or table, or a view that cannot be read by itself.
+    """
     import duckdb
 
     _require(path)
     try:
         with interruptible():
             con.execute(f"ATTACH {engine.literal(str(path))} AS source (READ_ONLY)")
+            con.execute(f"SET allowed_directories = [{engine.literal(str(scratch))}]")
+            con.execute("SET enable_external_access = false")
     except duckdb.Error as e:
         raise DataError(f"{path.name} is no DuckDB file, or another program holds it", FORMATS) from e
     rows = con.execute(
@@ -203,9 +212,17 @@ def load_database(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> Raw
     if table not in known:
         raise _no_table(path, table, sorted(known))
     schema, name = (engine.identifier(part) for part in known[table])
-    width = len(columns := engine.stored_columns(con, f"source.{schema}.{name}"))
-    alias = ", ".join(f"c{i}" for i in range(width))
-    con.execute(f"CREATE OR REPLACE TEMP VIEW raw({alias}) AS SELECT * FROM source.{schema}.{name}")
+    try:
+        columns = engine.stored_columns(con, f"source.{schema}.{name}")
+        alias = ", ".join(f"c{i}" for i in range(len(columns)))
+        con.execute(f"CREATE OR REPLACE TEMP VIEW raw({alias}) AS SELECT * FROM source.{schema}.{name}")
+    except duckdb.PermissionException as e:
+        raise DataError(
+            f"{path.name}::{table} is a view that reads other files, which is not done",
+            "store its rows as a table",
+        ) from e
+    except duckdb.Error as e:
+        raise DataError(f"{path.name}::{table} cannot be read: {engine.one_line(e)}", FORMATS) from e
     return Raw(f"{path.name}::{table}", tuple(n for n, _ in columns))
 
 

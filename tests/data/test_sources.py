@@ -52,6 +52,28 @@ def test_duckdb_table(tmp_path: Path, scratch: Path) -> None:
         open_data(str(path), scratch=scratch)
 
 
+@pytest.mark.parametrize(
+    "view",
+    [
+        "SELECT * FROM read_csv('{other}')",
+        "SELECT * FROM '{other}'",
+        "SELECT *, 1 AS c FROM read_text('{other}')",
+    ],
+)
+def test_a_view_of_somebody_elses_reads_no_other_file(tmp_path: Path, scratch: Path, view: str) -> None:
+    """Who sends a database writes its views; opening one must not read the files of who opens it."""
+    other, path = tmp_path / "private.csv", tmp_path / "sent.duckdb"
+    other.write_text("a,b\n1,CANARY\n2,CANARY\n")
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE sales AS SELECT range AS a, range * 2.5 AS b FROM range(5)")
+        con.execute(f"CREATE VIEW orders AS {view.format(other=other)}")
+    with pytest.raises(DataError, match="reads other files") as caught:
+        open_data(f"{path}::orders", scratch=scratch)
+    assert "CANARY" not in caught.value.message
+    assert not any(b"CANARY" in f.read_bytes() for f in scratch.iterdir() if f.is_file())
+    assert open_data(f"{path}::sales", scratch=scratch).dataset.rows == 5
+
+
 def test_excel(tmp_path: Path, scratch: Path) -> None:
     path = tmp_path / "a.xlsx"
     with pd.ExcelWriter(path) as book:
