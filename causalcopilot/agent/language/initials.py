@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 _SMALL = frozenset("a an the of at in on for and to by".split())
 SHORTEST = 3
 """Letters that stand for as many words: with fewer, almost any words would do."""
+LONGEST = 8
+"""Most words that a column is written out in."""
 
 
 def by_initials(phrase: str, names: Iterable[str]) -> list[str]:
@@ -17,6 +19,15 @@ def by_initials(phrase: str, names: Iterable[str]) -> list[str]:
     """
     said = [w for w in re.findall(r"[^\W_]+", phrase.lower()) if w not in _SMALL]
     return [n for n in names if len(said) >= SHORTEST and _spells(_parts(n), said, False)]
+
+
+def spelled_out(words: Sequence[str], names: Iterable[str]) -> Iterator[int]:
+    """Which of a sentence's words spell one of these names out, each run of them in full."""
+    for name in names:
+        for size in range(min(LONGEST, len(words)), SHORTEST - 1, -1):
+            for i in range(len(words) - size + 1):
+                if by_initials(" ".join(words[i : i + size]), [name]):
+                    yield from range(i, i + size)
 
 
 def _parts(name: str) -> list[str]:

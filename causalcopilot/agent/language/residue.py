@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from causalcopilot.agent.language.columns import HARMLESS, MEASURES, Vocabulary, spelled, stems
+from causalcopilot.agent.language.initials import spelled_out
 from causalcopilot.agent.language.levels import level_named
 from causalcopilot.agent.language.phrases import AWAY, VERBS
 from causalcopilot.agent.language.residue_words import GRAMMAR, OF_KIND
@@ -247,7 +248,7 @@ class _Sentence:
         What stands behind the last column, or close behind a preposition, may; a frame or an adverb before may not.
         """
         read = [self._read(i) for i in range(len(self.tokens))]
-        for i in (*self._around_marks(), *self.counted()):
+        for i in (*self._around_marks(), *self.counted(), *spelled_out(self.tokens, self.names)):
             read[i] = True
         last = -1
         while False in read[last + 1 :]:

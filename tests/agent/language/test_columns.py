@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from causalcopilot.agent.language.columns import Vocabulary
+from causalcopilot.agent.language.intent import parse_question
 from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.profile import ColumnProfile, Profile
 
 NAMES = ("vaccinated", "infected", "converted", "enrolled", "sbp_week12", "sbp_baseline", "bp", "lfp", "invest",
          "survived", "treat", "attended_program", "pay", "region")  # fmt: skip
@@ -35,3 +37,10 @@ def test_words_of_one_family_and_initials_mean_a_column(phrase: str, column: str
 @pytest.mark.parametrize("phrase", ["big parties", "long forgotten", "diastolic blood pressure", "regular"])
 def test_words_that_only_share_letters_mean_none(phrase: str) -> None:
     assert WORDS.find(phrase) == []
+
+
+def test_words_that_spell_a_column_out_are_no_residue() -> None:
+    columns = tuple(ColumnProfile(n, "continuous", "number", 0, 90, mean=1.0) for n in NAMES)
+    asked = "What is the effect of labor force participation on systolic blood pressure at week 12?"
+    q = parse_question(asked, Profile("table", "sha256:0", 500, columns), Knowledge())
+    assert (q.kind, q.treatment, q.outcome, q.passed) == ("effect", "lfp", "sbp_week12", ())
