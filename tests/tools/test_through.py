@@ -91,6 +91,7 @@ def test_the_unadjusted_difference_is_far_off_and_the_checks_speak() -> None:
     assert "mediator_overlap" in names
     assert tested.verdict is not None
     assert (tested.verdict.value, tested.fact("reason").value) == ("supported", "all_passed")
+    assert "rests on someone's word" in str(tested.fact("word").value)  # such a graph implies nothing to test
 
 
 def test_slopes_multiply_for_a_number() -> None:

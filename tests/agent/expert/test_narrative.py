@@ -39,6 +39,12 @@ def test_a_quantity_that_the_design_does_not_tell_is_said_to_be_another() -> Non
     assert "asked for" not in narrative.write(stood("effect", made("t1"), made("t2"), quantity="ATE"))
 
 
+def test_a_verdict_that_rests_on_a_word_alone_says_so_in_prose() -> None:
+    alone = narrative.write(stood("effect", made("t1"), made("t2"), made("t3", word="None of them could.")))
+    assert "are not counted. {t3.word}" in alone
+    assert "{t3.word}" not in narrative.write(stood("effect", made("t1"), made("t2"), made("t3")))
+
+
 def test_one_of_a_thing_is_told_in_the_singular() -> None:
     text = narrative.write(
         stood("effect", made("t1", controls=1, excluded=1), made("t2"), made("t3"), made("t4", edges=1))

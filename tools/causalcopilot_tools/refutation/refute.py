@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from causalcopilot.domain.estimate import Check, CheckKind, Sensitivity
 from causalcopilot.domain.facts import Fact, Scalar
-from causalcopilot.domain.verdict import Decision, decide
+from causalcopilot.domain.verdict import UNTOLD, Decision, decide
 from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RefuteResult, Table
 from causalcopilot.toolkit.tool import Card, Estimated, GraphRef, tool
@@ -162,7 +162,8 @@ def refute(context: Context, estimate: Estimated, graph: GraphRef | None = None)
     its own: weakness, the Anderson–Rubin set, over-identification, hidden causes of the instrument; so has a
     cutoff: density, covariates, bandwidth, donut, placebo cut-offs; and a panel:
     earlier trends, a placebo date, the number of units, the other comparison group; a synthetic control
-    (fit before, placebo donors and dates), unit effects (the next period's treatment) and a mediator too.
+    (fit before, placebo donors and dates), unit effects (the next period's treatment), a mediator and several
+    treatments set together too.
 
     Args:
         estimate: the estimate call to be tested.
@@ -248,6 +249,9 @@ def _facts(
         told = (decision.verdict.reason, *decision.also_said)
         facts += [Fact(f"why.{i}", words, "what lowers the verdict") for i, words in enumerate(told, 1)]
         facts.append(Fact("next", decision.verdict.next, "what to do about it"))
+    elif UNTOLD in decision.verdict.reason:
+        alone = UNTOLD.removeprefix("; ")
+        facts.append(Fact("word", f"{alone[0].upper()}{alone[1:]}.", "what a supported verdict rests on"))
     for i, c in enumerate(checks, 1):
         facts += [
             Fact(f"check.{i}", c.name, "check", subject=c.name),

@@ -229,6 +229,8 @@ def refutation(state: State) -> str:
         f"Of {r.ref('checks')} checks listed, {r.ref('passed')} passed, {r.ref('warned')} warned and"
         f" {r.ref('failed')} failed; the others cannot fail, do not apply here or gave no answer, and are not counted."
     )
+    if r.value("word"):
+        text += f" {r.ref('word')}"
     troubled = [k for k in r.numbered("check") if r.value(f"{k}.status") in ("fail", "warn", "error")]
     if troubled:
         text += " Look at " + "; ".join(_found(r, k) for k in troubled) + "."
