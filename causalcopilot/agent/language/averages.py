@@ -80,7 +80,7 @@ def split(sentence: str, words: Vocabulary) -> Averaged:
     match = _CLAUSE.search(sentence)
     if match is None or named is not None:
         return Averaged(sentence, named)
-    rest = (sentence[: match.start()] + sentence[match.end() :]).strip()
+    rest = (sentence[: match.start()] + sentence[match.end() :]).strip(" ,;")
     said = match["in"] or match["out"]
     word = next((n for n in words.names if n.lower() == said.lower()), said)
     return Averaged(rest, "ATT" if match["in"] else "ATC", match[0].strip(" ,;"), word)

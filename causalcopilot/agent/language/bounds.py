@@ -61,6 +61,11 @@ _OF_AGE = tuple((side, re.compile(f"{_LEAD}(?:{row})(?:\\s+{_PEOPLE})?", re.I)) 
 _OF_COLUMN = tuple(
     (side, re.compile(rf"{_LEAD}(?P<column>[^?,;]+?){_IS}\s*{row}", re.I)) for side, row in _SIDES
 )
+_OF_COUNT = tuple(
+    (side, re.compile(rf"{_LEAD}(?:with|having)\s+(?:{row})\s+(?:of\s+)?(?P<column>[^?,;\d]+?)", re.I))
+    for side, row in ((side, row.replace(_UNIT, "")) for side, row in _SIDES)
+)
+"""The number before its column: "customers with more than 50 site visits"."""
 _PLAIN = r"-?\d[\d.]*(?:e[-+]?\d+)?"
 TURNED = {"above": "up to", "up to": "above", "from": "below", "below": "from"}
 
@@ -98,7 +103,7 @@ def _bound(phrase: str, words: Vocabulary, profile: Profile) -> tuple[str, str] 
         if m := pattern.fullmatch(text):
             column = _age(profile)
             return _checked(column, side, m.groupdict(), profile) if column else None
-    for side, pattern in _OF_COLUMN:
+    for side, pattern in (*_OF_COLUMN, *_OF_COUNT):
         m = pattern.fullmatch(text)
         if m is None:
             continue

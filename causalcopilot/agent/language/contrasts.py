@@ -114,7 +114,7 @@ def _labels(sentence: str, profile: Profile) -> tuple[Contrast, str] | None:
 def _strip_values(phrase: str) -> str:
     text = re.sub(r"\s*\bfrom\s+\S+(?:\s+\S+)?\s+to\s+\S+.*$", "", phrase, flags=re.I)
     text = re.sub(
-        r"\s+(?:is|was|were|goes?|went|moves?|changes?|rises?|increases?|decreases?|falls?|drops?)\b.*$",
+        r"(?<!\bthe)(?<!\ban)(?<!\ba)(?<!\bany)\s+(?:is|was|were|goes?|went|moves?|changes?|rises?|increases?|decreases?|falls?|drops?)\b.*$",
         "",
         text,
         flags=re.I,

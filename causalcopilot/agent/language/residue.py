@@ -88,6 +88,10 @@ _FAMILIES = (
         "no effect is told for one person; name a group by a column: where COLUMN is VALUE",
     ),
     (re.compile(r"^and\b", re.I), "ask one thing at a time"),
+    (
+        re.compile(r"\b(?:doubl|halv|tripl|trebl|quadrupl)\w*", re.I),
+        "ask: what would B be if A were doubled? or name the values: when A goes from 1 to 2",
+    ),
     (re.compile(r"^(?:of\s+)?per\b", re.I), "name the values compared: when A goes from 1 to 2"),
     (
         re.compile(r"\b(?:bigg|larg|strong|small|weak|great)est\b", re.I),
@@ -139,7 +143,7 @@ _FAMILIES = (
 _CHANGES = re.compile(
     r"^(?:in|at|on|for|with|within|after|by|to|under|over|per|as|of|from|during|among|amongst|if|when|where|who|that|than"
     r"|using|via|each|every)\b|\d|\b(?:not|no|non|never|without|unless|except|but|only|rather|instead|versus|vs|than|against|log|squared?"
-    r"|median|variance|everybody|everyone|nobody|first|second|third|both|either|neither)\b"
+    r"|reject\w*|null|non-?linear\w*|best|worst|optimal|ideal|median|variance|everybody|everyone|nobody|first|second|third|both|either|neither)\b"
     r"|\b(?:randomi[sz]\w*|randomly|rct|instrument\w*|discontinuity|diff\w*-in-diff\w*|synthetic)\b",
     re.I,
 )

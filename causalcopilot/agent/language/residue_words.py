@@ -159,6 +159,7 @@ OF_KIND: dict[str, frozenset[str]] = {
     ),
     "what_if": frozenset(
         """
+        doubles halves triples
         all as assuming big cut default distribution double doubled doubling e every everybody everyone
         expectation expected fixed had half halved held high higher if instead intervention kept large less
         like long look low lower more much no nobody one percent person predict quadrupled quarter raised see

@@ -36,7 +36,7 @@ WHAT_IF = _p(
     rf"^what\s+(?:value|level|mean|average)\s+of\s+(?P<y>[^,;?!]+?)\s+{_WOULD}\s+(?:we|i|you|one)\s+(?:see|get|have|expect|find|have\s+seen)\s+(?P<set>{_IF}\s+.+)$",
 )
 HAPPENS = re.compile(
-    rf"^(?:what\s+{_WOULD}\s+happen\s+to|how\s+{_WOULD})\s+{_Y}(?:\s+(?:change|differ|be|respond|react))?\s*,?\s+(?P<set>{_IF}\s+.+)$",
+    rf"^(?:what\s+{_WOULD}\s+happen\s+to|(?P<now>what\s+happens\s+to)|how\s+{_WOULD})\s+{_Y}(?:\s+(?:change|differ|be|respond|react))?\s*,?\s+(?P<set>{_IF}\s+.+)$",
     re.I,
 )
 """What happens where a cause is set to one value: the level that follows, as there is nothing to compare with."""
@@ -189,6 +189,8 @@ def _happens(sentence: str, words: Vocabulary, profile: Profile) -> Question | N
     made = (act_on_all(m["set"], words, profile) or act_of(m["set"], words)) if m else None
     if m is None or made is None or made.shift is not None or made.by or isinstance(made.value, str):
         return None
+    if m["now"] and made.factor is None:
+        return None  # "what happens to B if A is 5" compares with what is now
     return supposition(made, _outcome(m["y"], words, made.column))
 
 

@@ -24,6 +24,12 @@ _BRING = r"(?:bring(?:ing)?|brought|cause[ds]?|generate[ds]?|produce[ds]?|create
 _MORE = r"(?:more|extra|additional|further|higher|greater|larger)"
 _FEWER = r"(?:fewer|less|lower|smaller)"
 _ASKS = rf"(?:{AUX}|was|were|what|which|who|whom|how|why|when|where|if|for|in|among|given|should|may|might|show|give|list|is)\b"
+_EFFECT = r"(?:effects?|impacts?|influences?|bearing)"
+_THE_EFFECT = rf"(?:is|was)\s+(?:the\s+)?(?:(?:causal|average|total|overall|treatment)\s+)*{_EFFECT}\s+of\s+{_A}\s+(?:up)?on\s+{_B}"
+_STOP = r"(?=\s*[?.!]*$|\s*,?\s+(?:given|when|after|controlling|adjusting|holding)\s)"
+_LEAD = r"(?:what\s+is\s+|estimate\s+)?(?:the\s+)?"
+_N = r"(?P<{}>-?\d[\d.]*)(?:\s*" + UNITS + r")?"
+_VERSUS = r"(?:vs\.?|versus|compared\s+(?:to|with)|rather\s+than|instead\s+of|against|over)"
 _JUDGED = r"(?:harmful|dangerous|bad|good|beneficial|detrimental|damaging|helpful|healthy|unhealthy|useful|hazardous|risky)"
 _WORKS = r"(?:effective|successful|helpful|useful|good|efficient|able|of\s+(?:any\s+)?(?:use|help))"
 _FOLK = r"(?:the\s+)?(?:people|persons|patients|customers|clients|users|students|pupils|kids|children|workers|employees|women|men|them|us|me|you|families|households|farmers|shops|firms|companies|schools)"
@@ -31,7 +37,6 @@ _VALUED = r"(?:improv(?:e|es|ed|ing)|worsen(?:s|ed|ing)?|help(?:s|ed|ing)?|hurt(
 _UNTURNED = (
     r"(?!.*\b(?:not|never|or|more|less|equally|differently|same|directly|immediately|through|via|only)\b)"
 )
-_EFFECT = r"(?:effects?|impacts?|influences?|bearing)"
 _HIDDEN = r"(?:(?:strong|powerful|unmeasured|hidden|unobserved|omitted|unknown|missing|unseen|residual)\s+)*(?:confounders?|confounding|common\s+cause|third\s+variable|variable|factor|cause)"
 _UNDO = r"(?:explain(?:\s+away)?|overturn|nullify|cancel(?:\s+out)?|wipe\s+out|remove|kill|undo|erase|eliminate|account\s+for|change|bring\s+to\s+(?:zero|nothing))"
 _TIE = r"(?:link|association|relation(?:ship)?|correlation|connection)"
@@ -66,7 +71,7 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^how\s+(?:many|much)\s+(?:{_MORE}\s+|{_FEWER}\s+)?(?:{UNITS}\s+of\s+(?:the\s+)?)?{_B}\s+{_DO}\s+{_A}\s+{_BRING}(?=\s*(?:[,;?.!]|$|(?:when|given|after|for|among|in)\s))", r"how much does \g<a> change \g<b>"),
     (rf"^(?:by\s+)?how\s+(?:many|much)(?:\s+(?!percent|per\s)\w+)?\s+{_DO}\s+{_A}\s+add\s+to\s+", r"how much does \g<a> change "),
     (rf"^how\s+(?:effective|good|successful|helpful|useful|efficient|powerful)\s+{_IS}\s+{_A}\s+(?:at|in|for)\s+(?={CAUSES}\s)", r"how much does \g<a> "),
-    (rf"^how\s+(?:well|badly|effectively|quickly|fast)\s+{_DO}\s+{_A}\s+(?:work\s+(?:for|in|at)\s+)?(?={CAUSES}\s)", r"how much does \g<a> "),
+    (rf"^how\s+(?:well|badly|effectively)\s+{_DO}\s+{_A}\s+(?:work\s+(?:for|in|at)\s+)?(?={CAUSES}\s)", r"how much does \g<a> "),
     (r"^how\s+(?:do|does|did)\s+(?P<b>[^,;?]+?)\s+(?:respond|react)\s+to\s+", r"what is the effect on \g<b> of "),
     (rf"^{_IS}\s+{_A}\s+(?:\w+ly\s+)?{_JUDGED}\s+(?:for|to)\s+", r"what is the effect of \g<a> on "),
     (rf"^(?P<is>{_IS})\s+{_A}\s+(?:\w+ly\s+)?{_WORKS}\s+(?:at|in|for|to)\s+(?={CAUSES}\s)", r"does \g<a> "),
@@ -94,6 +99,17 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^how\s+(?:robust|sensitive|stable|fragile)\s+(?:is|are)\s+(?:the\s+)?(?:\w+\s+)?{_EFFECT}\s+of\s+(?P<rest>.+?)(?:\s+to\s+(?:(?:an?\s+)?{_HIDDEN}|omitted\s+variables?(?:\s+bias)?))?(?=\s*[?.!]*$)", r"what is the effect of \g<rest>"),
     # a column that may stand behind two others
     (rf"^(?:can|could|does|do|might|may|would)\s+{_C}\s+(?:fully\s+|partly\s+|really\s+)?explain\s+(?:away\s+)?(?:the|this|that)\s+(?:\w+\s+)?{_TIE}\s+(?:between|of)\s+", r"is \g<c> a confounder of "),
+    # the sign of an effect
+    (rf"^{_THE_EFFECT}\s+(?:positive\s+or\s+negative|negative\s+or\s+positive|good\s+or\s+bad){_STOP}", r"how does \g<a> affect \g<b>"),
+    (rf"^{_THE_EFFECT}\s+(?:different\s+from\s+(?:zero|0)|not\s+(?:zero|0)|non-?zero|(?:statistically\s+)?significant|real){_STOP}", r"is there an effect of \g<a> on \g<b>"),
+    (rf"^{_THE_EFFECT}\s+(?:zero|0|null|nil|nothing){_STOP}", r"is there no effect of \g<a> on \g<b>"),
+    (rf"^{_THE_EFFECT}\s+(?:negative|below\s+(?:zero|0)|less\s+than\s+(?:zero|0)){_STOP}", r"does \g<a> lower \g<b>"),
+    (rf"^{_THE_EFFECT}\s+(?:positive|above\s+(?:zero|0)|more\s+than\s+(?:zero|0)|greater\s+than\s+(?:zero|0)){_STOP}", r"does \g<a> raise \g<b>"),
+    # two values of a number compared
+    (rf"^(?P<h>{_LEAD}{_EFFECT}\s+of\s+){_A}\s+(?:of\s+|=\s*)?{_N.format('n')}\s+{_VERSUS}\s+(?:of\s+)?{_N.format('m')}\s+(?=(?:up)?on\s)", r"\g<h>\g<a> from \g<m> to \g<n> "),
+    (rf"^(?P<h>{_LEAD}{_EFFECT}\s+of\s+){_N.format('n')}\s+{_VERSUS}\s+{_N.format('m')}\s+(?:of\s+)?(?P<a>[^,;?\d]+?)\s+(?=(?:up)?on\s)", r"\g<h>\g<a> from \g<m> to \g<n> "),
+    # why a cause works: through what
+    (rf"^(?:why|how\s+come)\s+(?:{_DO}\s+)?(?!{_IS}\s){_A}\s+(?={CAUSES}\s+(?!(?:between|from|in|so|when|since|after|over|to|by|for|on|at|if|than|more|less|much|as|with|row)\b)\S)", r"through what does \g<a> "),
     # what to hold fixed
     (rf"^(?:what|which)\s+(?:covariates?|controls?|control\s+variables?|variables?|columns?)\s+(?:should|must|do|does|ought|need|to|have)\s+(?:(?:i|we|you|one|be|to|need)\s+)*(?:includ|us|add|choos|select|tak)\w*\s+(?:in|for|when|to)\s+(?:[^?]*?\s)?(?={_EFFECT}\s+of\s)", "what should i adjust for to find the "),
     # causes of a column

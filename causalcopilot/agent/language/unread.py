@@ -198,7 +198,8 @@ def labels_in(sentence: str, profile: Profile) -> list[tuple[str, str]]:
                 or any(word in n.split() for n in names)
             ):
                 continue
-            if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", sentence, re.I):
+            plural = "s?" if len(word) > 3 and word.isalpha() else ""
+            if re.search(rf"(?<!\w){re.escape(word)}{plural}(?!\w)", sentence, re.I):
                 out.append((label, column.name))
     holders = {label: [c for lb, c in out if lb == label] for label, _ in out}
     return [(label, c) for label, c in out if len(holders[label]) == 1]

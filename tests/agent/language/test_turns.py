@@ -172,6 +172,20 @@ SAME: tuple[tuple[str, str], ...] = (
     ("does statin not improve income?", "how does statin affect income?"),
     ("is it true that statin improves income", "how does statin affect income?"),
     ("would blood pressure be higher without statin", "does stopping statin raise blood_pressure?"),
+    ("is the effect of price on sales negative", "does price lower sales?"),
+    ("is the effect of price on sales positive, given age?", "does price raise sales given age?"),
+    ("is the effect of price on sales positive or negative?", "how does price affect sales?"),
+    ("is the effect of price on sales zero", "is there no effect of price on sales?"),
+    ("is the effect of price on sales different from zero?", "is there an effect of price on sales?"),
+    ("is the effect of price on sales statistically significant", "is there an effect of price on sales?"),
+    ("effect of age 60 vs 40 on blood pressure", "effect of age on blood_pressure from 40 to 60"),
+    ("effect of 16 vs 12 years of education on income", "effect of education on income from 12 to 16"),
+    ("why does price lower sales", "through what does price lower sales?"),
+    ("how come price lowers sales", "through what does price lower sales?"),
+    ("what happens to blood pressure if bmi is halved", "what would happen to blood_pressure if bmi were halved?"),
+    ("what happens to sales if price doubles?", "what would happen to sales if price were doubled?"),
+    ("does price raise sales for those with more than 50 site visits", "does price raise sales where site_visits > 50?"),
+    ("did price changes cause the drop in sales", "does changing price cause a drop in sales?"),
     ("whats the effect of price on sales pls", "what is the effect of price on sales?"),
     ("effect price sales", "effect of price on sales"),
     ("price -> sales, controlling for age", "effect of price on sales, controlling for age"),
@@ -213,6 +227,11 @@ REFUSED = (
     ("does price affect sales monthly", "monthly"),
     ("does price affect age consumption", "consumption"),
     ("what influences sales the least?", "least"),
+    ("effect of doubling bmi on blood pressure", "if A were doubled"),
+    ("reject the null that price has no effect on sales", "reject"),
+    ("null hypothesis: price has no effect on sales", "null"),
+    ("nonlinear effect of price on sales", "nonlinear"),
+    ("best price to reduce sales", "best"),
     ("does price affect sales growth?", "growth"),
     ("does price reduce sales among mothers older than 35 controlling for bmi", "mothers"),
     ("is the effect of price on sales bigger for older mothers?", "older mothers"),
@@ -305,3 +324,20 @@ def test_a_size_that_nothing_is_sorted_by_is_told(text: str, kind: str, word: st
 )
 def test_how_strong_a_hidden_cause_must_be_is_told_with_the_effect(text: str) -> None:
     assert read(text) == read("what is the effect of campaign on sales?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "at most how much does statin lower blood pressure?",
+        "by at least how much does statin lower blood pressure",
+        "how quickly does statin lower blood pressure",
+        "how often does statin lower blood pressure?",
+    ],
+)
+def test_a_bound_or_a_time_is_no_effect(text: str) -> None:
+    try:
+        found = read(text)
+    except CcpError:
+        return
+    assert found.kind == "unclear"
