@@ -63,7 +63,8 @@ def estimate(
     partially linear regression; for an instrument, two-stage least squares with the Anderson–Rubin set;
     at a cutoff, local lines with the robust bias-corrected interval; in a panel, group-time effects, for one
     treated unit its synthetic control, for a treatment that comes and goes unit effects; for a mediator, the natural
-    indirect and direct effects.
+    indirect and direct effects; for several treatments set together, one regression on all of them, or equation by
+    equation.
     Other estimators of the same effect are shown beside it, and the unadjusted difference as the association
     it is.  Effects on the treated are trimmed by the rule ``TRIM_RULE``.
 

@@ -62,7 +62,8 @@ def identify(
 ) -> IdentifyResult:
     """Decide who is adjusted for to read an effect as causal, or refuse and say why.
 
-    An instrument, a cutoff or a panel that the question names is its own argument.  Otherwise
+    An instrument, a cutoff or a panel that the question names is its own argument; columns that it sets together
+    with the treatment are read as one move, for which others have to be held than for the treatment alone.  Otherwise
     a graph that a person gave decides first, then roles and tiers in the knowledge, then a learned graph.
     With none of them every usable column is a control under an assumption that nobody vouches for.
 

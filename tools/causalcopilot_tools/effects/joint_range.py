@@ -13,9 +13,10 @@ from causalcopilot.toolkit.context import Context
 from causalcopilot.toolkit.result import RangeResult, Table
 from causalcopilot_tools.effects import graphical
 from causalcopilot_tools.effects.contrast import choose_contrast
-from causalcopilot_tools.effects.designs.joint_argument import Together, together_of
-from causalcopilot_tools.effects.designs.jointly import Arrays, answer_of, arrays, half_width
+from causalcopilot_tools.effects.designs.joint_rows import Arrays, arrays, half_width
+from causalcopilot_tools.effects.designs.jointly import answer_of
 from causalcopilot_tools.effects.designs.posed import Posed
+from causalcopilot_tools.effects.designs.set_together import Together, together_of
 from causalcopilot_tools.effects.estimate_report import number_format
 
 LEVEL = 0.95

@@ -15,7 +15,7 @@ from causalcopilot_tools.effects.designs.discontinuity import estimate_discontin
 from causalcopilot_tools.effects.designs.instrument import arrays as instrument_arrays
 from causalcopilot_tools.effects.designs.instrument import estimate_instrument, identify_instrument
 from causalcopilot_tools.effects.designs.joint_argument import identify_joint
-from causalcopilot_tools.effects.designs.jointly import arrays as joint_arrays
+from causalcopilot_tools.effects.designs.joint_rows import arrays as joint_arrays
 from causalcopilot_tools.effects.designs.jointly import estimate_joint
 from causalcopilot_tools.effects.designs.mediated import arrays as mediation_arrays
 from causalcopilot_tools.effects.designs.mediated import estimate_mediation, identify_mediation

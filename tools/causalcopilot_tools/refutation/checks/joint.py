@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING
 from causalcopilot.domain import thresholds
 from causalcopilot.domain.estimate import Check, CheckStatus
 from causalcopilot_tools.effects.designs import joint
-from causalcopilot_tools.effects.designs.jointly import (
-    Arrays,
-    answer_of,
-    arrays,
-    half_width,
-    other_route,
-    wider,
-)
+from causalcopilot_tools.effects.designs.joint_rows import Arrays, arrays, half_width
+from causalcopilot_tools.effects.designs.jointly import answer_of, other_route, wider
 from causalcopilot_tools.effects.designs.mediation import least_squares
 from causalcopilot_tools.effects.intervals import two_sided_p
 from causalcopilot_tools.refutation.checks.negative_control import NAME as NEGATIVE
