@@ -25,7 +25,10 @@ _THOUSANDS = r"^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$"
 _SIGN = "[%$€£¥]"
 _SIGNED = r"^[+-]?\s*(?:[$€£¥]\s*[+-]?[\d.,]*\d|[\d.,]*\d\s*[%$€£¥])$"
 _ISO_DATE = r"^\d{4}-\d{1,2}-\d{1,2}([ T].*)?$"
-_DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y-%m", "%d %b %Y", "%b %d, %Y")
+_DAYS = (
+    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y-%m", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%b %Y",
+    "%B %Y", "%d %B %Y", "%B %d, %Y",
+)  # fmt: skip
 _HEAD = 1_000  # cells a date format must fit before all are tried
 _CLOCKS = ("", " %H:%M", " %H:%M:%S")
 
@@ -210,7 +213,16 @@ class TextColumn:
 
 def spelled(form: str) -> str:
     """A date format as people write it: ``DD.MM.YYYY``."""
-    letters = {"%d": "DD", "%m": "MM", "%Y": "YYYY", "%b": "Mon", "%H": "hh", "%M": "mm", "%S": "ss"}
+    letters = {
+        "%d": "DD",
+        "%m": "MM",
+        "%Y": "YYYY",
+        "%b": "Mon",
+        "%B": "Month",
+        "%H": "hh",
+        "%M": "mm",
+        "%S": "ss",
+    }
     for code, text in letters.items():
         form = form.replace(code, text)
     return form

@@ -189,6 +189,9 @@ def test_constant_and_empty_columns_are_told(write: Write, scratch: Path) -> Non
         (["31/01/2020", "01/02/2020"], "2020-01-31", "DD/MM/YYYY"),
         (["01/31/2020", "02/01/2020"], "2020-01-31", "MM/DD/YYYY"),
         (["01/02/2020", "03/04/2020"], "2020-02-01", "the other way round"),
+        (["Jan 2020", "Nov 2019"], "2020-01-01", "Mon YYYY"),
+        (["January 2020", "November 2019"], "2020-01-01", "Month YYYY"),
+        (["31-Jan-2020", "1-Nov-2019"], "2020-01-31", "DD-Mon-YYYY"),
     ],
 )
 def test_dates(cells: list[str], first: str, form: str, write: Write, scratch: Path) -> None:

@@ -237,7 +237,7 @@ def test_what_is_no_panel_is_refused() -> None:
     off.loc[(off.year == START + 5) & (off.id < 40), "t"] = 0
     with pytest.raises(NotApplicable, match="switches off"):
         steps(off, design="did")
-    with pytest.raises(DataError, match="units adopt"):
+    with pytest.raises(DataError, match="never changes within a unit"):
         steps(table.assign(t=(p.first < p.periods)[table.id].astype(int)))
     with pytest.raises(UsageError, match="needs --time and --unit"):
         steps(table, unit=None)

@@ -144,6 +144,11 @@ def _comparison(seen: Adoption, treatment: str) -> tuple[did.Comparison, tuple[s
         findings += (
             f"{always} units are treated from the first period on and tell nothing; they are left out.",
         )
+    if not adopts and never and always:
+        raise DataError(
+            f"{treatment} never changes within a unit: it tells who is treated, and not from when",
+            "make a column that is 1 for treated units from the change on and 0 otherwise, and ask for its effect",
+        )
     if adopts < 2:
         raise DataError(
             f"{adopts} units adopt {treatment} after the first period; two or more are needed",
