@@ -68,8 +68,9 @@ def migrate(connection: DuckDBPyConnection, path: Path) -> None:
     """Bring the file to this ccp's schema, each step in one transaction, after a copy of what was there.
 
     Raises:
-        MemoryUnreadable: the file was written by a newer ccp.
+        MemoryUnreadable: the file was written by a newer ccp, or holds tables and is no memory.
     """
+    _refuse_foreign(connection, path)
     connection.execute("create table if not exists schema_version(version integer)")
     version = schema_version(connection)
     if version > len(MIGRATIONS):
@@ -84,6 +85,19 @@ def migrate(connection: DuckDBPyConnection, path: Path) -> None:
         connection.execute(sql)
         connection.execute("insert into schema_version values (?)", [number])
         connection.execute("commit")
+
+
+def _refuse_foreign(connection: DuckDBPyConnection, path: Path) -> None:
+    """Refuse a database of somebody's tables, or a CSV file, which DuckDB opens as a view: nothing is added to it."""
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where not internal"
+        " union all select view_name from duckdb_views() where not internal"
+    ).fetchall()
+    if rows and ("schema_version",) not in rows:
+        raise MemoryUnreadable(
+            f"{path} is no memory of ccp: it holds {', '.join(sorted(str(r[0]) for r in rows)[:3])}",
+            "give another file with --memory PATH; data stand after the command",
+        )
 
 
 def schema_version(connection: DuckDBPyConnection) -> int:

@@ -14,7 +14,7 @@ from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.identification import Identification
 from causalcopilot.domain.question import Contrast, Question
 from causalcopilot.domain.run import CallRecord, RunRecord
-from causalcopilot.errors import GraphNotFound, RunNotFound, UsageError
+from causalcopilot.errors import GraphNotFound, MemoryUnreadable, RunNotFound, UsageError
 from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.memory import Memory, new_run_id
 from causalcopilot.memory.ids import ALPHABET, base32
@@ -231,3 +231,19 @@ def test_ids_sort_by_time() -> None:
     assert {len(i) for i in ids} == {12}
     assert list(ALPHABET) == sorted(ALPHABET)
     assert [base32(n, 2) for n in (0, 31, 32, 1023)] == ["00", "0z", "10", "zz"]
+
+
+@pytest.mark.parametrize("name", ["data.duckdb", "data.csv"])
+def test_a_file_of_data_is_no_memory_and_stays_as_it_is(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if path.suffix == ".csv":
+        path.write_text("t,y\n0,1\n1,2\n")
+    else:
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create table sales as select 1 as t")
+    before = path.read_bytes()
+    with pytest.raises(MemoryUnreadable, match="is no memory of ccp"):
+        Memory(path).graphs()
+    with pytest.raises(MemoryUnreadable, match="is no memory of ccp"):
+        Memory(path).save_graph(NewGraph(Graph("dag", ("a", "b")), "g"))
+    assert path.read_bytes() == before
