@@ -124,6 +124,15 @@ def test_without_interaction_in_the_rows_the_product_changes_nothing() -> None:
     assert apart.parts == pytest.approx([4.0, 5.0], abs=EXACT)
 
 
+def test_three_switches_have_a_mean_for_every_combination() -> None:
+    cells = [(a, b, c, a + b + c + 5 * a * b * c) for a in (0, 1) for b in (0, 1) for c in (0, 1)] * 10
+    table = np.array(cells, dtype=float)
+    three = joint.Moves(table[:, :3], np.zeros(3), np.ones(3), np.array([True] * 3))
+    made = joint.by_line(table[:, 3], three, np.zeros((len(table), 0)), crossed=True)
+    assert made.value == pytest.approx(8.0, abs=EXACT)
+    assert made.parts == pytest.approx([1.0, 1.0, 1.0], abs=EXACT)
+
+
 def test_units_change_no_effect() -> None:
     """Incomes beside rates: columns whose squares differ by twenty orders of magnitude."""
     frame = followed(np.random.default_rng(20))

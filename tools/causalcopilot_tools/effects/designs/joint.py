@@ -107,12 +107,14 @@ def error_of(influence: Floats, clusters: NDArray[np.int64] | None) -> float:
 
 
 def by_line(Y: Floats, moves: Moves, X: Floats, sampling: Sampling = PLAIN, crossed: bool = False) -> Joint:
-    """One regression of Y (n,) on the treatments and the controls X (n, p), with their products if ``crossed``.
+    """One regression of Y (n,) on the treatments and the controls X (n, p), with all their products if ``crossed``.
 
     Raises:
         NotApplicable: too few rows, or a treatment that the others and the controls determine.
     """
-    return _fitted(Y, moves, X, sampling, moves.pairs if crossed else (), wide=False)
+    sizes = range(2, moves.count + 1) if crossed else ()
+    products = tuple(p for size in sizes for p in combinations(range(moves.count), size))
+    return _fitted(Y, moves, X, sampling, products, wide=False)
 
 
 def by_wide_line(Y: Floats, moves: Moves, X: Floats, sampling: Sampling = PLAIN) -> Joint:
@@ -125,7 +127,7 @@ def _fitted(
     moves: Moves,
     X: Floats,
     sampling: Sampling,
-    pairs: Sequence[tuple[int, int]],
+    pairs: Sequence[tuple[int, ...]],
     wide: bool,
 ) -> Joint:
     import numpy as np
@@ -161,10 +163,12 @@ def _settings(moves: Moves) -> list[Floats]:
     return [moves.low, moves.high, *alone]
 
 
-def _terms(A: Floats, pairs: Sequence[tuple[int, int]], squares: Sequence[int]) -> Floats:
+def _terms(A: Floats, pairs: Sequence[tuple[int, ...]], squares: Sequence[int]) -> Floats:
     import numpy as np
 
-    return np.column_stack([A, *(A[:, i] * A[:, j] for i, j in pairs), *(A[:, i] ** 2 for i in squares)])
+    return np.column_stack(
+        [A, *(A[:, list(p)].prod(axis=1) for p in pairs), *(A[:, i] ** 2 for i in squares)]
+    )
 
 
 def _scaled(X: Floats, w: Floats) -> Floats:
