@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from causalcopilot.domain.estimate import Estimate
 from causalcopilot.domain.run import RunRecord
 from causalcopilot.report import documents
 from causalcopilot.report.documents import (
@@ -20,6 +21,8 @@ from causalcopilot.report.documents import (
 )
 from causalcopilot.toolkit.result import EstimateResult
 from tests.report import refused, sample, sampled_effect
+
+EMPTY_END = Estimate("anderson_rubin", "LATE", "compliers", 1.0, 0.5, None, None, 0.95, 100, "")
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,18 @@ def test_ask_document_lists_every_fact_of_its_text() -> None:
     claim = next(e for e in d["evidence"] if e["reference"] == "t4.effect.with_unit")
     assert (claim["call"], claim["value"], claim["unit"]) == ("t4", 3.4379, "kg")
     assert valid(ask_document(sample.EXPLORATORY, Short(None, ranking=("age",))), "ask")["ranking"] == ["age"]
+
+
+def test_an_interval_without_ends_is_null_and_its_ends_stay_apart() -> None:
+    """JSON knows no infinity: a set without bounds must not end a script, nor swap its ends."""
+    endless = Short(answer=float("nan"), value=1.5, low=float("-inf"), high=float("inf"))
+    document = valid(ask_document(sample.RUN, endless), "ask")
+    assert [document[k] for k in ("answer", "value", "low", "high")] == [None, 1.5, None, None]
+    document = ask_document(sample.RUN, Short(value=1.5, low=1.0, high=2.5))
+    assert [document[k] for k in ("low", "value", "high")] == [1.0, 1.5, 2.5]
+    estimate = replace(EMPTY_END, low=float("-inf"), high=2.0)
+    made = json.loads(json.dumps(documents.estimate_json(estimate), allow_nan=False))
+    assert (made["low"], made["high"]) == (None, 2.0)
 
 
 def test_analyze_document() -> None:
