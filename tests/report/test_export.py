@@ -52,6 +52,20 @@ def test_the_export_says_what_the_estimate_says() -> None:
     assert all(block is None for block in made["identification"]["design"].values())
 
 
+def test_errors_fit_their_intervals_and_associations_are_no_effects() -> None:
+    """A program that pools studies reads the error: it must be the one that the interval is made with."""
+    made = export_document(sample.RUN)["estimates"]
+    assert [e["causal"] for e in made] == [e["quantity"] != "association" for e in made]
+    assert {e["causal"] for e in made} == {True, False}
+    own = estimate_document(sample.RUN)["estimates"]
+    for e, told in zip(made, own, strict=True):
+        if e["ci_method"] == "analytic":
+            assert e["se"] == told["std_error"]
+        else:
+            assert e["point"] + 1.959964 * e["se"] == pytest.approx(e["ci"][1], abs=0.01 * e["se"])
+    assert {"analytic", "envelope"} <= {e["ci_method"] for e in made}
+
+
 def test_every_way_to_make_an_interval_is_that_of_a_method_that_exists() -> None:
     assert set(INTERVALS) <= set(METHOD_LABELS)
     bootstrapped = [m for m, told in METHOD_LABELS.items() if "identifying expression" in told]
