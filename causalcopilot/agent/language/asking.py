@@ -26,6 +26,22 @@ def works(match: re.Match[str], said: Said) -> Followup | None:
     return Followup(asked, f"does {q.treatment} change {q.outcome}{where}{own}")
 
 
+def signed(match: re.Match[str], said: Said) -> Followup | None:
+    """Whether the effect is above or below zero; which of the two it is, where both are named."""
+    q = said.question
+    if q.kind not in ABOUT_WHOLE or not (q.treatment and q.outcome):
+        return None
+    where = in_words(q).removeprefix(f"effect of {q.treatment} on {q.outcome}")
+    if match["other"]:
+        return Followup(
+            replace(q, closed=False, negated=False, expects=0),
+            f"effect of {q.treatment} on {q.outcome}{where}",
+        )
+    down = match["sign"].lower() in ("negative", "below zero")
+    asked = replace(q, closed=True, negated=False, expects=-1 if down else 1)
+    return Followup(asked, f"does {q.treatment} {'lower' if down else 'raise'} {q.outcome}{where}")
+
+
 def related(match: re.Match[str], said: Said) -> Followup | None:
     """Whether cause and outcome go together: association over all rows, which is no effect."""
     q = said.question

@@ -400,6 +400,7 @@ _CHANGES: Mapping[str, Callable[[re.Match[str], Said], Followup | None]] = {
     "between": redo.between,
     "uninstrumented": asking.uninstrumented,
     "works": asking.works,
+    "signed": asking.signed,
     "related": asking.related,
     "meant": asking.meant,
     "matters": redo.matters,

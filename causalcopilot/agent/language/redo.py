@@ -280,6 +280,8 @@ def by(match: re.Match[str], said: Said) -> Followup | None:
     ]
     same = {p[0] for p in pair if p is not None}
     names = tuple(same) if all(pair) and len(same) == 1 else said.words.several(phrase)
+    for name in names:
+        _may_be_chosen(name, said.question)
     changed = replace(_of_groups(said.question), modifiers=names, closed=False, expects=0)
     return Followup(changed, in_words(changed))
 

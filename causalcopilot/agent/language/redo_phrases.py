@@ -130,6 +130,12 @@ _ROWS_OF = (
         r"(?:works?|worked|helps?|helped|has an effect|makes a difference)(?: then)?",
     ),
     (
+        "signed",
+        r"(?:(?:so|and|ok|then|but|well),? )*(?:is|was) (?:it|that|this|(?:the|your|that) (?:effect|sign|number|result|estimate))"
+        r" (?:really |actually |even |clearly )*(?P<sign>negative|positive|below zero|above zero)"
+        r"(?: or (?P<other>positive|negative))?(?: then| at all)?",
+    ),
+    (
         "related",
         rf"{_LEAD}how (?:strongly |closely |much )?are (?:they|the two|these(?: two)?|both)(?: columns| variables)? (?:related|correlated"
         r"|associated|linked|connected)(?: to each other| with each other)?",

@@ -205,6 +205,29 @@ def test_whether_there_is_an_effect_wants_yes_or_no(sentence: str) -> None:
     assert in_north.question.among == ("region", "north")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expects", "closed"),
+    [
+        ("is it negative?", -1, True), ("so is the effect positive", 1, True), ("is that below zero?", -1, True),
+        ("is the effect really negative", -1, True), ("and is it positive or negative?", 0, False),
+    ],
+)  # fmt: skip
+def test_the_sign_is_asked_about(sentence: str, expects: int, closed: bool) -> None:
+    q = read(sentence, SAID).question
+    assert (q.kind, q.treatment, q.outcome, q.expects, q.closed) == (
+        "effect",
+        "price",
+        "sales",
+        expects,
+        closed,
+    )
+
+
+def test_an_effect_does_not_differ_by_its_own_cause() -> None:
+    with pytest.raises(UsageError, match="price"):
+        follow("and per extra unit of price", SAID)
+
+
 @pytest.mark.parametrize("sentence", ["does age matter?", "does age play a role?", "is age important?"])
 def test_what_matters_in_several_ways_is_asked_back(sentence: str) -> None:
     with pytest.raises(UsageError, match="age could matter") as e:

@@ -184,7 +184,7 @@ SAME: tuple[tuple[str, str], ...] = (
     ("how come price lowers sales", "through what does price lower sales?"),
     ("what happens to blood pressure if bmi is halved", "what would happen to blood_pressure if bmi were halved?"),
     ("what happens to sales if price doubles?", "what would happen to sales if price were doubled?"),
-    ("does price raise sales for those with more than 50 site visits", "does price raise sales where site_visits > 50?"),
+    ("does price raise sales for those with over 50 site visits", "does price raise sales where site_visits > 50?"),
     ("did price changes cause the drop in sales", "does changing price cause a drop in sales?"),
     ("whats the effect of price on sales pls", "what is the effect of price on sales?"),
     ("effect price sales", "effect of price on sales"),
