@@ -166,7 +166,7 @@ def modelled(
         if node.at in needed and node.parents and node.kind == "levels":
             raise NotApplicable(
                 f"{node.name} has {len(node.levels)} labels and causes of its own: such a mechanism is not modelled",
-                f"declare it ordinal with --types, or leave {node.name} out of the graph",
+                f"declare it ordinal (--type {node.name}=ordinal), or leave {node.name} out of the graph",
             )
         bare = node if node.at in needed else replace(node, parents=())
         shape = settle(bare, layout.nodes, layout.values, rng, straight=straight)
