@@ -204,7 +204,10 @@ class _Clause:
         Raises:
             UsageError: a number that is set to one value, or lowered without a word by how much.
         """
-        two = all(profile.column(c).type == "binary" for c in self.columns)
+        known = [profile.column(c) for c in self.columns]
+        two = all(c.type == "binary" for c in known)
+        if two and not all((c.minimum, c.maximum) == (0, 1) for c in known):
+            return self._labelled()
         if self.high is None:
             if self.lowered and self.shift is None and not two:
                 raise UsageError(
@@ -220,6 +223,17 @@ class _Clause:
                 f"name both values: if {' and '.join(self.columns)} both went from 1 to {self.high}; or a step:"
                 " if both were raised by 1",
             )
+        return Contrast(self.low, self.high)
+
+    def _labelled(self) -> Contrast | None:
+        """What is done to columns of two labels: on, from "no" to "yes", is what comes first to mind; off is not."""
+        if self.lowered or (self.low, self.high) == (1, 0):
+            raise UsageError(
+                f"which values of {' and '.join(self.columns)} are meant was not said",
+                "name both: if A and B both went from yes to no",
+            )
+        if self.high is None or (self.low, self.high) == (0, 1):
+            return None
         return Contrast(self.low, self.high)
 
 

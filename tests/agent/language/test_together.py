@@ -27,6 +27,10 @@ PROFILE = Profile(
             ColumnProfile(n, "binary", "number", 0, 2, mean=0.5, minimum=0, maximum=1, levels=LEVELS)
             for n in SWITCHES
         ),
+        *(
+            ColumnProfile(n, "binary", "text", 0, 2, levels=(("no", 150), ("yes", 150)))
+            for n in ("train", "pill")
+        ),
         ColumnProfile("region", "nominal", "text", 0, 2, levels=(("north", 150), ("south", 150))),
     ),
 )
@@ -78,6 +82,9 @@ def test_it_is_asked_in_many_ways(text: str) -> None:
         ("how much would sales change if promo and coupon were both switched on?", Contrast(0, 1), None),
         ("How does setting both promo and coupon to 1 affect sales?", Contrast(None, 1), None),
         ("what happens to sales if promo is 1 and coupon is 1?", Contrast(None, 1), None),
+        ("what happens to sales if promo and coupon are both switched off?", Contrast(1, 0), None),
+        ("what happens to sales if train and pill are both switched on?", None, None),
+        ("what happens to sales if train and pill both go from yes to no?", Contrast("yes", "no"), None),
     ],
 )
 def test_what_is_done_to_all_of_them(text: str, contrast: Contrast | None, shift: float | None) -> None:
@@ -109,6 +116,7 @@ def test_three_columns_controls_and_a_direction_are_read() -> None:
         ("what happens to sales if price is 5 and ad spend is 7?", "both went from"),
         ("what would happen to sales if we raised price and lowered ad spend?", "ask for each"),
         ("what happens to sales if price and ad spend are both lowered?", "lowered by 2"),
+        ("what happens to sales if train and pill are both switched off?", "from yes to no"),
         ("what is the joint effect of price and sales on sales?", "another outcome"),
         ("what is the joint effect of price and ad spend on sales where region is north?", "all rows"),
     ],
