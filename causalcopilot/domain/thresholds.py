@@ -58,8 +58,8 @@ to be trusted: with so few, intervals that aim at 95 % cover less than 90 % wher
 BEND_T, BEND_FAIL = 3.0, 1.0
 """A squared term this clear of chance that moves the effect of the step by more than half the interval's width."""
 JOINT_WARN, JOINT_FAIL = 0.05, 0.01
-"""Levels of the tests that treatments set together do not interact, and that two ways a graph allows agree.  At the
-stricter one a right model fails in one case of a hundred."""
+"""Levels of the tests that treatments set together do not interact or bend, and that two ways a graph allows agree.
+At the stricter one a right model fails in one case of a hundred."""
 REPEATED_FAIL = 0.90
 """Share of rows with an exact twin from which standard errors are taken to be wrong."""
 MIN_ROWS, MIN_ARM = 40, 10

@@ -119,12 +119,13 @@ def _lines(a: Arrays, main: joint.Joint) -> Check:
     if wide is None:
         return _curved_equations(name, a)
     apart, t = _apart(a, wide, main)
-    half = half_width(a.prepared, LEVEL) * main.std_error
+    p_value = two_sided_p(t, a.prepared.sampling.degrees)
+    matters = abs(apart) > half_width(a.prepared, LEVEL) * main.std_error
     status: CheckStatus = "pass"
-    if t > thresholds.BEND_T:
-        status = "fail" if abs(apart) > thresholds.BEND_FAIL * half else "warn"
+    if matters and p_value < thresholds.JOINT_WARN:
+        status = "fail" if p_value < thresholds.JOINT_FAIL else "warn"
     detail = f"a wider regression says {wide.value:.3g} (the difference is {t:.1f} of its standard errors)"
-    return Check(name, "diagnostic", status, t, thresholds.BEND_T, True, detail)
+    return Check(name, "diagnostic", status, t, None, True, detail, p_value)
 
 
 def _apart(a: Arrays, one: joint.Joint, other: joint.Joint) -> tuple[float, float]:
