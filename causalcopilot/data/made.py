@@ -26,6 +26,10 @@ ROUNDING = 2e-6
 """Relative error of a stored product: single precision keeps seven digits."""
 MOST_LEVELS = 100
 """Levels of a column of which another may mark one."""
+STRAIGHT = 1e-9
+"""Distance of a correlation from one at which two columns are one, in another unit: collinear, and not computed."""
+SINGLE, MOST = 1e-5, 0.9
+"""Rounding of a difference of stored numbers, and share of the rows tried that must agree (a unit's first may not)."""
 PROBES, TRIAL = 24, 400
 """Rows a relation is tried on, one after the other, before all rows are."""
 
@@ -34,7 +38,8 @@ def made_columns(x: Array, names: Sequence[str]) -> tuple[Made, ...]:
     """Columns of ``x`` (n, p; NaN where missing) that follow exactly from others, in table order.
 
     ``y`` is made from ``x`` alone where it never falls (or never rises) as ``x`` rises and is the same wherever
-    ``x`` is (a logarithm, a power, a rank, a cut), or where it marks one level of ``x``; where each follows from
+    ``x`` is (a logarithm, a power, a rank, a cut), or where it marks one level of ``x``, or is its change against
+    the row before; where each follows from
     the other both are told.  ``z`` is made from ``x`` and ``y`` where it is their product, ratio, sum or difference
     and stands behind both, or is a product with a column of zeros and ones.  What such a combination decides in
     turn is not told of it.
@@ -45,7 +50,9 @@ def made_columns(x: Array, names: Sequence[str]) -> tuple[Made, ...]:
     columns = [x[:, j] for j in range(p)]
     two = list(_of_two(columns, names))
     combined = {m.name for m in two}
-    one = dict.fromkeys((*_alone(columns, names), *_of_levels(columns, names)))
+    one = dict.fromkeys((*_alone(columns, names), *_of_levels(columns, names), *_changes(columns, names)))
+    alone = {(m.name, m.parts[0]) for m in one}
+    two = [m for m in two if not ({m.parts, m.parts[::-1]} & alone)]  # x and a change of x tell x before
     found = [*(m for m in one if m.parts[0] not in combined), *two]
     place = {n: i for i, n in enumerate(names)}
     return tuple(sorted(found, key=lambda m: (place[m.name], len(m.parts), [place[n] for n in m.parts])))
@@ -89,6 +96,24 @@ def _of_levels(columns: Sequence[Array], names: Sequence[str]) -> Iterator[Made]
                 yield Made(names[j], (names[i],), "function")
 
 
+def _changes(columns: Sequence[Array], names: Sequence[str]) -> Iterator[Made]:
+    """Changes against the row before, in tables sorted by unit and time: ``dy = y - y[previous row]``."""
+    import numpy as np
+
+    steps = np.column_stack([np.append(np.nan, np.diff(c)) for c in columns])
+    for k, z in enumerate(columns):
+        seen = np.flatnonzero(np.isfinite(z))
+        if len(seen) < MIN_ROWS or len(np.unique(z[seen])) < 3:
+            continue
+        probes = seen[:: max(1, len(seen) // PROBES)]
+        near = np.isclose(steps[probes], z[probes, None], rtol=SINGLE, atol=SINGLE, equal_nan=False)
+        for i in np.flatnonzero(near.mean(axis=0) > MOST).tolist():
+            both = seen[np.isfinite(steps[seen, i])]
+            size = SINGLE * max(float(np.abs(columns[i][seen]).max(initial=0.0)), SINGLE)
+            if i != k and len(both) >= MIN_ROWS and bool((np.abs(steps[both, i] - z[both]) <= size).all()):
+                yield Made(names[k], (names[i],), "difference")
+
+
 def _follows(x: Array, y: Array) -> bool:
     """Whether ``y`` moves one way only as the sorted ``x`` rises, and is the same where ``x`` is."""
     import numpy as np
@@ -97,7 +122,19 @@ def _follows(x: Array, y: Array) -> bool:
     if len(y) < MIN_ROWS or not _one_way(x, whole):
         return False
     counts = np.unique(y, return_counts=True)[1]
+    if _straight(x, whole):
+        return False
     return len(counts) > 1 and int(len(y) - counts.max()) >= FEW_ROWS
+
+
+def _straight(x: Array, y: Array) -> bool:
+    """Whether one is the other on another scale, which their correlation tells."""
+    import numpy as np
+
+    both = np.isfinite(x) & np.isfinite(y)
+    a, b = x[both] - x[both].mean(), y[both] - y[both].mean()
+    size = float(np.sqrt((a @ a) * (b @ b)))
+    return size <= 0 or abs(float(a @ b)) > size * (1 - STRAIGHT)
 
 
 def _one_way(x: Array, y: Array) -> bool:

@@ -122,6 +122,17 @@ class Profile:
             todo += new
         return frozenset(found)
 
+    def of_time(self, name: str) -> bool:
+        """Whether a column tells the time, or says the same as one that does (a trend, a year squared)."""
+        times = set(self.time_columns)
+        return name in times or any(
+            m.how == "function"
+            and {m.name, m.parts[0]} & times
+            and name in (m.name, m.parts[0])
+            and Made(m.parts[0], (m.name,), "function") in self.made
+            for m in self.made
+        )
+
     @property
     def names(self) -> tuple[str, ...]:
         """Column names in table order."""

@@ -62,3 +62,11 @@ def test_missing_cells_and_few_rows() -> None:
 def test_made_from_follows_the_chain() -> None:
     chain = (Made("b", ("a",), "function"), Made("c", ("b", "x"), "product"), Made("d", ("x",), "function"))
     assert Profile("t", "h", 9, (), made=chain).made_from("a") == {"b", "c"}
+
+
+def test_a_change_against_the_row_before_within_units() -> None:
+    draw = np.random.default_rng(7)
+    crime = draw.normal(size=(40, 3))
+    change = np.column_stack([np.full(40, np.nan), np.diff(crime, axis=1)])
+    frame = pd.DataFrame({"crime": crime.ravel(), "ccrime": change.ravel(), "other": draw.normal(size=120)})
+    assert made(frame) == {("ccrime", ("crime",), "difference")}

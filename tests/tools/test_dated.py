@@ -8,7 +8,8 @@ from causalcopilot.graph.graph import Edge, Graph
 from causalcopilot.toolkit.result import IdentifyResult
 from causalcopilot_tools.effects.dated import earlier_outcomes, given, too_late
 from causalcopilot_tools.effects.identify import identify
-from tests.tools.identifying import ask, case, found, frame, stored
+from tests.tools.framed import case
+from tests.tools.identifying import ask, found, frame, stored
 
 
 def test_years_phases_and_waves() -> None:
@@ -30,6 +31,13 @@ def test_a_number_behind_a_single_name_is_no_date() -> None:
     names = ("math10", "sci11", "sl55", "region12", "y")
     assert earlier_outcomes(names, "math10") == ()
     assert not too_late(names, "sl55", "math10")
+
+
+def test_a_second_wave_of_several_columns() -> None:
+    names = ("emp", "wage", "price", "emp2", "wage2", "price2", "state")
+    assert earlier_outcomes(names, "emp2") == ("emp",)
+    assert set(too_late(names, "state", "emp2")) == {"wage2", "price2"}
+    assert earlier_outcomes(("emp", "emp2", "age"), "emp2") == ()
 
 
 def test_columns_of_the_treatments_own_time_may_be_held() -> None:

@@ -362,3 +362,17 @@ def test_columns_and_name_are_the_callers() -> None:
 def test_a_candidate_for_a_role_does_not_limit_the_search() -> None:
     asked = Question("mediator", treatment="v0", outcome="v2", columns=("v1",))
     assert {"v0", "v1", "v2"} < set(graph(run(FRAME, question=asked)).nodes)
+
+
+def test_what_was_computed_by_a_formula_is_no_variable_of_a_search() -> None:
+    frame = FRAME.assign(log=np.exp(FRAME["v0"]), mark=(FRAME["v1"] > 0).astype(int))
+    assert left_out(run(frame)) == {
+        "log": "was computed from v0",
+        "mark": "was computed from v1",
+    }
+    asked = run(frame, question=Question("effect", treatment="mark", outcome="log"))
+    assert {"mark", "log"} <= set(graph(asked).nodes)
+    assert left_out(asked) == {
+        "v0": "was computed from the outcome",
+        "v1": "the treatment was computed from it",
+    }

@@ -396,3 +396,25 @@ def test_what_the_outcome_was_cut_from_and_its_other_cuts_are_no_default_control
         "a": "the outcome was computed from it",
         "b": "was computed from a, as the outcome was",
     }
+
+
+def test_what_a_treatment_was_cut_from_is_no_default_control() -> None:
+    context = case(frame())
+    made = (Made("t", ("a",), "function"), Made("b", ("a",), "function"))
+    result = identify(
+        replace(context, profile=replace(context.profile, made=made)), treatment="t", outcome="y"
+    )
+    assert isinstance(result, IdentifyResult)
+    assert reasons(result) == {
+        "a": "the treatment was computed from it",
+        "b": "was computed from a, as the treatment was",
+    }
+
+
+def test_a_time_from_which_on_something_was_so_is_held() -> None:
+    context = case(frame())
+    made = (Made("t", ("a",), "function"), Made("b", ("a",), "function"))
+    profile = replace(context.profile, made=made, time_columns=("a",))
+    result = identify(replace(context, profile=profile), treatment="t", outcome="y")
+    assert isinstance(result, IdentifyResult)
+    assert reasons(result) == {}

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from causalcopilot.domain.identification import Excluded
 from causalcopilot.domain.knowledge import Role
+from causalcopilot.domain.profile import MadeHow
 from causalcopilot.errors import DataError
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.discovery.encoding import encode
 from causalcopilot_tools.discovery.prepared import Prepared
 from causalcopilot_tools.effects.controls import computed
 
+LINEAR: tuple[MadeHow, ...] = ("sum", "difference")
 MIN_ROWS = 10
 """Fewer rows carry no conditional test at all."""
 LEAST_SHARE = 0.001
@@ -82,18 +84,23 @@ def _not_computed(context: Context, wanted: list[str]) -> tuple[list[str], list[
     """Leave out what was computed from other columns: a search reads a formula as a mechanism.
 
     Treatment and outcome stay, and go before what they are computed from or into: of those that follow from one
-    another the first stays.
+    another the first stays.  Copies and sums are left to ``redundant``; a time from which on something was so is no
+    formula.
     """
+    curved = tuple(
+        m for m in context.profile.made if m.how not in LINEAR and not context.profile.of_time(m.parts[0])
+    )
+    profile = replace(context.profile, made=curved)
     q = context.question
     protected = {q.treatment, q.outcome}
     out: dict[str, str] = {}
     if q.treatment and q.outcome:
-        out |= {n: why for n, why in computed(context.profile, q.treatment, q.outcome).items() if n in wanted}
+        out |= {n: why for n, why in computed(profile, q.treatment, q.outcome).items() if n in wanted}
     place = {n: i for i, n in enumerate(wanted)}
-    for m in context.profile.made:
+    for m in curved:
         if m.name in out or m.name in protected or not all(n in place for n in m.parts):
             continue
-        back = any(o.name == m.parts[0] and o.parts == (m.name,) for o in context.profile.made)
+        back = any(o.name == m.parts[0] and o.parts == (m.name,) for o in curved)
         first = back and m.parts[0] not in protected and place[m.name] < place[m.parts[0]]
         if not first:
             out[m.name] = "was computed from " + " and ".join(m.parts)

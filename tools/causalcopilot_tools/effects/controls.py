@@ -141,13 +141,14 @@ def leakage(profile: Profile, treatment: str, outcome: str) -> Mapping[str, str]
 def computed(profile: Profile, treatment: str, outcome: str) -> Mapping[str, str]:
     """Columns that were computed from the treatment or the outcome, or the outcome from them, each with its reason.
 
-    Held, they say the treatment or the outcome over again.  What the treatment is a cut of is none of them (it may
-    be a running variable), nor are the two whose product it is: their own effects must be held.
+    Held, they say the treatment or the outcome over again; what a treatment of two values is a cut or a level of is
+    that treatment in finer detail, and no value of it holds both.  A time from which on something was so is none of
+    them, nor are the two whose product a treatment is: their own effects must be held.
     """
     found: dict[str, str] = {}
     for target, word in ((treatment, "treatment"), (outcome, "outcome")):
-        of_target = [m for m in profile.made if m.name == target]
-        bases = {m.parts[0] for m in of_target if m.how == "function" and target == outcome}
+        of_target = [m for m in profile.made if m.name == target and not profile.of_time(m.parts[0])]
+        bases = {m.parts[0] for m in of_target if m.how == "function"}
         for base in (target, *sorted(bases)):
             for name in sorted(profile.made_from(base)):
                 found.setdefault(
@@ -156,12 +157,7 @@ def computed(profile: Profile, treatment: str, outcome: str) -> Mapping[str, str
                     if base != target
                     else f"was computed from the {word}",
                 )
-        parts = [
-            n
-            for m in of_target
-            if m.how in ("sum", "difference", "ratio") or target == outcome
-            for n in m.parts
-        ]
+        parts = [n for m in of_target if m.how != "product" or target == outcome for n in m.parts]
         for name in parts:
             found.setdefault(name, f"the {word} was computed from it")
     return {name: reason for name, reason in found.items() if name not in (treatment, outcome)}

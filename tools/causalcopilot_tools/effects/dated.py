@@ -20,6 +20,8 @@ _LAST = frozenset("post after endline followup fu final later".split())
 _AFTER = frozenset("after post following since".split())
 _BORN = frozenset("age sex gender female male race ethnicity birth birthdate birthday birthyear dob".split())
 _BESIDE = frozenset("is at of in year years yrs group groups band baseline entry start code cat".split())
+LEAST_PAIRS = 3
+"""Columns that must come with a second one before a 2 behind a name is read as a second wave."""
 CENTURY = 30
 """Two digits up to here are years of this century, from 50 on of the last; between them they are no years."""
 
@@ -57,7 +59,16 @@ def dates(names: Sequence[str]) -> Mapping[str, Dated]:
             found.update({n: read[n] for n in members})
         if alone and not any(read[n].order > 0 for n in members):
             found[plain[stem]] = Dated(stem, scale, 1)
-    return found
+    return {**_second_waves(names), **found}
+
+
+def _second_waves(names: Sequence[str]) -> dict[str, Dated]:
+    """``emp`` and ``emp2``, ``wage`` and ``wage2``: a second wave where several columns come so, and none a third."""
+    known = set(names)
+    pairs = [n for n in names if f"{n}2" in known and f"{n}3" not in known and not n[-1:].isdigit()]
+    if len(pairs) < LEAST_PAIRS:
+        return {}
+    return {m: Dated(n.lower(), "wave", order) for n in pairs for order, m in ((1, n), (2, f"{n}2"))}
 
 
 def earlier_outcomes(names: Sequence[str], outcome: str) -> tuple[str, ...]:
