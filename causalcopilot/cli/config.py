@@ -29,7 +29,7 @@ def set_(
 
     path = set_user_setting(name, value)
     shown = "set" if name == "api_key" and value else redact(value) or "taken away"
-    View(context.obj).result(f"{name}: {shown} ({path})")
+    View(context.obj).told(f"{name}: {shown} ({path})", meta={"file": str(path)}, setting=name, value=shown)
     return 0
 
 

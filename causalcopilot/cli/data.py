@@ -66,7 +66,7 @@ def card(
     with open_table(context.obj, Given(data)) as opened:
         text = draft_card(opened.profile)
     if output is None:
-        View(context.obj).result(text)
+        View(context.obj).told(text, card=text)
         return 0
     path = Path(output)
     if path.exists():

@@ -131,11 +131,14 @@ def export(
     ] = None,
 ) -> int:
     """Write a graph in another format."""
-    from causalcopilot.cli.output import write_file
+    from causalcopilot.cli.output import View, write_file
 
-    stored = _memory(context.obj).graph(name)
+    options: Globals = context.obj
+    stored = _memory(options).graph(name)
     text = _written(stored.graph, stored.id, form)
-    if output is None:
+    if output is None and options.json:
+        View(options).document({"v": 1, "meta": {}, "graph": stored.id, "format": form, "text": text})
+    elif output is None:
         print(text)
     else:
         write_file(output, text + "\n")
@@ -158,7 +161,7 @@ def import_(
     saved = _memory(context.obj).save_graph(
         NewGraph(graph, name or plain_name(file.name), method="user", op="imported")
     )
-    View(context.obj).result(saved)
+    View(context.obj).told(saved, graph=saved)
     return 0
 
 
@@ -211,7 +214,8 @@ def edit(
         made, stored.id.rpartition("@")[0], "user", op="edited", parent=stored.id, note=stored.note
     )
     saved = memory.save_graph(new, dataset=stored.dataset)
-    View(context.obj).result("\n".join([f"{saved} (from {stored.id})", "", *_as_lines(text_lines(made))]))
+    told = "\n".join([f"{saved} (from {stored.id})", "", *_as_lines(text_lines(made))])
+    View(context.obj).told(told, graph=saved, parent=stored.id)
     return 0
 
 
@@ -235,10 +239,12 @@ def undo(
 
     memory, view = _memory(context.obj), View(context.obj)
     if restore:
-        view.result(f"{memory.restore_graph(name)} is back")
+        back = memory.restore_graph(name)
+        view.told(f"{back} is back", graph=back)
         return 0
     taken, now = memory.undo_graph(name)
-    view.result(f"{taken} taken back; " + (f"{now} is in force" if now else "no version is left"))
+    text = f"{taken} taken back; " + (f"{now} is in force" if now else "no version is left")
+    view.told(text, undone=taken, graph=now or None)
     return 0
 
 
@@ -248,7 +254,7 @@ def remove(context: typer.Context, name: Name) -> int:
     from causalcopilot.cli.output import View
 
     gone = _memory(context.obj).delete_graph(name)
-    View(context.obj).result(f"{', '.join(gone)} forgotten")
+    View(context.obj).told(f"{', '.join(gone)} forgotten", forgotten=list(gone))
     return 0
 
 

@@ -32,7 +32,11 @@ def list_(context: typer.Context) -> int:
     options: Globals = context.obj
     sourced = options.settings()
     chosen = f"chosen now: {sourced.settings.model} (from {sourced.sources['model']})"
-    View(options).result(table(("-m", "what it is"), CHOICES) + "\n\n" + chosen)
+    View(options).told(
+        table(("-m", "what it is"), CHOICES) + "\n\n" + chosen,
+        models=[{"name": name, "text": text} for name, text in CHOICES],
+        chosen={"model": sourced.settings.model, "source": sourced.sources["model"]},
+    )
     return 0
 
 

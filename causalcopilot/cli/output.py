@@ -178,6 +178,13 @@ class View:
         """The result, for scripts."""
         print(harmless_json(document))
 
+    def told(self, text: str, /, **fields: Any) -> None:
+        """The result in one line or a few for people; the same as fields of a document for scripts."""
+        if self.options.json:
+            self.document({"v": 1, "meta": {}, **fields})
+        else:
+            self.result(text)
+
 
 def harmless_json(document: Any) -> str:
     """One line of JSON that a terminal may show: control and direction characters in it are escaped, not lost."""

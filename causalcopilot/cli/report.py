@@ -55,8 +55,12 @@ def report(
                 f"the report in {folder} does not follow from run {record.id}: {faults[0]}",
                 f"write it again with: ccp report {record.id}",
             )
-        view.result(f"{folder}: every figure follows from run {record.id}")
+        view.told(
+            f"{folder}: every figure follows from run {record.id}", meta={"run": record.id}, check="passed"
+        )
         return 0
     paths = publish(record, memory, folder, report_formats(formats))
-    view.result("\n".join(str(p) for p in paths.all))
+    names = {k: p.name for k, p in paths.by_format.items()}
+    meta = {"run": record.id, "folder": str(folder)}
+    view.told("\n".join(str(p) for p in paths.all), meta=meta, report=names)
     return 0

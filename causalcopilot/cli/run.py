@@ -110,7 +110,8 @@ def undo(context: typer.Context, run: Run) -> int:
 
     options: Globals = context.obj
     taken, graphs = Memory(options.settings().memory_path()).undo_run(run)
-    View(options).result(f"run {taken} taken back" + (f", with {', '.join(graphs)}" if graphs else ""))
+    text = f"run {taken} taken back" + (f", with {', '.join(graphs)}" if graphs else "")
+    View(options).told(text, meta={"run": taken}, graphs=list(graphs))
     return 0
 
 
@@ -122,7 +123,8 @@ def restore(context: typer.Context, run: Run) -> int:
 
     options: Globals = context.obj
     back, graphs = Memory(options.settings().memory_path()).restore_run(run)
-    View(options).result(f"run {back} is back" + (f", with {', '.join(graphs)}" if graphs else ""))
+    text = f"run {back} is back" + (f", with {', '.join(graphs)}" if graphs else "")
+    View(options).told(text, meta={"run": back}, graphs=list(graphs))
     return 0
 
 

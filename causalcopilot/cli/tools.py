@@ -54,10 +54,12 @@ def show(
     registry = load_tools()
     owner = None if name in registry.names else owner_of(name, registry)
     if owner is not None:
-        View(context.obj).result(method_text(name, owner))
+        text = method_text(name, owner)
+        View(context.obj).told(text, tool=owner.name, method=name, text=text)
         return 0
     tool = registry.get(name)
-    View(context.obj).result("\n".join([tool_text(tool), *methods_text(tool)]))
+    text = "\n".join([tool_text(tool), *methods_text(tool)])
+    View(context.obj).told(text, tool=tool.name, method=None, text=text)
     return 0
 
 
@@ -69,7 +71,8 @@ def check(context: typer.Context) -> int:
 
     problems = check_plugins()
     view = View(context.obj)
-    view.result(
-        "\n".join(f"{p.level}: {p.plugin}: {p.message}" for p in problems) or "all tools keep the contract"
+    view.told(
+        "\n".join(f"{p.level}: {p.plugin}: {p.message}" for p in problems) or "all tools keep the contract",
+        problems=[{"level": p.level, "plugin": p.plugin, "message": p.message} for p in problems],
     )
     return 1 if any(p.level == "error" for p in problems) else 0

@@ -11,7 +11,7 @@ from causalcopilot.cli.app import COMMANDS
 from causalcopilot.domain.comma_list import join_list, split_list
 from tests.cli.conftest import Ccp, Ran
 
-USAGE, CONFIG = 2, 78
+USAGE, LIMIT, CONFIG = 2, 7, 78
 ROWS = 120
 
 
@@ -149,3 +149,19 @@ def test_one_row_is_told_as_one(ccp: Ccp, tmp_path: Path) -> None:
     assert ran.code != 0
     assert "one.csv: 1 row, 2 columns" in ran.err
     assert "  profile      1 row, 2 columns, 1 row complete" in ran.err
+
+
+def test_every_command_that_says_something_says_it_in_json_when_asked(ccp: Ccp, table: str) -> None:
+    Path("g.txt").write_text("dag { a -> b }")
+    assert ccp("estimate", table, "-t", "t", "-y", "y", "--max-steps", "1").code == LIMIT
+    commands = (
+        ("graph import g.txt --name g", "graph"), ("graph edit g --remove a,b", "parent"),
+        ("graph export g -f dagitty", "text"), ("graph undo g", "undone"), ("graph undo g --restore", "graph"),
+        ("graph rm g", "forgotten"), ("report last", "report"), ("report last --check", "check"),
+        ("run undo last", "graphs"), ("run restore last", "graphs"), ("tools show pc", "text"),
+        ("tools show estimate", "text"), ("tools check", "problems"), ("models list", "models"),
+    )  # fmt: skip
+    for words, key in (*commands, (f"data card {table}", "card")):
+        ran = ccp(*words.split(), "--json")
+        assert ran.code == 0, (words, ran.err)
+        assert {"v", "meta", key} <= set(ran.json), words
