@@ -288,14 +288,27 @@ def test_hidden_causes_call_for_fci() -> None:
         run(FRAME, latents=True, method="pc")
 
 
+CLEARLY = 9
+"""Of 12 draws of ``x <-> y``: by chance a graph with one edge more fits nearly as well in about one of seven (the gain
+of a needless edge, half a chi-square, is above a quarter of a penalty), and an end is then left open, never turned."""
+
+
 def test_hidden_common_cause_shows_as_two_arrowheads() -> None:
     """z -> x <- u -> y <- w with u unmeasured: x <-> y."""
-    rng = np.random.default_rng(6)
-    z, w, u = rng.standard_normal((3, 4000))
-    x, y = z + u + rng.standard_normal(4000), w + u + rng.standard_normal(4000)
-    r = run(pd.DataFrame({"x": x, "y": y, "z": z, "w": w}), method="fci")
-    assert [e.symbol for e in graph(r).between("x", "y")] == ["<->"]
-    assert value(r, "bidirected") == 1
+    seen = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        z, w, u = rng.standard_normal((3, 4000))
+        x, y = z + u + rng.standard_normal(4000), w + u + rng.standard_normal(4000)
+        r = run(pd.DataFrame({"x": x, "y": y, "z": z, "w": w}), method="fci")
+        found = graph(r)
+        seen += [e.symbol for e in found.between("x", "y")]
+        assert value(r, "bidirected") == (seen[-1] == "<->")
+        assert {frozenset((e.source, e.target)) for e in found.edges} == {
+            frozenset(p) for p in ("xy", "xz", "yw")
+        }
+    assert seen.count("<->") >= CLEARLY
+    assert set(seen) <= {"<->", "<-o", "o->"}
 
 
 # --- repeatability ------------------------------------------------------------------------------------------------
