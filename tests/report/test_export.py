@@ -62,7 +62,7 @@ def test_errors_fit_their_intervals_and_associations_are_no_effects() -> None:
         if e["ci_method"] == "analytic":
             assert e["se"] == told["std_error"]
         else:
-            assert e["point"] + 1.959964 * e["se"] == pytest.approx(e["ci"][1], abs=0.01 * e["se"])
+            assert 2 * 1.959963985 * e["se"] == pytest.approx(e["ci"][1] - e["ci"][0], rel=1e-6)
     assert {"analytic", "envelope"} <= {e["ci_method"] for e in made}
 
 

@@ -22,9 +22,11 @@ from causalcopilot.graph.separation import d_separated
 from causalcopilot.graph.stored import StoredGraph
 from causalcopilot.toolkit.result import StructureResult
 from causalcopilot.toolkit.serial import result_from_json, result_to_json
+from causalcopilot_tools.discovery.encoding import encode
 from causalcopilot_tools.structure.examination import benjamini_hochberg, examine
 from causalcopilot_tools.structure.falsify import falsify
 from causalcopilot_tools.structure.independence import independence
+from causalcopilot_tools.structure.independence_rule import tried
 from tests.tools.framed import case
 
 ROWS = 800
@@ -158,6 +160,20 @@ def test_an_independence_told_of_alike_rows_says_so() -> None:
     known = Knowledge((ColumnKnowledge("unit", role="unit"),), origin="file")
     told = [independence(case(in_units(0), k), a="a", b="b").findings for k in (None, known)]
     assert [any("its p-value may be too small" in f for f in findings) for findings in told] == [False, True]
+
+
+def test_a_claim_is_tested_as_the_question_would_be() -> None:
+    """Two tests are run of numbers, and the smaller p value is doubled: here as in an answer to a person."""
+    frame = drawn(3, 300)
+    context = case(frame)
+    found = tried(encode(context, ("a", "e"), asked=("a", "e")), context.seed)
+    answered = independence(context, a="a", b="e")
+    assert isinstance(answered, StructureResult)
+    assert found is not None
+    told = facts(answered)
+    assert told["tests"] == 2
+    assert (found.p_value, found.answer) == (told["p_value"], told["answer"])
+    assert found.p_value == 2 * min(float(str(told[f"test.{i}.p_value"])) for i in (1, 2))
 
 
 def test_a_missing_edge_is_named() -> None:

@@ -219,3 +219,16 @@ def test_a_mediator_must_come_after_the_treatment_and_somebody_must_say_so() -> 
         assert isinstance(result, IdentifyResult)
         assert result.identification is not None
         assert result.identification.status == status
+
+
+def test_errors_by_regression_are_hc3_with_few_rows() -> None:
+    """What the delta rule is fed with: with twenty rows HC0 would be a quarter smaller."""
+    import statsmodels.api as sm
+
+    rng = np.random.default_rng(5)
+    A = np.column_stack([np.ones(20), rng.normal(size=(20, 3))])
+    y = A @ [1.0, 0.5, -0.5, 0.0] + rng.normal(size=20) * (1 + A[:, 1] ** 2)
+    value, influence = mediation.least_squares(A, y, np.ones(20))
+    theirs = sm.OLS(y, A).fit(cov_type="HC3")
+    assert value == pytest.approx(theirs.params)
+    assert np.sqrt((influence**2).sum(axis=0)) / 20 == pytest.approx(theirs.bse)
