@@ -44,6 +44,14 @@ def test_an_instrument_that_goes_with_a_cause_of_the_outcome_is_not_supported() 
     assert tried.verdict.value == "fragile"
 
 
+def test_a_column_that_says_the_treatment_over_again_does_not_hide_it() -> None:
+    data = offers()
+    data["years"] = data["t"] * np.random.default_rng(3).integers(1, 5, len(data))
+    check = found(data)[0]
+    assert check.status == "fail"
+    assert "outside the interval" in check.detail
+
+
 def test_an_instrument_drawn_by_lot_passes() -> None:
     check, tried = found(offers(by_lot=True))
     assert check.status == "pass"

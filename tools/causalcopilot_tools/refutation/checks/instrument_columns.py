@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NAME = "instrument_columns"
+NEAR = 0.5
+"""Correlation with the treatment from which on a column is not held, unless the instrument's is larger still."""
 NOISE = 2.5
 """Standard errors by which a correlation must be larger than another to be called so."""
 
@@ -40,6 +42,9 @@ def instrument_columns(m: Material) -> Check:
         wide = arrays(m.context, replace(found, controls=replace(found.controls, optional=more)))
     except CcpError as error:
         return _said("skipped", None, error.message)
+    if nearer := _nearer(wide):
+        more = tuple(c for c in more if c not in nearer)
+        wide = arrays(m.context, replace(found, controls=replace(found.controls, optional=more)))
     told: list[str] = []
     status: CheckStatus = "pass"
     if closer := _closer(wide):
@@ -68,6 +73,18 @@ def _held_as_well(m: Material) -> tuple[str, ...]:
         out |= {n for made in profile.made if made.name == z for n in made.parts}
     could = default_controls(profile, m.context.knowledge, t, y).used
     return tuple(c for c in could if c not in out)
+
+
+def _nearer(wide: Arrays) -> set[str]:
+    """Columns so near to the treatment that they may be it in other words, or its effects: held, they hide it."""
+    import numpy as np
+
+    p = wide.prepared
+    if np.ptp(p.T) == 0:
+        return set()
+    own = max((float(r) for r in _correlations(wide.Z, p.T)), default=0.0)
+    limit = max(NEAR, own)
+    return {s for s, r in zip(p.sources, _correlations(p.X, p.T), strict=True) if r >= limit}
 
 
 def _closer(wide: Arrays) -> list[str]:
