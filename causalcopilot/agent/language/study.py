@@ -33,9 +33,11 @@ class Study:
         cluster: column whose values were drawn as a whole.
         running, cutoff: what decides the treatment, and where.
         mover: column said to move the treatment and nothing else.
+        decided: other columns that the cutoff may decide.
         adopted: units are said to have adopted the treatment over time.
         arms: labels that the sentences name.
         unread: sentences that nothing was taken from.
+        told: those that something was taken from.
     """
 
     sentence: str
@@ -46,10 +48,12 @@ class Study:
     cluster: str | None = None
     running: str | None = None
     cutoff: float | None = None
+    decided: tuple[str, ...] = ()
     mover: str | None = None
     adopted: bool = False
     arms: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
 
     def upon(self, question: Question, profile: Profile) -> Question:
         """The question with the design that the sentences beside it tell, where it names none itself."""
@@ -58,9 +62,12 @@ class Study:
         if q.kind not in ("effect", "subgroups") or q.design != "auto" or q.time or not q.treatment:
             return replace(q, aside=left)
         two = profile.column(q.treatment).distinct == 2
+        if say.BORN.fullmatch(q.treatment):
+            return replace(q, aside=(*left, *self.told))
         if self.mover and self.mover not in (q.treatment, q.outcome):
             return replace(q, design="iv", instrument=self.mover, aside=left)
-        if self.running and two and self.running not in (q.treatment, q.outcome):
+        cut = not self.decided or any(_alike(n, q.treatment) for n in self.decided)
+        if self.running and two and cut and self.running not in (q.treatment, q.outcome):
             return replace(q, design="rd", running=self.running, cutoff=self.cutoff, aside=left)
         if self.drawn and self.drawn not in (q.treatment, q.outcome):
             return replace(q, design="iv", instrument=self.drawn, aside=left)
@@ -69,11 +76,9 @@ class Study:
             controls = q.controls if q.controls is not None else held or None
             whole = q.cluster or self.cluster
             return replace(q, design="rct", controls=controls, strata=held, cluster=whole, aside=left)
-        if self.randomised:
-            left += (f"drawn by lot: {self.target}",)
         if self.adopted and two and any(_marks_time(c) for c in profile.columns):
             return replace(q, design="did", aside=left)
-        return replace(q, aside=left)
+        return replace(q, aside=(*left, *self.told))
 
 
 def split(text: str, words: Vocabulary, profile: Profile) -> Study:
@@ -111,7 +116,9 @@ def _read(study: Study, sentence: str, words: Vocabulary, profile: Profile) -> S
     found = found or _by_lot(study, sentence, words, profile)
     if found is None and say.ADOPTS.search(sentence):
         found = replace(study, adopted=True)
-    return found or replace(study, unread=(*study.unread, sentence))
+    if found is None:
+        return replace(study, unread=(*study.unread, sentence))
+    return replace(found, told=(*found.told, sentence))
 
 
 def _moved(study: Study, sentence: str, words: Vocabulary, profile: Profile) -> Study | None:
@@ -127,7 +134,10 @@ def _bounded(study: Study, sentence: str, words: Vocabulary, profile: Profile) -
     value = float((m["n"] or m["m"]).replace("−", "-").replace(",", ""))
     named = [x.column for x in mentions(sentence, words, profile)]
     found = [n for n in named if _spans(profile.column(n), value)]
-    return replace(study, running=found[0], cutoff=value) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    decided = tuple(n for n in named if n != found[0] and arms(profile.column(n)))
+    return replace(study, running=found[0], cutoff=value, decided=decided)
 
 
 def _spans(column: ColumnProfile, value: float) -> bool:
@@ -208,6 +218,7 @@ def _named(study: Study, told: Sequence[str], words: Vocabulary, profile: Profil
         return study
     name = f"`{cause}`"
     sentence = say.IT.sub(lambda m: f"{m['head']} {name} ", study.sentence)
+    sentence = say.ITS.sub(lambda m: f"the {m['n']} of {name} ", sentence)
     sentence = say.NAMELESS.sub(lambda m: f"{m['head']} of {name} ", sentence)
     return replace(study, sentence=_called(sentence, name, study.target, words, profile))
 
@@ -241,6 +252,12 @@ def _kin(target: str, name: str) -> bool:
     flat = re.sub(r"[\W_]+", "", name.lower())
     kin = (flat[i : i + SHARED] for i in range(len(flat) - SHARED + 1))
     return any(part in target.lower() for part in kin)
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether one name holds the other: ``lagdemocrat`` and ``democrat``."""
+    one, two = (re.sub(r"[\W_]+", "", n.lower()) for n in (a, b))
+    return one in two or two in one
 
 
 def _marks_time(column: ColumnProfile) -> bool:

@@ -33,7 +33,7 @@ TAG = re.compile(
 """A question about the claim before it."""
 ORDERS = re.compile(
     r"^(?:please\s+)?(?:use\b|using\b|adjust\w*|control\w*\s+for|account\w*\s+for|condition\w*\s+on|holding|hold\b|instrument\w*|cluster\w*"
-    r"|weight\w*\s+by|restrict\w*|only\b|consider\s+only|ignore|exclude|drop\b|leave\b|assume\b|limit\b|look\s+only|keep\b|treat\s|compare\b"
+    r"|weight\w*\s+by|restrict\w*|only\s+(?:use|consider|look|include|take|count)\b|consider\s+only|ignore|exclude|drop\b|leave\b|assume\b|limit\b|look\s+only|keep\b|treat\s|compare\b"
     r"|thanks?|thank\s+you|be\s+brief|explain|and\b|but\b|or\b|i\s+mean)",
     re.I,
 )
@@ -43,7 +43,8 @@ NO = re.compile(
 )
 LOT = re.compile(
     r"\b(?:randomi[sz]ed|randomi[sz]ation|randomly|(?:at|by)\s+random|by\s+(?:an?\s+|the\s+)?(?:lottery|lots?|coin\s*\w*|chance)"
-    r"|(?:was|were|is|are)\s+(?:\w+ly\s+)?random(?!\s+\w+\s+sample)|rct|a/b[-\s]test\w*|lottery)\b",
+    r"|(?:was|were|is|are)\s+(?:\w+ly\s+)?random(?!\s+\w+\s+sample)|rct|a/b[-\s]test\w*|lottery"
+    r"|random\s+(?:half|third|quarter|tenth|part|share|subset|group|set)(?=\s+of))\b",
     re.I,
 )
 LOTTERY = re.compile(r"\blotter\w+", re.I)
@@ -57,7 +58,8 @@ TO = re.compile(
     re.I,
 )
 WITHIN = re.compile(
-    r"\b(?:within|inside|separately\s+(?:by|in))\s+(?:each\s+|every\s+|the\s+)?(?P<s>[^,.;]+)", re.I
+    r"\b(?:(?:within|inside|separately\s+(?:by|in))\s+(?:each\s+|every\s+|the\s+)?|(?:in|at)\s+(?:each|every)\s+)(?P<s>[^,.;]+)",
+    re.I,
 )
 LEVEL = re.compile(
     r"\b(?:at\s+(?:the\s+)?(?P<l>[\w\s]+?)[\s-]level\b|at\s+the\s+level\s+of\s+(?:the\s+)?(?P<o>[\w\s]+)"
@@ -68,7 +70,7 @@ ANYONE = re.compile(
     r"^(?:[\d,.]+\s+|all\s+|the\s+|our\s+|these\s+|eligible\s+|adult\s+|half\s+(?:of\s+)?(?:the\s+)?|some\s+)*(?:patients?|users?"
     r"|customers?|people|persons?|men|women|children|kids|pupils?|students?|households?|famil\w+|participants?|subjects?|respondents?"
     r"|visitors?|clients?|firms?|compan\w+|stores?|shops?|schools?|villages?|class(?:es|rooms?)|clinics?|hospitals?|workers?|employees"
-    r"|individuals?|mothers|babies|infants|voters?|applicants?|farmers?|teachers?|animals|mice|rats|plots?|treatments?|assignments?"
+    r"|individuals?|mothers|babies|infants|voters?|applicants?|farmers?|trials?|stud(?:y|ies)|experiments?|teachers?|animals|mice|rats|plots?|treatments?|assignments?"
     r"|allocation|group|groups|arms?|conditions?|units|it|they|everyone|everybody|this|who|which)?\s*$",
     re.I,
 )
@@ -112,6 +114,14 @@ NAMELESS = re.compile(
     r"|treatment\s+)*(?:effect|impact|influence))\s+(?=(?:on|upon)\s)",
     re.I,
 )
+ITS = re.compile(
+    r"\b(?:its|their)\s+(?P<n>(?:average\s+|causal\s+)*(?:effect|impact|influence))\s+(?=(?:on|upon)\s)", re.I
+)
+BORN = re.compile(
+    r"(?:age|sex|gender|female|male|race|ethnicity)(?:[\W_]?group)?|(?:prior|baseline|previous|initial|pre)[\W_].+",
+    re.I,
+)
+"""Names of what no lot and no cutoff gives to anyone."""
 IT = re.compile(
     rf"^(?P<head>(?:(?:by\s+)?how\s+(?:much\s+|strongly\s+)?)?{AUX})\s+(?:it|this|that)\s+(?=(?:\w+ly\s+)?{CAUSES}\b)",
     re.I,

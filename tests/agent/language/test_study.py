@@ -33,7 +33,8 @@ COLUMNS = (
     flag("tutoring"), number("exam_score"), flag("scholarship"), number("gpa", 0, 4),
     text("village", *(f"V{i}" for i in range(40))), text("stratum", "rural", "urban"), flag("law"),
     number("crime"), number("year", 2000, 2020, 21), number("distance"), number("educ_years", 0, 20, 21),
-    number("wage"), text("size", "small", "regular", "large"), flag("lottery_winner"), flag("enrolled_charter"),
+    number("wage"), flag("female"), text("size", "small", "regular", "large"), flag("lottery_winner"),
+    flag("enrolled_charter"),
 )  # fmt: skip
 
 
@@ -132,6 +133,8 @@ def test_adoption_over_time_is_a_difference_in_differences() -> None:
         "Vouchers were handed out at random. What is the effect of tutoring on gpa?",
         "Students were randomly assigned to dormitories. What is the effect of tutoring on gpa?",
         "Students who scored above 65 were interviewed. What is the effect of tutoring on gpa?",
+        "Students who scored at least 65 on the exam received a scholarship. What is the effect of tutoring on gpa?",
+        "Only girls were enrolled. What is the effect of tutoring on gpa?",
         "Tutoring was self-selected and not by lottery. What is the effect of tutoring on gpa?",
     ],
 )
@@ -224,3 +227,28 @@ def test_arms_that_the_study_names_are_compared() -> None:
 def test_who_was_drawn_as_a_whole_is_a_cluster() -> None:
     q = asked("In this cluster-randomised trial, villages were randomised. Did tutoring raise gpa?")
     assert (q.design, q.cluster) == ("rct", "village")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Letters were randomly sent. What is the effect of female on gpa?",
+        "Students who score above 65 on the exam get a scholarship. What is the effect of female on gpa?",
+    ],
+)
+def test_what_no_lot_gives_anyone_has_neither_instrument_nor_cutoff(words: str) -> None:
+    q = asked(words)
+    assert design(q) == ("effect", "female", "gpa", "auto")
+    assert q.aside
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I have data from an RCT. arm is the treatment. What is its effect on pressure?",
+        "We gave the drug to a random half of the patients. What is the effect of arm on pressure?",
+        "The trial was randomised by village. What is the effect of arm on pressure?",
+    ],
+)
+def test_other_ways_to_tell_of_a_trial(words: str) -> None:
+    assert design(asked(words)) == ("effect", "arm", "pressure", "rct")
