@@ -46,7 +46,14 @@ def ranged(frame: pd.DataFrame, graph: Graph, t: str, y: str, **values: float) -
     assert made.range is not None
     assert result_from_json(result_to_json(made)) == made
     assert (made.fact("range.low").value, made.fact("range.high").value) == (made.range.low, made.range.high)
-    return made.range
+    r = made.range
+    assert r.effects
+    assert (r.low, r.high) == (
+        min(e.low for e in r.effects),
+        max(e.high for e in r.effects),
+    )  # sampling error included
+    assert (r.effect_low, r.effect_high) == (min(e.value for e in r.effects), max(e.value for e in r.effects))
+    return r
 
 
 def test_the_range_covers_the_true_effect_of_a_step() -> None:
