@@ -24,6 +24,8 @@ _ENDS = re.compile(
     re.I,
 )
 """Words that no description holds."""
+_LESSENING = re.compile(r"(?:los|lower|reduc|cutt|dropp|decreas|shrink|declin|lessen|prevent)ing", re.I)
+"""What is done to the column and turns the direction asked for: "losing weight (bmi)"."""
 
 
 def shorter(sentence: str, words: Vocabulary) -> Iterator[str]:
@@ -53,7 +55,7 @@ def _starts(before: str, name: str, words: Vocabulary) -> list[int]:
             break
         if any(n != name for n in words.spoken(before[m.start() :])):
             break
-        if _taken_away(word, before[m.end() :], name, words):
+        if _LESSENING.fullmatch(word) or _taken_away(word, before[m.end() :], name, words):
             break
         places.append(m.start())
     return places

@@ -247,7 +247,7 @@ class Vocabulary:
 def spelled(name: str) -> str:
     """A pattern for a column's name as words, however its parts are joined."""
     parts = [re.escape(w) for w in re.split(r"[\s_\-]+", name) if w]
-    body = r"[\s_\-]*".join(parts) or re.escape(name)
+    body = r"(?:['’]s)?[\s_\-]*".join(parts) or re.escape(name)
     return rf"(?<![\w]){body}(?![\w])"
 
 

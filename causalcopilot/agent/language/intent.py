@@ -218,7 +218,7 @@ def _by_pattern(sentence: str, words: Vocabulary, profile: Profile, knowledge: K
 
 
 _INVERTED = re.compile(
-    r"(?:been\s+|being\s+)?(?:\w+ed\s+)?(?:by|from|because|due\s+to|when|if|as|after|once|whenever|per)\s",
+    r"(?:been\s+|being\s+)?(?:\w+ed\s+)?(?:by|from|because|due\s+to|when|if|as|after|once|whenever|per|with)\s",
     re.I,
 )
 """Words before a column that is the cause and not the outcome."""

@@ -241,7 +241,7 @@ UP = re.compile(
     re.I,
 )
 DOWN = re.compile(
-    r"\b(?:decreas|reduc|lower|cut|prevent|shrink|drop|fall|declin|loss|lose|less|fewer|smaller)\w*\b"
+    r"\b(?:decreas|reduc|lower|cut|prevent|shrink|drop|fall|declin|loss|lose|losing|less|fewer|smaller)\w*\b"
     rf"|\b(?:{_DOWNWARD}){_ENDINGS}",
     re.I,
 )

@@ -74,7 +74,7 @@ def _courteous(text: str) -> str:
     )
     if not re.search(r"\b(?:in)?dependen|\brelated|correlat|\bassociat", text, re.I):
         text = re.sub(
-            r"^(?:test|check|determine|find out|see)\s+(?:if|whether)\s+(?=.*\b(?:effect|impact|influenc|affect|caus))",
+            rf"^(?:test|check|determine|find out|see)\s+(?:if|whether)\s+(?=.*\b(?:effect|{CAUSES})\b)",
             "",
             text,
             flags=re.I,

@@ -8,6 +8,7 @@ from __future__ import annotations
 GRAMMAR = frozenset(
     """
     test check analyze analyzing base based basis conclude conclusion consider considering dataset degree extra
+    offering providing measure q
     helping hurting came hey hiya greetings morning afternoon evening dear doing
     additional i'd i'm we'd receive received receiving researcher researchers study studying such whatsoever
     a about account accounted accounting act acts actual actually add added adding adds adjust adjusted

@@ -186,6 +186,15 @@ SAME: tuple[tuple[str, str], ...] = (
     ("what happens to sales if price doubles?", "what would happen to sales if price were doubled?"),
     ("does price raise sales for those with over 50 site visits", "does price raise sales where site_visits > 50?"),
     ("did price changes cause the drop in sales", "does changing price cause a drop in sales?"),
+    ("would income improve with education", "how much would income change when changing education?"),
+    ("would income improve if education went up", "how would income change if education went up?"),
+    ("how would sales respond to a 10 dollar increase in price?", "how do sales change when raising price by 10?"),
+    ("what could be causing high blood pressure", "what causes blood_pressure?"),
+    ("find out if price lowers sales", "does price lower sales?"),
+    ("true or false: price lowers sales", "does price lower sales?"),
+    ("quick q - does price cut sales", "does price cut sales?"),
+    ("suppose price rises by 1 dollar; what happens to sales?", "if price rises by 1, what happens to sales?"),
+    ("does the mother's age affect sales", "does mother_age affect sales?"),
     ("whats the effect of price on sales pls", "what is the effect of price on sales?"),
     ("effect price sales", "effect of price on sales"),
     ("price -> sales, controlling for age", "effect of price on sales, controlling for age"),
@@ -287,6 +296,7 @@ SIGNED: tuple[tuple[str, int, tuple[object, object] | None], ...] = (
     ("does price raise weight_gain", 1, None),
     ("does fall_risk raise income", 1, None),
     ("does lowering price raise income", -1, None),
+    ("will losing weight (bmi) reduce blood pressure", 1, None),
 )
 
 
