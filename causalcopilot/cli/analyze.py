@@ -84,7 +84,9 @@ def analyze(
     )
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, fail_on, accept)
     plan = Plan("analyze", thorough=True, bootstrap=30)
-    build = questions.with_text(asked) if question else questions.not_over_time(asked)
+    build = (
+        questions.with_text(asked) if question else questions.no_half_effect(questions.not_over_time(asked))
+    )
     return runs.run(
         globals_, given, build, plan, lambda s, c, t, v: finish_analysis(s, c, t, v, output, wanted)
     )

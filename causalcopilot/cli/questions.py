@@ -140,6 +140,24 @@ def with_text(base: Question) -> Callable[[Case], Question]:
     return build
 
 
+def no_half_effect(base: Question) -> Callable[[Case], Question] | Question:
+    """The question of ``analyze`` without words: a treatment alone, or an outcome alone, is no effect and no survey."""
+    if bool(base.treatment) == bool(base.outcome):
+        return base
+    missing, flag = ("an outcome", "-y") if base.treatment else ("a treatment", "-t")
+
+    def build(case: Case) -> Question:
+        asked = case.knowledge.question
+        if not ((base.treatment or asked.treatment) and (base.outcome or asked.outcome)):
+            raise UsageError(
+                f"{base.treatment or base.outcome!r} alone is no effect: {missing} is missing",
+                f"name it with {flag}; or name neither, to explore",
+            )
+        return base
+
+    return build
+
+
 def must_be_effect(base: Question) -> Callable[[Case], Question] | Question:
     """The question of ``estimate``: treatment and outcome from the flags or from the knowledge, never absent."""
     if base.treatment and base.outcome:

@@ -75,6 +75,7 @@ def test_looking_changes_nothing(chat: Chat, memory: Memory) -> None:
         "/data age",
         "/tools",
         "/tools discover",
+        "/tools pc",
         "/run",
         "/cost",
         "/model",
@@ -84,6 +85,7 @@ def test_looking_changes_nothing(chat: Chat, memory: Memory) -> None:
     ran = chat(*looks, "/edges", "/why", "/report", "/undo", "/retry")
     assert "600 rows" in ran.out
     assert "discover (discovery)" in ran.out
+    assert "pc (method of discover)" in ran.out
     assert "0 tokens" in ran.out
     assert "nothing leaves this machine" in ran.out
     assert ran.err.count("error:") == 6  # nothing to run, show, explain, report, take back or repeat

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from jsonschema import validate
 
 from causalcopilot.cli.text.discover import discover_text
 from causalcopilot.report.documents import schema
+from tests.cli.conftest import Ccp
 
 
 def test_disagreement_is_told_edge_by_edge() -> None:
@@ -65,3 +67,11 @@ def test_an_edge_over_time_that_one_search_found_alone_is_told_with_its_lag() ->
         {"source": "a", "target": "b", "lag": 0, "symbols": {"var": "-->"}},
     ]
     assert "only var: a[t-2] --> b, a --> b" in "\n".join(_compared(pairs))
+
+
+def test_a_graph_that_forbids_nothing_is_not_said_to_have_been_tested(ccp: Ccp, tmp_path: Path) -> None:
+    rows = "".join(f"{n % 7},{n * n % 11},{n % 3}\n" for n in range(60))
+    (tmp_path / "t.csv").write_text(f"a,b,c\n{rows}")
+    ran = ccp("ask", "t.csv", "Does this graph fit the data?", "--graph", "dag { a -> b a -> c b -> c }")
+    assert "implies no independence" in " ".join(ran.out.split())
+    assert "Of 0" not in ran.out

@@ -81,6 +81,8 @@ def test_a_comma_list_comes_back(names: tuple[str, ...]) -> None:
         (("discover", "--name", "two words"), USAGE),
         (("discover", "--bootstrap", "-3"), USAGE),
         (("discover", "--events", "/nowhere/at/all"), USAGE),
+        (("analyze", "-t", "t"), USAGE),
+        (("analyze", "-y", "y"), USAGE),
         (("analyze", "-o", "table.csv"), USAGE),
         (("analyze", "-o", "table.csv/below"), USAGE),
         (("data", "card", "-o", "/nowhere/at/all.toml"), USAGE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from causalcopilot.cli.cards import method_text, owner_of
 from causalcopilot.cli.chat import graphs
 from causalcopilot.cli.chat.registry import commands, find, slash
 from causalcopilot.cli.text.cards import tool_text
@@ -99,7 +100,8 @@ def tools(talk: Talk, rest: str) -> None:
     """What the analysis can do, or one tool."""
     registry = talk.session.registry
     if rest:
-        talk.screen.result(tool_text(registry.get(rest)))
+        owner = None if rest in registry.names else owner_of(rest, registry)
+        talk.screen.result(method_text(rest, owner) if owner else tool_text(registry.get(rest)))
         return
     talk.screen.result(table(("tool", "what it does"), [(t.name, t.summary) for t in registry]))
 

@@ -38,6 +38,8 @@ def falsified(state: State) -> str:
 
 def fit(d: Done) -> str:
     """How many of the claims of a graph the data contradict, beside graphs with shuffled names."""
+    if not d.value("implied"):
+        return "It implies no independence of measured columns, so there is nothing in it that the data could contradict."
     text = (
         f"Of {count(d, 'implied', 'implied independence')}, {d.ref('tested')} were tested on {d.ref('n')} rows"
         f" and {d.ref('contradicted')} contradicted at level {d.ref('alpha')} after correction."

@@ -70,6 +70,8 @@ def unclear(state: State) -> str:
     """That the question was not understood, with questions that would be: all at first, later the nearest."""
     brief = state.brief
     known = ", ".join(column(c) for c in brief.columns[:8])
+    if len(brief.columns) > 8:
+        known += " and others"
     made = examples(brief.profile, brief.knowledge, state.question.columns)
     if not state.before:
         asked = "\n".join(f"- {e}" for e in made)
