@@ -37,6 +37,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "direction": ("Which way does it go between c and y?",),
     "falsify": ("Does the graph fit the data?", *GIVEN),
     "domains": ("Which mechanisms differ between values of site?", *GIVEN),
+    "joint": ("What is the effect of t and c together on y?", *GIVEN),
     "mediation": ("How much of the effect of t on y goes through m?", *GIVEN),
     "subgroups": ("Does the effect of t on y differ by site?", *GIVEN),
     "what_if": ("What would y be if t were 1?", *GIVEN),
