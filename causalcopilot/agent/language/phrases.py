@@ -223,6 +223,8 @@ PATTERNS: tuple[Pattern, ...] = (
     _p("effect", rf"^(?:is\s+there|was\s+there)\s+(?:an?|any)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+of\s+(?P<a>.+?)\s+(?:on|upon|in)\s+(?P<b>.+?){_TAIL}", closed=True),
     _p("effect", rf"^(?:does|do|did|has|have)\s+(?P<a>.+?)\s+ha(?:ve|s|d)\s+(?:an?|any)\s+(?:\w+\s+)?(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?){_TAIL}", closed=True),
     _p("effect", rf"(?:effect|impact|influence|consequences?)\s+(?:of|from)\s+(?P<a>.+?)\s+(?:on|upon|for|in)\s+(?P<b>.+?){_TAIL}"),
+    _p("effect", rf"\b(?:returns?|pay-?off)\s+(?:to|of|from)\s+(?P<a>.+?)\s+(?:on|upon|for|in|in\s+terms\s+of)\s+(?P<b>.+?){_TAIL}"),
+    _p("effect", rf"\b(?:lift|uplift)\s+in\s+(?P<b>.+?)\s+(?:from|of|by|due\s+to)\s+(?P<a>.+?){_TAIL}"),
     _p("effect", rf"(?:effect|impact|influence)\s+(?:on|upon)\s+(?P<b>.+?)\s+(?:of|from|by|when|if)\s+(?P<a>.+?){_TAIL}"),
     _p("effect", rf"(?:how|what)\b.*?\b(?P<b>(?!much|many|will|would|does|happens)\S.*?)\s+(?:change|respond|react|differ|be|move|increase|decrease|fall|rise|drop|grow|go\s+up|go\s+down|improve|vary)\w*\s+(?:by\s+)?(?:if|when|as|after|once)\s+(?:we\s+|i\s+)?(?:set|change|raise|lower|increase|reduce|cut|move)?\s*(?P<a>.+?){_TAIL}"),
     _p("effect", rf"what\s+(?:happens|would happen|will happen)\s+to\s+(?P<b>.+?)\s+(?:if|when|as|after|once)\s+(?:we\s+|i\s+|you\s+)?(?:set\s+|change\s+|raise\s+|lower\s+|increase\s+|reduce\s+|cut\s+|move\s+)?(?P<a>.+?){_TAIL}"),

@@ -252,3 +252,20 @@ def test_what_no_lot_gives_anyone_has_neither_instrument_nor_cutoff(words: str) 
 )
 def test_other_ways_to_tell_of_a_trial(words: str) -> None:
     assert design(asked(words)) == ("effect", "arm", "pressure", "rct")
+
+
+@pytest.mark.parametrize(
+    ("words", "treatment", "outcome"),
+    [
+        ("What is the return to educ_years on wage?", "educ_years", "wage"),
+        (
+            "What is the return to schooling (educ_years) on wage, using distance as an instrument?",
+            "educ_years",
+            "wage",
+        ),
+        ("What is the lift in gpa from tutoring?", "tutoring", "gpa"),
+    ],
+)
+def test_returns_and_lifts_are_effects(words: str, treatment: str, outcome: str) -> None:
+    q = asked(words)
+    assert (q.kind, q.treatment, q.outcome) == ("effect", treatment, outcome)
