@@ -143,7 +143,7 @@ _FAMILIES = (
 _CHANGES = re.compile(
     r"^(?:in|at|on|for|with|within|after|by|to|under|over|per|as|of|from|during|among|amongst|if|when|where|who|that|than"
     r"|using|via|each|every)\b|\d|\b(?:not|no|non|never|without|unless|except|but|only|rather|instead|versus|vs|than|against|log|squared?"
-    r"|reject\w*|null|non-?linear\w*|best|worst|optimal|ideal|median|variance|everybody|everyone|nobody|first|second|third|both|either|neither)\b"
+    r"|reject\w*|null|zero|non-?linear\w*|best|worst|optimal|ideal|median|variance|everybody|everyone|nobody|first|second|third|both|either|neither)\b"
     r"|\b(?:randomi[sz]\w*|randomly|rct|instrument\w*|discontinuity|diff\w*-in-diff\w*|synthetic)\b",
     re.I,
 )

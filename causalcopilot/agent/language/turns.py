@@ -29,6 +29,7 @@ _THE_EFFECT = rf"(?:is|was)\s+(?:the\s+)?(?:(?:causal|average|total|overall|trea
 _STOP = r"(?=\s*[?.!]*$|\s*,?\s+(?:given|when|after|controlling|adjusting|holding)\s)"
 _LEAD = r"(?:what\s+is\s+|estimate\s+)?(?:the\s+)?"
 _N = r"(?P<{}>-?\d[\d.]*)(?:\s*" + UNITS + r")?"
+_MUCH = r"(?:an?\s+)?(?:higher|lower|more|less|fewer|larger|smaller|greater|high|low)"
 _VERSUS = r"(?:vs\.?|versus|compared\s+(?:to|with)|rather\s+than|instead\s+of|against|over)"
 _JUDGED = r"(?:harmful|dangerous|bad|good|beneficial|detrimental|damaging|helpful|healthy|unhealthy|useful|hazardous|risky)"
 _WORKS = r"(?:effective|successful|helpful|useful|good|efficient|able|of\s+(?:any\s+)?(?:use|help))"
@@ -107,6 +108,13 @@ _ROWS: tuple[tuple[str, str], ...] = (
     (rf"^{_THE_EFFECT}\s+(?:zero|0|null|nil|nothing){_STOP}", r"is there no effect of \g<a> on \g<b>"),
     (rf"^{_THE_EFFECT}\s+(?:negative|below\s+(?:zero|0)|less\s+than\s+(?:zero|0)){_STOP}", r"does \g<a> lower \g<b>"),
     (rf"^{_THE_EFFECT}\s+(?:positive|above\s+(?:zero|0)|more\s+than\s+(?:zero|0)|greater\s+than\s+(?:zero|0)){_STOP}", r"does \g<a> raise \g<b>"),
+    # whose effect is larger, and the effect by group
+    (rf"^(?!.*\bthan\b)(?:does|do|did|has|have)\s+{_A}\s+(?:have\s+|has\s+)?an?\s+(?P<size>larger|bigger|stronger|greater|smaller|weaker)\s+{_EFFECT}\s+(?:up)?on\s+{_B}\s+(?=(?:for|in|among|with)\s)", r"is the effect of \g<a> on \g<b> \g<size> "),
+    (rf"^how\s+(?:much\s+|strongly\s+)?(?:does|do|did)\s+{_A}\s+{CAUSES}\s+{_B}\s+(?=(?:by|across|per|in\s+each|for\s+each|within\s+each)\s+(?!how\b)[^\d\s])", r"what is the effect of \g<a> on \g<b> "),
+    # the sign of an association, which its number tells
+    (rf"^{_IS}\s+there\s+(?:an?\s+|any\s+)?(?:\w+\s+)?(?:negative|positive|inverse)\s+{_TIE}\s+between\s+", "what is the correlation between "),
+    (rf"^{_IS}\s+{_A}\s+(?:negatively|positively|inversely)\s+(?:related|correlated|associated|linked)\s+(?:to|with)\s+", r"how strongly is \g<a> related to "),
+    (rf"^{_IS}\s+{_MUCH}\s+{_A}\s+(?:related|correlated|associated|linked)\s+(?:to|with)\s+{_MUCH}\s+", r"how strongly is \g<a> related to "),
     # two values of a number compared
     (rf"^(?P<h>{_LEAD}{_EFFECT}\s+of\s+){_A}\s+(?:of\s+|=\s*)?{_N.format('n')}\s+{_VERSUS}\s+(?:of\s+)?{_N.format('m')}\s+(?=(?:up)?on\s)", r"\g<h>\g<a> from \g<m> to \g<n> "),
     (rf"^(?P<h>{_LEAD}{_EFFECT}\s+of\s+){_N.format('n')}\s+{_VERSUS}\s+{_N.format('m')}\s+(?:of\s+)?(?P<a>[^,;?\d]+?)\s+(?=(?:up)?on\s)", r"\g<h>\g<a> from \g<m> to \g<n> "),
