@@ -34,6 +34,7 @@ class Study:
         running, cutoff: what decides the treatment, and where.
         mover: column said to move the treatment and nothing else.
         decided: other columns that the cutoff may decide.
+        causes: columns that the treatment is said to depend on.
         adopted: units are said to have adopted the treatment over time.
         arms: labels that the sentences name.
         unread: sentences that nothing was taken from.
@@ -49,6 +50,7 @@ class Study:
     running: str | None = None
     cutoff: float | None = None
     decided: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     mover: str | None = None
     adopted: bool = False
     arms: tuple[str, ...] = ()
@@ -78,6 +80,9 @@ class Study:
             return replace(q, design="rct", controls=controls, strata=held, cluster=whole, aside=left)
         if self.adopted and two and any(_marks_time(c) for c in profile.columns):
             return replace(q, design="did", aside=left)
+        own = q.treatment in self.decided
+        if self.causes and own and q.controls is None and not {q.treatment, q.outcome} & set(self.causes):
+            return replace(q, controls=self.causes, aside=left)
         return replace(q, aside=(*left, *self.told))
 
 
@@ -114,6 +119,7 @@ def _joined(asks: str, orders: Sequence[str]) -> str:
 def _read(study: Study, sentence: str, words: Vocabulary, profile: Profile) -> Study:
     found = _moved(study, sentence, words, profile) or _bounded(study, sentence, words, profile)
     found = found or _by_lot(study, sentence, words, profile)
+    found = found or _depends(study, sentence, words, profile)
     if found is None and say.ADOPTS.search(sentence):
         found = replace(study, adopted=True)
     if found is None:
@@ -138,6 +144,19 @@ def _bounded(study: Study, sentence: str, words: Vocabulary, profile: Profile) -
         return None
     decided = tuple(n for n in named if n != found[0] and arms(profile.column(n)))
     return replace(study, running=found[0], cutoff=value, decided=decided)
+
+
+def _depends(study: Study, sentence: str, words: Vocabulary, profile: Profile) -> Study | None:
+    """What the treatment depends on is a common cause, where the sentence tells of the treatment or its arms first."""
+    m = say.DEPENDS.search(sentence)
+    if m is None or say.NO.search(sentence[: m.start()]):
+        return None
+    first, causes = (mentions(part, words, profile) for part in (sentence[: m.start()], m["x"]))
+    if not first or not causes or not say.DECIDES.search(sentence):
+        return None
+    return replace(
+        study, causes=(*study.causes, *(x.column for x in causes)), decided=tuple(x.column for x in first)
+    )
 
 
 def _spans(column: ColumnProfile, value: float) -> bool:

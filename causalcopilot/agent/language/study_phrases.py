@@ -96,6 +96,11 @@ DECIDES = re.compile(
     r"|became|legal|determin|given\b|must\b|require|allow|elected|discontinu)",
     re.I,
 )
+DEPENDS = re.compile(
+    r"\b(?:depend(?:s|ed|ing)?\s+on|based\s+on|on\s+the\s+basis\s+of|according\s+to)\s+(?:the\s+|their\s+|his\s+|her\s+)?(?P<x>[^.;]+)$",
+    re.I,
+)
+"""What decided who was treated, without a bound."""
 MOVES = re.compile(
     r"^(?P<z>.+?)\s+(?:shift|affect|move|influence|change|predict|drive|raise|encourage|induce)[sd]?\s+(?P<t>.+?)[\s,]+(?:but|and)"
     r"\s+(?:\w+\s+)?(?:not\b|has\s+no|had\s+no|have\s+no|does\s+not|doesn't|do\s+not|only\b|nothing|otherwise)",

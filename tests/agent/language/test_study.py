@@ -269,3 +269,14 @@ def test_other_ways_to_tell_of_a_trial(words: str) -> None:
 def test_returns_and_lifts_are_effects(words: str, treatment: str, outcome: str) -> None:
     q = asked(words)
     assert (q.kind, q.treatment, q.outcome) == ("effect", treatment, outcome)
+
+
+def test_what_decided_the_treatment_is_held() -> None:
+    q = asked(
+        "Patients received the drug or placebo depending on gpa and distance. What is the effect of arm on pressure?"
+    )
+    assert (*design(q), q.controls) == ("effect", "arm", "pressure", "auto", ("gpa", "distance"))
+    q = asked("Patients received the drug depending on gpa. What is the effect of tutoring on pressure?")
+    assert (*design(q), q.controls) == ("effect", "tutoring", "pressure", "auto", None)
+    q = asked("Tutoring was given not depending on gpa. What is the effect of tutoring on pressure?")
+    assert q.controls is None
