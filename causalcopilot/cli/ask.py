@@ -46,7 +46,8 @@ def ask(
     """Answer one question in plain words.
 
     Effects, independence, direct causes, confounders, colliders, mediators, adjustment sets, graphs, drivers; which of
-    two columns is the cause, whether a graph fits the data, what differs between domains; for whom an effect is larger.
+    two columns is the cause, whether a graph fits the data, what differs between domains; for whom an effect is larger;
+    what several columns do when all are set together.
     From a fully directed graph: what y would be if x were 5, for all rows or for row 12; why y is so high in row 17;
     why y dropped between 2023 and 2024; how strong the arrows into y are.
     A search as --method, --test, --alpha and --domain pin how the graph behind the answer is learned.
@@ -57,7 +58,10 @@ def ask(
     from causalcopilot.cli.reports import finish_ask
     from causalcopilot.domain.comma_list import split_list
     from causalcopilot.domain.question import Question
+    from causalcopilot.errors import UsageError
 
+    if not question.strip():
+        raise UsageError("the question is empty", "for example: ccp ask DATA 'Does x cause y?'")
     given = runs.Given(data, knowledge, not no_knowledge, types, graph, model, accept=accept)
     search, estimator = split(method)
     wanted = read_pins(search, test, alpha, domain)

@@ -82,6 +82,7 @@ def test_a_comma_list_comes_back(names: tuple[str, ...]) -> None:
         (("discover", "--bootstrap", "-3"), USAGE),
         (("discover", "--events", "/nowhere/at/all"), USAGE),
         (("analyze", "-t", "t"), USAGE),
+        (("ask", " "), USAGE),
         (("analyze", "-y", "y"), USAGE),
         (("analyze", "-o", "table.csv"), USAGE),
         (("analyze", "-o", "table.csv/below"), USAGE),
@@ -167,3 +168,10 @@ def test_every_command_that_says_something_says_it_in_json_when_asked(ccp: Ccp, 
         ran = ccp(*words.split(), "--json")
         assert ran.code == 0, (words, ran.err)
         assert {"v", "meta", key} <= set(ran.json), words
+
+
+def test_a_card_is_told_without_the_marks_of_its_source(ccp: Ccp) -> None:
+    ran = ccp("tools", "show", "estimate")
+    assert "auto takes" in ran.out
+    assert "``" not in ran.out
+    assert "TRIM_RULE" not in ran.out

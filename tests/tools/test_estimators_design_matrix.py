@@ -51,6 +51,9 @@ def test_rare_levels_are_pooled_and_useless_columns_dropped() -> None:
     assert d.names == ("town=b", f"town={POOLED}", "copy")
     assert d.X[:, 1].sum() == 20
     assert "one, id, again" in d.findings[-1]
+    assert "town: 20 rare levels are pooled as one." in d.findings
+    frame["town"] = ["a"] * 500 + ["b"] * 499 + ["t"]
+    assert "pooled" not in " ".join(encode(frame, ["town"]).findings)
 
 
 def test_dates_become_days_and_the_frame_stays_as_it_was() -> None:

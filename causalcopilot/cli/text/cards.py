@@ -30,7 +30,7 @@ def card_text(name: str, card: Knowledge) -> str:
 
 def tool_text(tool: Tool) -> str:
     """A tool's card for people."""
-    lines = [f"{tool.name} ({tool.group})", wrap(tool.description), "", "Arguments:"]
+    lines = [f"{tool.name} ({tool.group})", wrap(tool.description.replace("``", "")), "", "Arguments:"]
     lines += [wrap(f"{p.name}: {p.description}", "  ", "    ") for p in tool.parameters] or ["  none"]
     for title, text in (("Data", tool.card.data), ("Cost", tool.card.cost), ("Source", tool.card.source)):
         lines += [wrap(f"{title}: {text}", "", "  ")] if text else []

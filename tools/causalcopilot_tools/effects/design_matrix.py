@@ -177,7 +177,7 @@ def _findings(blocks: Mapping[str, _Block], dropped: Sequence[str]) -> tuple[str
     if coded:
         found.append("Coded as indicators, reference level in brackets: " + ", ".join(coded) + ".")
     for c, b in blocks.items():
-        if b.pooled:
+        if b.pooled > 1:  # one alone keeps an indicator to itself
             found.append(f"{c}: {b.pooled} rare levels are pooled as one.")
     filled = [f"{c} ({int(b.missing.sum())} rows, {b.fill})" for c, b in blocks.items() if b.missing.any()]
     if filled:

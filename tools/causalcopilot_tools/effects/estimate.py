@@ -66,7 +66,7 @@ def estimate(
     indirect and direct effects; for several treatments set together, one regression on all of them, or equation by
     equation.
     Other estimators of the same effect are shown beside it, and the unadjusted difference as the association
-    it is.  Effects on the treated are trimmed by the rule ``TRIM_RULE``.
+    it is.  Effects on the treated are trimmed by one declared rule.
 
     Args:
         identification: the identify call whose effect is estimated.
