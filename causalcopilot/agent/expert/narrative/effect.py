@@ -121,7 +121,13 @@ def basis(i: Done) -> str:
     }
     rests = words.get(str(i.value("basis")), "the declared knowledge")
     if i.value("design_seen"):
-        rests = f"a design that the table shows and nobody named ({i.ref('design_seen')})"
+        by_name = str(i.value("status")) == "identified"
+        rests = (
+            "the declared design, whose columns the table shows"
+            if by_name
+            else "a design that the table shows and nobody named"
+        )
+        rests += f" ({i.ref('design_seen')})"
     text = f"Status of the identification: {i.ref('status')}, by {i.ref('strategy')}; it rests on {rests}. The comparison uses {held}{more}."
     if "excluded" in i.facts and i.value("excluded"):
         are = "is left out, with its" if i.value("excluded") == 1 else "are left out, each with its"

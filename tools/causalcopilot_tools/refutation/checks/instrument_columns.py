@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "instrument_columns"
 NEAR = 0.5
-"""Correlation with the treatment from which on a column is not held, unless the instrument's is larger still."""
+"""Correlation with the treatment from which on a column is not held."""
 NOISE = 2.5
 """Standard errors by which a correlation must be larger than another to be called so."""
 
@@ -42,17 +42,17 @@ def instrument_columns(m: Material) -> Check:
         wide = arrays(m.context, replace(found, controls=replace(found.controls, optional=more)))
     except CcpError as error:
         return _said("skipped", None, error.message)
-    if nearer := _nearer(wide):
-        more = tuple(c for c in more if c not in nearer)
-        wide = arrays(m.context, replace(found, controls=replace(found.controls, optional=more)))
+    closer, nearer = _closer(wide), _nearer(m, wide)
+    more = tuple(c for c in more if c not in nearer)
+    wide, more = _strong_enough(m, wide, more)
     told: list[str] = []
     status: CheckStatus = "pass"
-    if closer := _closer(wide):
+    if closer:
         status = "fail"
         told.append(f"the instrument goes with {', '.join(closer[:3])} more closely than {m.treatment} does")
     strength = iv.effective_f(wide.partialled)
     value: float | None = None
-    if strength >= thresholds.WEAK_F and m.primary.low is not None and m.primary.high is not None:
+    if more and strength >= thresholds.WEAK_F and m.primary.low is not None and m.primary.high is not None:
         value = iv.two_stage(wide.partialled).value * wide.prepared.step
         inside = m.primary.low <= value <= m.primary.high
         words = "within" if inside else "outside"
@@ -61,7 +61,7 @@ def instrument_columns(m: Material) -> Check:
     if status == "fail":
         told.append("hold what comes before the instrument (--controls, or roles in a knowledge file)")
     if not told:
-        told.append("with all columns held the instrument is too weak to compare")
+        return _said("info", None, "with any column held the instrument is too weak to compare")
     return _said(status, value, "; ".join(told))
 
 
@@ -70,21 +70,46 @@ def _held_as_well(m: Material) -> tuple[str, ...]:
     out = {*m.identification.instruments}
     for z in m.identification.instruments:
         out |= profile.made_from(z)
-        out |= {n for made in profile.made if made.name == z for n in made.parts}
+        for part in (n for made in profile.made if made.name == z for n in made.parts):
+            out |= {part, *profile.made_from(part)}
     could = default_controls(profile, m.context.knowledge, t, y).used
     return tuple(c for c in could if c not in out)
 
 
-def _nearer(wide: Arrays) -> set[str]:
-    """Columns so near to the treatment that they may be it in other words, or its effects: held, they hide it."""
+def _strong_enough(m: Material, wide: Arrays, more: tuple[str, ...]) -> tuple[Arrays, tuple[str, ...]]:
+    """The most columns with which the instrument still moves the treatment; those nearest to either go first."""
+    found, p = m.identification, wide.prepared
+    near: dict[str, float] = {}
+    for column in (*wide.Z.T, p.T):
+        for source, r in zip(p.sources, _correlations(p.X, column), strict=True):
+            near[source] = max(near.get(source, 0.0), float(r))
+    left = sorted(more, key=lambda s: near.get(s, 0.0))
+    while True:
+        kept = tuple(c for c in more if c in left)
+        wide = arrays(m.context, replace(found, controls=replace(found.controls, optional=kept)))
+        if not left or iv.effective_f(wide.partialled) >= thresholds.WEAK_F:
+            return wide, kept
+        del left[-max(1, len(left) // 4) :]
+
+
+def _nearer(m: Material, wide: Arrays) -> set[str]:
+    """Columns so near to the treatment that they may be it in other words, or its effects: each with its levels."""
     import numpy as np
 
-    p = wide.prepared
-    if np.ptp(p.T) == 0:
-        return set()
-    own = max((float(r) for r in _correlations(wide.Z, p.T)), default=0.0)
-    limit = max(NEAR, own)
-    return {s for s, r in zip(p.sources, _correlations(p.X, p.T), strict=True) if r >= limit}
+    p, profile, found = wide.prepared, m.context.profile, set[str]()
+    T = p.T - p.T.mean()
+    if not T.any():
+        return found
+    for name in dict.fromkeys(p.sources):
+        family = {name, *profile.made_from(name)}
+        for base in (n for made in profile.made if made.name == name for n in made.parts):
+            family |= profile.made_from(base)
+        X = p.X[:, [i for i, source in enumerate(p.sources) if source in family]]
+        X = X - X.mean(axis=0)
+        fit = X @ np.linalg.lstsq(X, T, rcond=None)[0]
+        if float(fit @ fit) >= NEAR**2 * float(T @ T):
+            found |= family
+    return found
 
 
 def _closer(wide: Arrays) -> list[str]:
