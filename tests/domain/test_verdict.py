@@ -310,5 +310,7 @@ def test_a_word_alone_is_told_as_a_word_alone() -> None:
     ]
     assert [v.value for v in decided] == ["supported"] * 3
     assert [UNTOLD in v.reason for v in decided] == [True, False, False]
+    idle = replace(falsified, can_lower_verdict=False)
+    assert UNTOLD in decide(IDENTIFIED, ESTIMATE, [*silent, nothing, idle], None).verdict.reason
     lot = replace(IDENTIFIED, strategy="RCT")
     assert UNTOLD not in decide(lot, ESTIMATE, [*silent, nothing], None).verdict.reason

@@ -12,6 +12,7 @@ import pytest
 from causalcopilot.domain import thresholds
 from causalcopilot.domain.core_checks import CORE
 from causalcopilot.domain.estimate import Check, Estimate
+from causalcopilot.domain.facts import Fact
 from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge, QuestionDefaults
 from causalcopilot.domain.verdict import decide
 from causalcopilot.errors import NotIdentified
@@ -205,6 +206,53 @@ def test_precision() -> None:
     ):
         changed = replace(m, primary=spread_of(value * sd, error * sd))
         assert only(rows.precision(changed)).status == status
+
+
+@pytest.mark.parametrize(
+    ("times", "status"), [(0.9, "fail"), (1.1, "fail"), (1.2, "fail"), (1.3, "pass"), (1.9, "pass")]
+)
+def test_the_nearer_end_must_withstand_a_quarter_more_than_the_strongest_control(
+    times: float, status: str
+) -> None:
+    """The strength of a control is itself estimated: an interval that withstands just that much may not."""
+    m = built(draw(9))
+    strength = times * sens.benchmarks(m)[0].strength
+    end = (
+        strength / (1 - strength) ** 0.5 * m.line.spread_y / m.line.spread_t
+    )  # solves robustness(end * scale)
+    near = replace(m.primary, value=1.01 * end, low=end, high=1.02 * end)
+    check = only(sens.sensitivity(replace(m, primary=near)))
+    assert check.statistic == pytest.approx(strength)
+    assert check.status == status
+
+
+def test_a_zero_is_not_made_precise_by_outliers() -> None:
+    """A few huge outcomes make the standard deviation large, and every interval small beside it."""
+    frame = draw(12, rows=400)
+    frame.loc[:7, "y"] += 200.0
+    m = built(frame)
+    assert m.spread > 10 * m.narrow
+    wide = spread_of(0.0, 0.5 * m.narrow)
+    assert wide.high is not None
+    assert wide.high < thresholds.NULL_MARGIN * m.spread
+    assert only(rows.precision(replace(m, primary=wide))).status == "fail"
+
+
+@pytest.mark.parametrize(
+    ("outside", "worth", "status"),
+    [
+        (0.05, 0.20, "pass"),
+        (0.06, 0.50, "warn"),
+        (0.30, 0.50, "warn"),
+        (0.31, 0.50, "fail"),
+        (0.00, 0.19, "warn"),
+        (0.00, 0.09, "fail"),
+    ],
+)
+def test_overlap_is_judged_by_the_worse_of_its_two_figures(outside: float, worth: float, status: str) -> None:
+    context, result = estimated(draw(4))
+    told = (Fact("overlap.outside", outside), Fact("overlap.ess_share", worth))
+    assert only(overlap.overlap(material(context, replace(result, facts=told)))).status == status
 
 
 def test_duplicates_are_told_and_count_only_where_nearly_all_rows_repeat() -> None:
