@@ -88,6 +88,7 @@ class Study:
 
 def split(text: str, words: Vocabulary, profile: Profile) -> Study:
     """The question among several sentences, and what the others tell; a single sentence is left as it is."""
+    text = say.AS_CONTROL.sub(r"\g<held>", text)
     parts = [p.strip() for p in say.ENDS.split(text.strip()) if p.strip()]
     if len(parts) == 1 and (lead := say.LEAD.match(text.strip())):
         parts = [lead["lead"], lead["asks"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from causalcopilot.agent.language.phrases import AUX, CAUSES
+from causalcopilot.agent.language.phrases import AUX, CAUSES, GIVEN
 
 ENDS = re.compile(
     r"(?<=[?!])\s+(?=\S)|(?<=\.)(?<!\b[A-Z]\.)(?<!\bvs\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bapprox\.)\s+(?=[A-Z`'\"(]|[a-z]+_)"
@@ -18,6 +18,11 @@ ASKS = re.compile(
     r"|find|test|please|is|are)\b",
     re.I,
 )
+AS_CONTROL = re.compile(
+    rf"(?P<held>\b{GIVEN}\s+[^,?;]+?)\s+as\s+(?:an?\s+|the\s+)?(?:baselines?|covariates?|controls?|pre-?(?:period|test))\b",
+    re.I,
+)
+"""What is held is called a baseline: it is held all the same."""
 TAIL = re.compile(
     r"^(?P<asks>.+?)\s*[,;(]\s*(?:(?:which|that|who|it|and)\s+(?:was|were)\s+|as\s+)?(?P<told>(?:block\s+|cluster\s+)?"
     r"(?:randomi[sz]ed|randomly\s+(?:assigned|allocated)|assigned\s+(?:at\s+random|randomly))\s+(?:by|within|inside|at|separately)\s"

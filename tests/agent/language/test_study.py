@@ -150,6 +150,8 @@ def test_it_is_what_was_told_of() -> None:
 
 
 def test_orders_stay_part_of_the_question() -> None:
+    q = asked("What is the effect of tutoring on gpa given exam_score as the baseline?")
+    assert q.controls == ("exam_score",)
     q = asked("What is the effect of tutoring on gpa? Adjust for stratum.")
     assert q.controls == ("stratum",)
 
