@@ -35,6 +35,15 @@ _MORE = re.compile(
     r"(?:extra|additional|further|more|added)\s+",
     re.I,
 )
+_WORDS = {w: i for i, w in enumerate("two three four five six seven eight nine ten".split(), 2)}
+_COUNT = rf"(?:\d+(?:\.\d+)?|{'|'.join(_WORDS)})"
+_SEVERAL = re.compile(
+    rf"(?P<head>\bof\s+|^{AUX}\s+|^(?:for|with)\s+|\b(?:per|when|if)\s+)(?:an?\s+|each\s+|every\s+)?"
+    rf"(?:(?:extra|additional|further)\s+(?P<n>{_COUNT})|(?P<m>{_COUNT})\s+(?:more|extra|additional|further))\s+",
+    re.I,
+)
+"""Several more of a column where the cause stands: "effect of 10 more visits", "each extra 5 euros of discount"."""
+_OF_SIZE = re.compile(rf"\s+of\s+[€$£]?(?P<n>\d+(?:\.\d+)?)(?:\s*{UNITS})?(?![\w%])", re.I)
 _PER = re.compile(
     r"(?:ris\w*|r[oi]se\w*|go(?:es)?\s+up|went\s+up|increas\w*|chang\w*|fall\w*|fell|drop\w*|decreas\w*|declin\w*|go(?:es)?\s+down|mov\w*|gain\w*|gr[eo]w\w*)\s+(?P<per>(?:per|for\s+(?:each|every)|with\s+(?:each|every)|by\s+each)\s+)",
     re.I,
@@ -50,9 +59,11 @@ def as_verbs(sentence: str, words: Vocabulary) -> str:
     sentence = _sized(sentence, words)
     if (m := _SUBJECT.match(sentence)) and (noun := _PLAIN.match(sentence, m.end())):
         verb = "raising" if noun["up"] else "lowering" if noun["down"] else "changing"
-        if _column_at(sentence, noun.end(), words):
-            sentence = f"{sentence[: m.end()]}{verb} {sentence[noun.end() :]}"
-    sentence = _one_more(sentence, words)
+        if end := _column_at(sentence, noun.end(), words):
+            size = _OF_SIZE.match(sentence, end)
+            by, rest = (f" by {size['n']}", sentence[size.end() :]) if size else ("", sentence[end:])
+            sentence = f"{sentence[: m.end()]}{verb} {sentence[noun.end() : end]}{by}{rest}"
+    sentence = _one_more(_several_more(sentence, words), words)
     return _fronted(sentence)
 
 
@@ -65,6 +76,17 @@ def _sized(sentence: str, words: Vocabulary) -> str:
     by = m["n"].lstrip("€$£").replace(",", "") + ("%" if m["percent"] else "")
     verb = "raising" if m["up"] else "lowering"
     return f"{sentence[: m.start()]}{verb} {sentence[m.end() : end]} by {by}{sentence[end:]}"
+
+
+def _several_more(sentence: str, words: Vocabulary) -> str:
+    """ "10 more site visits" as "raising site_visits by 10", where a cause may stand."""
+    m = _SEVERAL.search(sentence)
+    found = _named_at(sentence, m.end(), words) if m else None
+    if m is None or found is None:
+        return sentence
+    name, end = found
+    count = (m["n"] or m["m"]).lower()
+    return f"{sentence[: m.end('head')]}raising `{name}` by {_WORDS.get(count, count)}{sentence[end:]}"
 
 
 def _one_more(sentence: str, words: Vocabulary) -> str:

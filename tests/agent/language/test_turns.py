@@ -200,6 +200,12 @@ SAME: tuple[tuple[str, str], ...] = (
     ("is there a negative correlation between price and sales?", "what is the correlation between price and sales?"),
     ("is price inversely related to sales", "how strongly is price related to sales?"),
     ("is higher price associated with lower sales", "how strongly is price related to sales?"),
+    ("effect of 10 extra site visits on sales", "effect of raising site_visits by 10 on sales"),
+    ("what is the effect of two more site visits on sales", "effect of raising site_visits by 2 on sales"),
+    ("does each extra 5 dollars of income raise sales", "does raising income by 5 raise sales?"),
+    ("does an increase in price of 2 reduce sales", "does raising price by 2 reduce sales?"),
+    ("does an increase in the price of 2 EUR reduce sales?", "does raising price by 2 reduce sales?"),
+    ("is price good or bad for sales", "what is the effect of price on sales?"),
     ("whats the effect of price on sales pls", "what is the effect of price on sales?"),
     ("effect price sales", "effect of price on sales"),
     ("price -> sales, controlling for age", "effect of price on sales, controlling for age"),
@@ -264,7 +270,12 @@ def test_what_asks_for_something_else_is_refused(text: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["are sales lower when prices are higher", "the yearly income impact of education"]
+    "text",
+    [
+        "what is the difference in sales by shift",
+        "are sales lower when prices are higher",
+        "the yearly income impact of education",
+    ],
 )
 def test_what_names_no_cause_is_not_turned_round(text: str) -> None:
     try:
