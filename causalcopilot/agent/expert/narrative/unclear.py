@@ -19,6 +19,7 @@ EXAMPLES = (
     "Does A directly cause B?",
     "Is there a confounder, a collider or a mediator of A and B?",
     "How much of the effect of A on B goes through C?",
+    "What is the effect of A and C together on B?",
     "Draw the causal graph of A, B and C.",
     "What drives B?",
     "How strong are the arrows into B?",
