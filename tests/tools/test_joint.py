@@ -301,6 +301,13 @@ def test_bad_questions_are_refused() -> None:
         estimate(context, identification=found(context))
 
 
+def test_another_average_is_not_told_in_silence() -> None:
+    made = found(asked(line(np.random.default_rng(21)), BACK_DOOR, quantity="ATT"))
+    assert made.identification is not None
+    assert made.identification.quantity == "ATE"
+    assert any("The ATT was asked for" in f for f in made.findings)
+
+
 def test_the_callers_frame_is_not_changed() -> None:
     frame = switches(np.random.default_rng(9))
     before = frame.copy()

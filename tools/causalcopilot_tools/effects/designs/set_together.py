@@ -57,6 +57,8 @@ def together_of(posed: Posed) -> Together:
         made, findings = _contrast(posed, posed.context.profile.column(name))
         contrasts.append(made)
         told += findings
+    if q.quantity not in (None, "ATE"):
+        told.append(f"The {q.quantity} was asked for; what columns do together is told for all units (ATE).")
     return Together(names, posed.outcome, tuple(contrasts), tuple(told))
 
 
