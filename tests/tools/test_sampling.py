@@ -18,7 +18,11 @@ from causalcopilot.domain.told import told
 from causalcopilot.errors import DataError, NotApplicable, UsageError
 from causalcopilot_tools.effects import primary
 from causalcopilot_tools.effects.cate.halves import Halves
+from causalcopilot_tools.effects.cate.projection import project
+from causalcopilot_tools.effects.cate.scores import Scores
 from causalcopilot_tools.effects.folds import stratified_folds
+from causalcopilot_tools.effects.nuisance import LineNuisances
+from causalcopilot_tools.effects.plr import plr_slope
 from causalcopilot_tools.effects.regression import ols, robust
 from causalcopilot_tools.effects.sampling import PLAIN, Sampling, clustered_error
 from tests.tools.estimating import Opener, close, effect, open_in, run, world
@@ -78,6 +82,26 @@ def test_weighted_regression_is_statsmodels_wls() -> None:
     ref = sm.WLS(Y, D, weights=w).fit(cov_type="HC2")
     assert made.value == pytest.approx(ref.params[0], rel=SAME_ALGEBRA)
     assert made.std_error == pytest.approx(ref.bse[0], rel=SAME_ALGEBRA)
+
+
+def test_slopes_and_projections_are_clustered_as_statsmodels_does() -> None:
+    """A straight line in a number, and the line of the effect in its modifiers: both summed within clusters."""
+    import statsmodels.api as sm
+
+    D, Y, code = lines()
+    n, G = len(Y), len(np.unique(code))
+    T, V = D[:, 0] - D[:, 0].mean(), D[:, 2:]
+    fit = LineNuisances(np.zeros(n), np.zeros(n))
+    slope = plr_slope(Y, T, fit, Sampling("g", clusters=code))
+    plain = {"groups": code, "use_correction": False}
+    theirs = sm.OLS(Y, T).fit(cov_type="cluster", cov_kwds=plain)
+    assert slope.std_error == pytest.approx(float(theirs.bse[0]) * (G / (G - 1)) ** 0.5, rel=SAME_ALGEBRA)
+    assert slope.std_error > 1.2 * plr_slope(Y, T, fit).std_error
+    line = project(Scores(Y, np.ones(n), code), V)
+    whole = sm.OLS(Y, sm.add_constant(V - V.mean(axis=0))).fit(cov_type="cluster", cov_kwds={"groups": code})
+    assert line.coefficients == pytest.approx(whole.params, rel=SAME_ALGEBRA)
+    assert np.sqrt(np.diag(line.covariance)) == pytest.approx(whole.bse, rel=SAME_ALGEBRA)
+    assert line.degrees == G - 1
 
 
 def test_clustered_error_of_a_mean_is_that_of_cluster_sums() -> None:
