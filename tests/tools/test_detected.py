@@ -151,3 +151,11 @@ def test_fixed_effects_that_were_named_find_unit_and_time_in_the_table() -> None
         assert found.strategy == "Panel Fixed Effects"
         assert (dict(found.design)["unit"], dict(found.design)["time"]) == ("state", "year")
         assert any("because fixed effects were named" in t for t in told)
+
+
+def test_a_code_that_is_read_as_a_number_is_the_unit_of_a_full_panel() -> None:
+    data = panel()
+    data["state"] = 410_032.0 + 37 * data["state"]
+    q = Question("effect", "law", "homicide", design="panel")
+    found = argued(data, "law", "homicide", None, q, {"state": "continuous", "year": "count"})[0]
+    assert (dict(found.design)["unit"], dict(found.design)["time"]) == ("state", "year")

@@ -112,7 +112,12 @@ def keys_of(
     known, profile = context.knowledge, context.profile
     open_ends = [c for c in profile.columns if c.name not in ends]
     times = [c for c in open_ends if (c.name == time if time else _marks_time(c, known))]
-    units = [c for c in open_ends if (c.name == unit if unit else _marks_unit(c, known, profile.rows))]
+    counts = {profile.rows / c.distinct for c in times}
+    units = [
+        c
+        for c in open_ends
+        if (c.name == unit if unit else _marks_unit(c, known, profile.rows) or _crosses(c, counts))
+    ]
     found = []
     for when in times:
         for who in units:
@@ -145,6 +150,16 @@ def _marks_unit(column: ColumnProfile, known: Knowledge, rows: int) -> bool:
     repeats = 2 < column.distinct <= rows / 2
     whole = column.type in ("nominal", "identifier", "ordinal", "count", "text")
     return repeats and whole and TIME_NAME.search(column.name) is None
+
+
+def _crosses(column: ColumnProfile, counts: set[float]) -> bool:
+    """A number with just as many values as a full panel has units: a code, if each value has one row a period."""
+    return (
+        column.storage == "number"
+        and not column.missing
+        and column.distinct > 2
+        and column.distinct in counts
+    )
 
 
 def _panel(posed: Posed) -> Detected | None:
