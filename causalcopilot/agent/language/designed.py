@@ -66,6 +66,7 @@ _MARK = r"(?:(?:the\s+)?(?:post[-\s]?)?(?:period|time|treatment\s+date)\s*(?:col
 PERIOD = _p(
     rf"{_OPEN}(?:comparing\s+)?before\s+(?:and|versus|vs\.?|with)\s+after\s+{_MARK}(?P<p>\w+){_SHUT}",
     rf"{_OPEN}(?:(?:with|and|where|using)\s+)?(?:the\s+)?(?:post[-\s]?)?(?:treatment\s+)?(?:period|time)\s*(?:column|variable|indicator|dummy|mark)?\s*(?:is|=|:)?\s+(?P<p>\w+){_SHUT}",
+    rf"{_OPEN}(?:(?:with|using|taking|where|and)\s+)?(?P<p>\w+)\s+(?:as|is|being|marks|marking)\s+{_A}(?:(?:post[-\s]?)?(?:treatment\s+)?(?:periods?|time|after|before\s+and\s+after)|post(?:[-\s]treatment)?(?=\s+(?:col|var|ind|dum|mark)))(?:\s+(?:column|variable|indicator|dummy|mark))?{_SHUT}",
     rf"{_OPEN}(?:after|since|from|once)\s+{_MARK}(?P<p>\w+)(?:\s+(?:on|onwards?))?{_SHUT}",
 )
 """The column that is 1 from the start of a treatment on; only beside a design that was named, but for the first."""
@@ -73,7 +74,7 @@ GROUP = _p(
     rf"{_OPEN}(?:(?:with|and|where|using|for|in)\s+)?(?:the\s+)?(?:treated|treatment|exposed|affected)\s+(?:group|units?|rows|\w+)\s*(?:column|is|are|=|:)?\s+(?P<g>\w+){_SHUT}",
 )
 NAMED_DID = _p(
-    rf"\b{_DID}\s+(?=(?:effects?|impacts?|influence)\b)",
+    rf"\b{_DID}\s+(?:(?:estimates?|estimator|coefficient|results?)\s+(?:of|for)\s+)?(?=(?:the\s+)?(?:\w+\s+)?(?:effects?|impacts?|influence)\b)",
     rf"{_OPEN}(?:(?:by|using|use|with|in|via|from|apply|applying|run|running)\s+){_A}(?!did\b){_DID}(?:\s+to(?=\s+(?:estimate|find|tell|get)))?{_SHUT}",
 )
 RANDOMISED = _p(

@@ -165,6 +165,9 @@ FOUR_MEANS = (
     "What is the effect of win on vote after law, using difference in differences?",
     "What is the effect of win on vote with a difference in differences design, period law?",
     "What is the effect of win on vote, comparing before and after law?",
+    "What is the effect of win on vote in a difference-in-differences with law as the period?",
+    "What is the effect of win on vote, using diff-in-diff with law as the post-treatment indicator?",
+    "What is the difference-in-differences estimate of the effect of win on vote, where law marks the period?",
 )
 
 
