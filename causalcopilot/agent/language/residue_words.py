@@ -48,7 +48,8 @@ GRAMMAR = frozenset(
     this those through tiny to today told too total treatment true truly turn turns typically ultimately under
     undergo understand understanding unit units units' up upon us use using value values variable variables
     vary visible visibly want wanted was way we weakly were what when whether which while who will with within
-    wonder wondering work works worse worsen worsened worsens worth would yes yet you your return returns payoff lift uplift
+    wonder wondering work works worse worsen worsened worsens worth would yes yet you your return returns payoff
+    lift uplift
     """.split()
 )
 """Words that patterns are made of, and words beside them that change nothing."""

@@ -6,7 +6,7 @@ import pytest
 
 from causalcopilot.agent.language.intent import parse_question
 from causalcopilot.domain.knowledge import Knowledge
-from causalcopilot.domain.profile import ColumnProfile, Profile
+from causalcopilot.domain.profile import ColumnProfile, ColumnType, Profile
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import ColumnNotFound, UsageError
 
@@ -22,7 +22,7 @@ def flag(name: str) -> ColumnProfile:
 
 
 def text(name: str, *labels: str) -> ColumnProfile:
-    kind = "binary" if len(labels) == 2 else "nominal"
+    kind: ColumnType = "binary" if len(labels) == 2 else "nominal"
     return ColumnProfile(
         name, kind, "text", 0, len(labels), levels=tuple((v, ROWS // len(labels)) for v in labels)
     )
