@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from causalcopilot.agent.language.intent import parse_question
-from causalcopilot.domain.knowledge import Knowledge
-from causalcopilot.domain.profile import ColumnProfile, ColumnType, Profile
+from causalcopilot.domain.knowledge import ColumnType, Knowledge
+from causalcopilot.domain.profile import ColumnProfile, Profile
 from causalcopilot.domain.question import Question
 from causalcopilot.errors import ColumnNotFound, UsageError
 
