@@ -166,7 +166,12 @@ def complete(question: Question, case: Case) -> Question:
         graph=question.graph or (case.graph.id if case.graph else None),
     )
     same = treatment == asked.treatment and asked.treated_value is not None
-    if question.contrast is None and same and not question.together and question.kind in (*ABOUT_EFFECTS, "explore"):
+    if (
+        question.contrast is None
+        and same
+        and not question.together
+        and question.kind in (*ABOUT_EFFECTS, "explore")
+    ):
         question = replace(question, contrast=Contrast(asked.control_value, asked.treated_value))
     if question.kind == "explore" and treatment and outcome:
         question = replace(question, kind="effect")
