@@ -114,6 +114,38 @@ def test_without_a_name_the_group_alone_is_not_read_as_four_means() -> None:
     assert found.strategy == "Conditional Exogeneity"
 
 
+@pytest.mark.parametrize(("group", "period"), [("treated", "post"), ("treatment_group", "after_reform")])
+def test_a_group_named_treated_beside_before_and_after_is_read_as_four_means(group: str, period: str) -> None:
+    data = sales().drop(columns=["afternear", "year"]).rename(columns={"near": group, "after": period})
+    found = argued(data, group).identification
+    assert found is not None
+    assert (dict(found.design)["group"], dict(found.design)["time"]) == (group, period)
+    assert found.status == "assumed"
+
+
+def test_labels_of_two_times_tell_before_from_after() -> None:
+    data = sales().drop(columns=["afternear", "year"]).rename(columns={"near": "treated"})
+    data["wave"] = np.where(data.pop("after") == 1, "after", "before")
+    made, _ = whole(data, "treated")
+    assert made.estimates[0].value == pytest.approx(EFFECT, abs=ERRORS * 0.6)
+
+
+@pytest.mark.parametrize("period", ["postgrad", "poster", "urban"])
+def test_a_treatment_beside_another_mark_is_no_group_before_and_after(period: str) -> None:
+    data = sales().drop(columns=["afternear", "year"]).rename(columns={"near": "treated", "after": period})
+    found = argued(data, "treated").identification
+    assert found is not None
+    assert found.strategy == "Conditional Exogeneity"
+
+
+def test_a_treatment_that_nobody_had_before_is_no_group() -> None:
+    data = sales().drop(columns=["afternear", "year"]).rename(columns={"after": "post"})
+    data["treated"] = data.pop("near") * data["post"]
+    found = argued(data, "treated").identification
+    assert found is not None
+    assert found.strategy == "Conditional Exogeneity"
+
+
 def test_an_earlier_trend_and_other_rows_than_before_speak_against_it() -> None:
     calm = {c.name: c.status for c in whole(sales(), "near", design="did", time="after")[1].checks}
     assert (calm["earlier_trends"], calm["composition"]) == ("pass", "pass")

@@ -19,6 +19,7 @@ from causalcopilot_tools.effects.coding import code_treatment
 from causalcopilot_tools.effects.designs.crossed import product_of, products_with
 from causalcopilot_tools.effects.designs.posed import Posed
 from causalcopilot_tools.effects.designs.rd import MIN_SIDE, MIN_VALUES
+from causalcopilot_tools.effects.refit import MIN_ARM
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +34,19 @@ PERIOD_NAME = re.compile(
 )
 PERIOD_MEANT = re.compile(r"\b(?:after|since|post|before|(?:in|year)\s*=*\s*(?:19|20)?\d\d)\b", re.I)
 """How a mark of the time from which on a treatment was given is named, and described."""
+GROUP_NAMED = re.compile(
+    r"^(?:ever_?)?(?:treat(?:ed|ment)?|exposed|exposure|intervention|program(?:me)?|policy|reform|affected|targeted)"
+    r"(?:[_ ](?:group|state|unit|area|region|arm|dummy|indicator))?$",
+    re.I,
+)
+AFTER_NAMED = re.compile(
+    r"^(?:after|post)(?:[_ ]?(?:period|treat(?:ment)?|reform|policy|law|intervention|program(?:me)?|launch|change|dummy"
+    r"|indicator|(?:19|20)\d\d))?$",
+    re.I,
+)
+TWO_TIMES = frozenset(map(frozenset, (("before", "after"), ("pre", "post"), ("baseline", "endline"),
+                                      ("baseline", "followup"), ("baseline", "follow-up"))))  # fmt: skip
+"""Names of a group and of a time from which on, and labels of two times, that leave no other reading."""
 MOST_COLUMNS, MOST_PERIODS = 60, 400
 GAP = 0.10
 """A cutoff lies where values are close: the empty stretch between the sides is less than this share of the range."""
@@ -204,7 +218,9 @@ def _crossed(posed: Posed) -> Detected | None:
     """A treatment that is the product of two marks: a group, and a time from which on it was treated."""
     profile, t = posed.context.profile, posed.treatment.name
     parts = product_of(profile, t)
-    if parts is None or posed.outcome in parts:
+    if parts is None:
+        return _grouped(posed)
+    if posed.outcome in parts:
         return None
     period = _later(posed, parts) or parts[0]
     group = parts[1] if period == parts[0] else parts[0]
@@ -212,6 +228,32 @@ def _crossed(posed: Posed) -> Detected | None:
     question = replace(posed.context.question, design="did", unit=group, time=period)
     flags = f"--design did --unit {_quoted(group)} --time {_quoted(period)}"
     return Detected(question, told, name_it=flags)
+
+
+def _grouped(posed: Posed) -> Detected | None:
+    """A mark of who is ever treated beside the only mark of before and after, with rows of both on either side."""
+    profile, t = posed.context.profile, posed.treatment.name
+    if not GROUP_NAMED.search(t) or products_with(profile, t):
+        return None
+    marks = [c for c in profile.columns if c.type == "binary" and c.name not in _ends(posed)]
+    times = [c.name for c in marks if AFTER_NAMED.search(c.name) or _labels(c) in TWO_TIMES]
+    if len(times) != 1:
+        return None
+    [period] = times
+    frame = posed.context.dataset.frame([t, period]).dropna()
+    if len(counts := frame.value_counts()) < 4 or counts.min() < MIN_ARM:
+        return None
+    told = (
+        f"rows of both values of {t} stand before and after {period}: read as difference-in-differences of four means"
+        " (--design adjustment reads them as one time)"
+    )
+    flags = f"--design did --unit {_quoted(t)} --time {_quoted(period)}"
+    question = replace(posed.context.question, design="did", unit=t, time=period)
+    return Detected(question, told, name_it=flags)
+
+
+def _labels(column: ColumnProfile) -> frozenset[str]:
+    return frozenset(label.strip().lower() for label, _ in column.levels)
 
 
 def crossed_with(posed: Posed) -> tuple[str, str] | None:
