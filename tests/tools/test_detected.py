@@ -115,9 +115,35 @@ def test_no_design_is_seen_where_there_is_none() -> None:
     data = elections()
     data["copy"] = 100 * data["win"] + np.random.default_rng(0).normal(size=ROWS)  # two islands: no cutoff
     assert argued(data.drop(columns="margin"), "win", "vote")[0].strategy == "Conditional Exogeneity"
-    shuffled = panel()
-    shuffled["law"] = np.random.default_rng(1).permutation(shuffled["law"].to_numpy())
-    assert argued(shuffled, "law", "homicide", types=PANEL_TYPES)[0].strategy == "Conditional Exogeneity"
+    sparse = shuffled().sample(frac=0.6, random_state=0).reset_index(drop=True)
+    assert argued(sparse, "law", "homicide", types=PANEL_TYPES)[0].strategy == "Conditional Exogeneity"
+
+
+def shuffled() -> pd.DataFrame:
+    """The same panel with a law that comes and goes."""
+    data = panel()
+    data["law"] = np.random.default_rng(1).permutation(data["law"].to_numpy())
+    return data
+
+
+def test_a_treatment_that_comes_and_goes_or_is_a_number_is_followed_within_units() -> None:
+    number = shuffled()
+    number["law"] = number["law"] + np.random.default_rng(2).normal(size=len(number))
+    for data in (shuffled(), number):
+        found, told = argued(data, "law", "homicide", types=PANEL_TYPES)
+        assert (found.strategy, found.status) == ("Panel Fixed Effects", "assumed")
+        assert (dict(found.design)["unit"], dict(found.design)["time"]) == ("state", "year")
+        assert any("compared with itself" in t for t in told)
+
+
+def test_rows_are_not_followed_within_units_where_somebody_said_who_comes_first() -> None:
+    known = Knowledge(columns=(ColumnKnowledge("pop", role="pre_treatment"),), origin="file")
+    data = shuffled().assign(pop=np.random.default_rng(3).normal(size=len(panel())))
+    found = argued(data, "law", "homicide", known, types=PANEL_TYPES)[0]
+    assert found.strategy == "Conditional Exogeneity"
+    few = shuffled()
+    few.loc[few["state"] >= 5, "law"] = 0  # nine units or fewer that change tell too little
+    assert argued(few, "law", "homicide", types=PANEL_TYPES)[0].strategy == "Conditional Exogeneity"
 
 
 @pytest.mark.parametrize(

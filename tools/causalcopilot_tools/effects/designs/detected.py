@@ -16,6 +16,7 @@ from causalcopilot.domain.profile import ColumnProfile
 from causalcopilot.domain.question import Question
 from causalcopilot.toolkit.context import Context
 from causalcopilot_tools.effects.coding import code_treatment
+from causalcopilot_tools.effects.controls import knows_order
 from causalcopilot_tools.effects.designs.crossed import product_of, products_with
 from causalcopilot_tools.effects.designs.posed import Posed
 from causalcopilot_tools.effects.designs.rd import MIN_SIDE, MIN_VALUES
@@ -48,6 +49,10 @@ TWO_TIMES = frozenset(map(frozenset, (("before", "after"), ("pre", "post"), ("ba
                                       ("baseline", "followup"), ("baseline", "follow-up"))))  # fmt: skip
 """Names of a group and of a time from which on, and labels of two times, that leave no other reading."""
 MOST_COLUMNS, MOST_PERIODS = 60, 400
+FULL = 0.8
+"""Rows a panel holds at least, as a share of units times periods, for changes within units to be followed unasked."""
+MIN_CHANGING = 10
+"""Units whose treatment must change for that."""
 GAP = 0.10
 """A cutoff lies where values are close: the empty stretch between the sides is less than this share of the range."""
 LATER = ("post_treatment", "mediator", "outcome", "identifier", "unit", "time", "excluded", "negative_control_outcome",
@@ -97,12 +102,13 @@ def unvouched(found: Identification, shown: Detected) -> Identification:
 def detect(posed: Posed) -> Detected | None:
     """The design that the rows show, a panel before a cutoff; ``None`` where they show none.
 
-    Only for a treatment of two values.  A panel needs a treatment that starts and stays within units; a cutoff
-    needs a number that parts treated and untreated rows without an exception.
+    A panel needs a treatment that starts and stays within units, four means and a cutoff one of two values; a cutoff
+    also needs a number that parts treated and untreated rows without an exception.  A treatment that comes and goes,
+    or is a number, is followed within units where the table holds nearly every unit at nearly every time.
     """
-    if posed.chosen.type != "binary":
-        return None
-    return _panel(posed) or _crossed(posed) or _sharp(posed)
+    if posed.chosen.type == "binary":
+        return _panel(posed) or _crossed(posed) or _sharp(posed) or _within(posed)
+    return _within(posed) if posed.chosen.type == "continuous" else None
 
 
 # --- panels -----------------------------------------------------------------------------------------------------
@@ -194,6 +200,28 @@ def _panel(posed: Posed) -> Detected | None:
     vouched = unit in known.with_role("unit") and time in known.with_role("time")
     flags = f"--unit {_quoted(unit)} --time {_quoted(time)}"
     return Detected(replace(posed.context.question, unit=unit, time=time), told, vouched, flags)
+
+
+def _within(posed: Posed) -> Detected | None:
+    """Units compared with themselves, where nobody said who comes before the treatment."""
+    t, known = posed.treatment.name, posed.context.knowledge
+    keys = None if knows_order(known, t) else panel_keys(posed)
+    if keys is None:
+        return None
+    unit, time = keys
+    frame = posed.context.dataset.frame([t, unit, time]).dropna()
+    units, times = frame[unit].nunique(), frame[time].nunique()
+    values = frame.groupby(unit, sort=False)[t].nunique()
+    if len(frame) < FULL * units * times or times < 2 or int((values > 1).sum()) < MIN_CHANGING:
+        return None
+    told = (
+        f"each {unit} is seen once in nearly every {time}, and {t} changes within {values[values > 1].size:,d} of"
+        f" {units:,d}: each is compared with itself (--design adjustment reads rows as independent)"
+    )
+    vouched = unit in known.with_role("unit") and time in known.with_role("time")
+    flags = f"--design panel --unit {_quoted(unit)} --time {_quoted(time)}"
+    question = replace(posed.context.question, design="panel", unit=unit, time=time)
+    return Detected(question, told, vouched, flags)
 
 
 def _quoted(name: str) -> str:
