@@ -216,6 +216,7 @@ def test_a_graph_that_joins_everything_can_be_contradicted_by_nothing() -> None:
     result = ask(full, drawn(6))
     assert (result.answer, facts(result)["implied"]) == ("uncertain", 0)
     assert any("no independence" in f for f in result.findings)
+    assert "it implies none that can be tested" in result.summary
 
 
 def test_mixed_columns_and_other_classes_are_tested() -> None:

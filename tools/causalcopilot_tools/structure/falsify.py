@@ -117,8 +117,13 @@ def _once(data: Prepared, graph: Graph, seed: int, alpha: float) -> Examination:
 def _result(stored: StoredGraph, found: Examination, notes: tuple[str, ...]) -> StructureResult:
     told = tuple(str(t.claim) for t in found.contradicted)
     bad, tested = len(found.contradicted), len(found.independent)
+    held = (
+        f"{bad} of {tested} implied independences contradicted"
+        if tested
+        else "it implies none that can be tested"
+    )
     return StructureResult(
-        f"fits the data: {found.answer} ({bad} of {tested} implied independences contradicted)",
+        f"fits the data: {found.answer} ({held})",
         tuple(_facts(stored, found)),
         tables=tuple(_tables(found)),
         findings=(*notes, *_findings(found)),
