@@ -60,7 +60,9 @@ ONE_SENSE = {
     "programm": "program",
 }
 """Stems that mean the same here."""
-AWAY = frozenset(("quit", "end", "without", "remov", "withdrew", "avoid", "lack", "absenc"))
+AWAY = frozenset(
+    "quit end without remov withdrew avoid lack absenc absent mis skip lost drop dropout declin refus refusal".split()
+)
 """Stems that turn the sense of what they stand beside: who asks about smoking does not mean having stopped."""
 
 

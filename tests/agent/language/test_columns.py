@@ -6,7 +6,7 @@ import pytest
 
 from causalcopilot.agent.language.columns import Vocabulary
 from causalcopilot.agent.language.intent import parse_question
-from causalcopilot.domain.knowledge import Knowledge
+from causalcopilot.domain.knowledge import ColumnKnowledge, Knowledge
 from causalcopilot.domain.profile import ColumnProfile, Profile
 
 NAMES = ("vaccinated", "infected", "converted", "enrolled", "sbp_week12", "sbp_baseline", "bp", "lfp", "invest",
@@ -44,3 +44,24 @@ def test_words_that_spell_a_column_out_are_no_residue() -> None:
     asked = "What is the effect of labor force participation on systolic blood pressure at week 12?"
     q = parse_question(asked, Profile("table", "sha256:0", 500, columns), Knowledge())
     assert (q.kind, q.treatment, q.outcome, q.passed) == ("effect", "lfp", "sbp_week12", ())
+
+
+@pytest.mark.parametrize(
+    ("phrase", "found"),
+    [
+        ("more classes", []),
+        ("attending school", []),
+        ("missed classes", ["absent"]),
+        ("dropping out of school", ["left"]),
+    ],
+)
+def test_what_is_taken_away_in_a_meaning_is_not_meant_by_the_rest_of_it(
+    phrase: str, found: list[str]
+) -> None:
+    known = Knowledge(
+        columns=(
+            ColumnKnowledge("absent", meaning="number of classes missed"),
+            ColumnKnowledge("left", meaning="dropped out of school"),
+        )
+    )
+    assert Vocabulary.of(("absent", "left", "score"), known).find(phrase) == found
