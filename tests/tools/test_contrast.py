@@ -77,6 +77,16 @@ def test_numeric_contrast_is_one_unit_up_from_the_median() -> None:
     assert 0 < float(str(narrow.treated)) - float(str(narrow.control)) < 0.1
 
 
+def test_a_median_at_the_top_is_compared_from_below() -> None:
+    """A law in force for a part of the first year and wholly after it: nobody has half a year more than a whole."""
+    share = np.r_[np.zeros(20), np.linspace(0.1, 0.9, 8), np.ones(32)]
+    pair, told = contrast(share, kind="continuous")[1:]
+    assert float(str(pair.treated)) == 1.0
+    assert 0 < float(str(pair.control)) < 1
+    assert "top of its values" in told
+    assert "extrapolation" not in told
+
+
 def test_contrast_by_authority() -> None:
     knows = known(question=QuestionDefaults(treatment="t", outcome="y", control_value=1, treated_value=0))
     assert found(ask(knows)).contrast == Contrast(1, 0)

@@ -34,7 +34,8 @@ def choose_contrast(column: ColumnProfile, control: Scalar, treated: Scalar) -> 
 
     Binary columns compare their two levels (the smaller number, ``False``, or a word such as ``no`` is the
     control); nominal and ordinal ones the asked levels, else the two most frequent, numbers upwards and text
-    from the one word such as ``placebo``; numbers the asked values, else one unit up from the median.
+    from the one word such as ``placebo``; numbers the asked values, else one unit up from the median, or up to
+    the top of the values where the median is too near it.
 
     Args:
         column: profile of the treatment.
@@ -186,9 +187,11 @@ def _numbers(column: ColumnProfile, control: Scalar, treated: Scalar) -> Chosen:
     step = _step(column)
     told = ""
     if low is None and high is None:
-        low = _round(_middle(column), step)
+        low, whence = _round(_middle(column), step), "up from the middle of its values"
+        if _outside(column, low + step) and (below := _below_the_top(column, step)) is not None:
+            low, whence = below, "up to the top of its values"
         high = low + step
-        told = f"{column.name} is compared at {high:g} against {low:g}: {step:g} up from the middle of its values"
+        told = f"{column.name} is compared at {high:g} against {low:g}: {step:g} {whence}"
     elif high is None and low is not None:
         high = low + step
         told = f"{column.name} is compared at {high:g}, {step:g} above the asked {low:g}"
@@ -230,6 +233,14 @@ def _round(value: float, step: float) -> float:
     """A readable start: to the step's own decimal place, never further from the value than half a step."""
     digits = max(0, -math.floor(math.log10(step))) if step < 1 else 0
     return round(value, digits) + 0.0  # never minus zero
+
+
+def _below_the_top(column: ColumnProfile, step: float) -> float | None:
+    """One step below the 99 % quantile, which may be told, where that leaves both values among those seen."""
+    if column.high is None:
+        return None
+    low = _round(column.high - step, step)
+    return low if not (_outside(column, low) or _outside(column, low + step)) else None
 
 
 def _outside(column: ColumnProfile, value: float) -> str:
