@@ -83,7 +83,10 @@ def _effect(question: Question, results: Mapping[str, Result], verdict: Verdict 
     said: str | float | None = e.value
     if question.closed:
         doubtful = (
-            _unvouched(question, result) or _contradicted(question, results) or _turned(result, results)
+            _unvouched(question, result)
+            or _contradicted(question, results)
+            or _turned(result, results)
+            or _disputed(result, results)
         )
         said = "uncertain" if doubtful else _yes_no(verdict, e, question.expects)
         said = OPPOSITE[said] if question.negated else said
@@ -123,6 +126,17 @@ def _turned(result: EstimateResult, results: Mapping[str, Result]) -> bool:
         and c.status == "warn"
         and c.statistic is not None
         and (e.value + c.statistic * (e.high - e.low) / 2) * e.value < 0
+        for c in refuted[1].checks
+    )
+
+
+def _disputed(result: EstimateResult, results: Mapping[str, Result]) -> bool:
+    """Whether the estimate rests on a design that nobody named, and an attempt to break it has succeeded."""
+    refuted, known = _last(results, RefuteResult), result.identification
+    if refuted is None or known is None or (known.status, known.basis) != ("assumed", "design"):
+        return False
+    return any(
+        c.status == "fail" and c.can_lower_verdict and c.kind in ("falsification", "agreement")
         for c in refuted[1].checks
     )
 

@@ -79,3 +79,29 @@ def test_no_yes_where_columns_that_nobody_left_out_knowingly_would_turn_the_sign
     found = results("assumed", [("wage", "background")])
     found["t3"] = RefuteResult("tried", checks=(check,), verdict=verdict)
     assert answer_of(ASKED, found, {}, verdict).answer == said
+
+
+@pytest.mark.parametrize(
+    ("status", "basis", "failed", "said"),
+    [
+        ("assumed", "design", True, "uncertain"),
+        ("assumed", "design", False, "yes"),
+        ("identified", "design", True, "yes"),
+        ("assumed", "none", True, "yes"),
+    ],
+)
+def test_a_design_that_nobody_named_says_no_yes_against_its_own_checks(
+    status: str, basis: str, failed: bool, said: str
+) -> None:
+    from dataclasses import replace
+
+    check = Check("first_differences", "agreement", "fail" if failed else "pass", 0.001, 0.05, True, "apart")
+    verdict = Verdict("fragile", "assumed", direction="increases")
+    found = results(status, [("wage", "background")])
+    made = found["t2"]
+    assert isinstance(made, EstimateResult)
+    assert made.identification is not None
+    known = replace(made.identification, basis=basis)  # type: ignore[arg-type]
+    found["t2"] = replace(made, identification=known)
+    found["t3"] = RefuteResult("tried", checks=(check,), verdict=verdict)
+    assert answer_of(ASKED, found, {}, verdict).answer == said
