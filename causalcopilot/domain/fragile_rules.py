@@ -10,7 +10,7 @@ OWN_RULE = frozenset(
     "placebo_treatment negative_control_outcome sample_size precision overlap support forced_bad_controls "
     "sensitivity agreement balance extrapolation duplicates dropped_rows anderson_rubin weak_instrument "
     "overidentification instrument_sensitivity density covariate_continuity bandwidth donut placebo_cutoff "
-    "mediation_overlap mediation_sensitivity next_period first_differences panel_sensitivity "
+    "mediation_overlap mediation_sensitivity next_period first_differences line_within_units panel_sensitivity "
     "joint_support joint_interaction joint_lines joint_routes joint_sensitivity "
     "fit_before placebo_units placebo_time one_donor other_weights "
     "earlier_trends placebo_date few_units other_comparison repeated_units filled_controls straight_line "
@@ -188,7 +188,7 @@ FRAGILE_RULES: tuple[Rule, ...] = (
     Rule(
         "line_bends",
         "fragile",
-        lambda c: c.has("straight_line", "fail"),
+        lambda c: c.has("straight_line", "fail") or c.has("line_within_units", "fail"),
         "The effect is told as a straight line, but the outcome bends in {treatment} just where values are compared.",
         "Cut {treatment} into levels and compare two of them.",
         "A slope is an average over all values (Angrist and Krueger 1999); it need not be the step's effect.",

@@ -115,6 +115,29 @@ def test_outcomes_that_move_the_treatment_are_seen() -> None:
     assert tested.verdict.value == "fragile"
 
 
+def test_an_outcome_that_bends_in_the_treatment_is_told_of_no_straight_line() -> None:
+    f = draw(np.random.default_rng(8), units=120)
+    assert {c.name: c.status for c in steps(f)[1].checks}["line_within_units"] == "pass"
+    bent = f.assign(sales=f["sales"] + 0.8 * (f["ads"] - 2) ** 2)
+    tested = steps(bent)[1]
+    assert {c.name: c.status for c in tested.checks}["line_within_units"] == "fail"
+    assert tested.verdict.value == "fragile"
+    switch = steps(f.assign(ads=(f["ads"] > 0).astype(int)))[1]
+    assert "line_within_units" not in {c.name for c in switch.checks}
+
+
+def test_the_bend_within_units_is_that_of_dummies() -> None:
+    f = draw(np.random.default_rng(9))
+    p = long(f)
+    found = panel.bent(p)
+    assert found is not None
+    t = (p.T - p.T.mean()) / p.T.std()
+    dummies = pd.get_dummies(f[["firm", "year"]].astype(str), drop_first=True).to_numpy(float)
+    Z = np.column_stack([t, t**2, p.X, np.ones(len(t)), dummies])
+    reference = np.linalg.lstsq(Z, p.Y, rcond=None)[0]
+    np.testing.assert_allclose(found[0].values, reference[:2], atol=EXACT)
+
+
 def test_what_cannot_be_told_is_refused_in_a_line() -> None:
     f = draw(np.random.default_rng(6))
     with pytest.raises(DataError, match="more than one row"):

@@ -233,6 +233,22 @@ def with_shifted(p: Long, by: int) -> Slopes | None:
         return None
 
 
+def bent(p: Long) -> tuple[Slopes, float, float] | None:
+    """Within slopes of the treatment, in standard deviations about its mean, and of its square; with that mean and that
+    deviation.  ``None`` where the two cannot be told apart."""
+    import numpy as np
+
+    mean, spread = float(p.T.mean()), float(p.T.std())
+    if not spread > 0 or len(np.unique(p.T)) < 3:
+        return None
+    t = (p.T - mean) / spread
+    made = within(p, np.column_stack([p.Y, t, t**2, p.X]))
+    try:
+        return slopes(made[:, 0], made[:, 1:3], made[:, 3:], p), mean, spread
+    except (DataError, np.linalg.LinAlgError):
+        return None
+
+
 def between(p: Long) -> Slopes | None:
     """Mundlak's test: the slope of the units' mean treatment beside the treatment itself, period effects kept."""
     import numpy as np

@@ -24,15 +24,25 @@ def straight_line(m: Material) -> tuple[Check, ...]:
     p = m.prepared
     ends = float(str(p.contrast.control)), float(str(p.contrast.treated))
     gap, t = bend(p.X, p.T, p.Y, *ends)
-    moved = abs(gap) / ((high - low) / 2)
+    return (judged("straight_line", t, abs(gap) / ((high - low) / 2), gap, p.treatment),)
+
+
+def judged(name: str, t: float, moved: float, gap: float, treatment: str) -> Check:
+    """The check from what a curve does.
+
+    Args:
+        name: of the check.
+        t: of the bend.
+        moved: how far the effect of the step goes, in half widths of its interval.
+        gap: the same in the outcome's unit.
+        treatment: its column.
+    """
     status: CheckStatus = "pass"
     if abs(t) > thresholds.BEND_T:
         status = "fail" if moved > thresholds.BEND_FAIL else "warn"
     bends = "bends" if status != "pass" else "does not bend clearly"
-    told = (
-        f"the outcome {bends} in {p.treatment} (t = {t:.1f}); a curve moves this step's effect by {gap:.3g}"
-    )
-    return (_said(status, moved, told),)
+    told = f"the outcome {bends} in {treatment} (t = {t:.1f}); a curve moves this step's effect by {gap:.3g}"
+    return Check(name, "diagnostic", status, moved, thresholds.BEND_FAIL, True, told)
 
 
 def _said(status: CheckStatus, moved: float | None, detail: str) -> Check:

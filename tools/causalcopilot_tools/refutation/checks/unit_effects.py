@@ -8,15 +8,26 @@ from causalcopilot.errors import DataError
 from causalcopilot_tools.effects.designs import panel
 from causalcopilot_tools.effects.designs.unit_effects import Arrays, arrays
 from causalcopilot_tools.effects.intervals import two_sided_p
+from causalcopilot_tools.refutation.checks import line
 from causalcopilot_tools.refutation.material import Material
 from causalcopilot_tools.refutation.ols import fit_line
 from causalcopilot_tools.refutation.strength import benchmark, robustness
+
+WITHIN = "line_within_units"
 
 
 def unit_effects(m: Material) -> tuple[Check, ...]:
     """Every check of a panel with unit effects, from one reading of the rows."""
     a = arrays(m.context, m.identification)
-    return (_units(a), _next_period(a), _differences(a), _carry_over(a), _between(a), _sensitivity(a, m))
+    return (
+        _units(a),
+        _next_period(a),
+        _differences(a),
+        _carry_over(a),
+        _between(a),
+        _sensitivity(a, m),
+        *_line(a, m),
+    )
 
 
 def _units(a: Arrays) -> Check:
@@ -80,6 +91,21 @@ def _carry_over(a: Arrays) -> Check:
     return Check(name, "diagnostic", status, p_value, thresholds.DESIGN_LEVEL, True, detail, p_value)
 
 
+def _line(a: Arrays, m: Material) -> tuple[Check, ...]:
+    """Let the line bend within units, as ``line.straight_line`` does between rows; a switch has no bend."""
+    found, low, high = panel.bent(a.long), m.primary.low, m.primary.high
+    if found is None or low is None or high is None or not high > low:
+        return ()
+    curve, mean, spread = found
+    start, end = (
+        (float(str(v)) - mean) / spread for v in (a.prepared.contrast.control, a.prepared.contrast.treated)
+    )
+    straight = float(panel.fixed_effects(a.long).values[0]) * spread * (end - start)
+    gap = float(curve.values[0]) * (end - start) + float(curve.values[1]) * (end**2 - start**2) - straight
+    t, moved = float(curve.values[1]) / curve.error(1), abs(gap) / ((high - low) / 2)
+    return (line.judged(WITHIN, t, moved, gap, a.prepared.treatment),)
+
+
 def _between(a: Arrays) -> Check:
     """Mundlak's test; it tells why unit effects are needed and cannot speak against them."""
     name, found = "unit_means", panel.between(a.long)
@@ -103,15 +129,15 @@ def _sensitivity(a: Arrays, m: Material) -> Check:
         why = "no measured control changes over time, so there is nothing to compare a hidden cause with"
         return Check(name, "sensitivity", "skipped", None, None, True, why)
     moved = panel.within(a.long, np.column_stack([p.Y, p.T, p.X]))
-    line = fit_line(moved[:, 2:], moved[:, 1], moved[:, 0], p.sources)
-    if not line.names or m.primary.low is None or m.primary.high is None:
+    fitted = fit_line(moved[:, 2:], moved[:, 1], moved[:, 0], p.sources)
+    if not fitted.names or m.primary.low is None or m.primary.high is None:
         return Check(name, "sensitivity", "skipped", None, None, True, "no control changes within units")
     nearer = max(m.primary.low, -m.primary.high, 0.0) / abs(p.step)
-    scale = line.spread_t / line.spread_y if line.spread_y > 0 else 0.0
-    made = [benchmark(*one) for one in zip(line.names, line.treatment, line.outcome, strict=True)]
+    scale = fitted.spread_t / fitted.spread_y if fitted.spread_y > 0 else 0.0
+    made = [benchmark(*one) for one in zip(fitted.names, fitted.treatment, fitted.outcome, strict=True)]
     top = max(made, key=lambda b: b.factor)
     withstood, needed = robustness(nearer * scale), thresholds.BENCHMARK_MARGIN * top.strength
-    point = robustness(abs(line.value) * scale)
+    point = robustness(abs(fitted.value) * scale)
     enough = withstood >= needed or (nearer > 0 and point >= thresholds.POINT_MULTIPLE * top.strength)
     held = m.primary.low <= 0.0 <= m.primary.high
     detail = (
