@@ -181,8 +181,11 @@ def earlier(calls: Iterable[CallRecord]) -> dict[str, Called]:
 
 
 def plain_name(source: str) -> str:
-    """A graph name from the data's name: ``dataset:nhefs`` and ``x/nhefs.csv`` give ``nhefs``."""
+    """A graph name from the data's name: ``dataset:nhefs`` and ``x/nhefs.csv`` give ``nhefs``.
+
+    It never reads as a number: ``401k.csv`` gives ``data_401k``, ``sales-2024.csv`` gives ``sales_2024``.
+    """
     last = re.split(r"[/\\]|::|:", source)[-1]
     stem = re.sub(r"\.[A-Za-z0-9]{1,8}$", "", last)
-    clean = re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_-")[:48]
-    return clean or "graph"
+    clean = re.sub(r"[^A-Za-z0-9_-]+|-(?=\d)", "_", stem).strip("_-")[:48]
+    return f"data_{clean}" if clean[:1].isdigit() else clean or "graph"

@@ -18,7 +18,7 @@ from causalcopilot.toolkit.hooks import ScratchHooks
 from causalcopilot.toolkit.outcome import Outcome
 from causalcopilot.toolkit.registry import Registry
 from causalcopilot.toolkit.result import EstimateResult
-from causalcopilot.toolkit.schema import Called
+from causalcopilot.toolkit.schema import Called, checked_name
 from causalcopilot.toolkit.toolbox import Toolbox, earlier, plain_name
 from causalcopilot.toolkit.worker import Worker
 
@@ -169,10 +169,14 @@ def test_shown_names_reach_the_tool_as_real_ones(box: Toolbox) -> None:
         ("store.duckdb::orders", "orders"),
         ("-", "graph"),
         ("données.csv", "donn_es"),
+        ("401ksubs.csv", "data_401ksubs"),
+        ("sales-2024-05.csv", "sales_2024_05"),
+        ("-7.csv", "data_7"),
     ],
 )
 def test_graph_names_come_from_the_data(source: str, name: str) -> None:
     assert plain_name(source) == name
+    assert checked_name(name) == name
 
 
 def test_langchain_agents_can_call_the_tools(box: Toolbox) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from causalcopilot.agent.models.shown import OWN_WORDS, Shown, clean_names
 from causalcopilot.domain.visible import clean
+from causalcopilot.toolkit.toolbox import plain_name
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -91,14 +92,18 @@ class Privacy:
         return Guarded(inner=model, shown=shown, private=private)
 
 
+DERIVED = ("_given", "_drawn", "_majority")
+"""What graphs add to the table's name: given beside the question, drawn in a chat, agreed on by most resamples."""
+
+
 def _table_aliases(name: str) -> dict[str, str]:
     """The table's name as graphs carry it, and what an online model sees in its place."""
     stem = re.sub(r"\.[A-Za-z0-9]{1,8}$", "", re.split(r"[/\\]|::|:", name)[-1])
-    spellings = dict.fromkeys([stem, re.sub(r"\W", "_", stem).strip("_").lower()])
+    spellings = dict.fromkeys([stem, plain_name(name), re.sub(r"\W", "_", stem).strip("_").lower()])
     return {
         f"{s}{more}": f"data{i}{more}"
         for i, s in enumerate(filter(None, spellings), 1)
-        for more in ("", "_given")
+        for more in ("", *DERIVED)
     }
 
 
