@@ -7,6 +7,7 @@ shows: held as a control it takes the effect away.  Only relations without an ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from causalcopilot.domain.profile import Made, MadeHow
@@ -64,16 +65,19 @@ def made_columns(x: Array, names: Sequence[str]) -> tuple[Made, ...]:
 def _alone(columns: Sequence[Array], names: Sequence[str]) -> Iterator[Made]:
     import numpy as np
 
-    kinds = [len(np.unique(c[np.isfinite(c)])) for c in columns]
+    @cache
+    def kinds(i: int) -> int:
+        return len(np.unique(columns[i][np.isfinite(columns[i])]))
+
     some = slice(None, None, max(1, len(columns[0]) // TRIAL))
     for i, x in enumerate(columns):
-        if kinds[i] < 3:
+        first = np.argsort(x[some], kind="stable")
+        near = [j for j, y in enumerate(columns) if i != j and _one_way(x[some][first], y[some][first])]
+        if not near or kinds(i) < 3:  # all rows are sorted only where some of them left a doubt
             continue
-        order, first = np.argsort(x, kind="stable"), np.argsort(x[some], kind="stable")
-        for j, y in enumerate(columns):
-            if i == j or not 2 <= kinds[j] <= kinds[i] or not _one_way(x[some][first], y[some][first]):
-                continue
-            if _follows(x[order], y[order]):
+        order = np.argsort(x, kind="stable")
+        for j in near:
+            if 2 <= kinds(j) <= kinds(i) and _follows(x[order], columns[j][order]):
                 yield Made(names[j], (names[i],), "function")
 
 
@@ -82,9 +86,9 @@ def _of_levels(columns: Sequence[Array], names: Sequence[str]) -> Iterator[Made]
     import numpy as np
 
     marks = [j for j, c in enumerate(columns) if _is_mark(c)]
-    for i, x in enumerate(columns):
-        levels = np.unique(x[np.isfinite(x)])
-        if not 3 <= len(levels) <= MOST_LEVELS:
+    for i, x in enumerate(columns if marks else ()):
+        seen = x[np.isfinite(x)]
+        if len(np.unique(seen[:TRIAL])) > MOST_LEVELS or not 3 <= len(np.unique(seen)) <= MOST_LEVELS:
             continue
         for j in marks:
             both = np.isfinite(x) & np.isfinite(columns[j])
@@ -103,7 +107,8 @@ def _changes(columns: Sequence[Array], names: Sequence[str]) -> Iterator[Made]:
     steps = np.column_stack([np.append(np.nan, np.diff(c)) for c in columns])
     for k, z in enumerate(columns):
         seen = np.flatnonzero(np.isfinite(z))
-        if len(seen) < MIN_ROWS or len(np.unique(z[seen])) < 3:
+        few = len(np.unique(z[seen[:TRIAL]])) < 3
+        if len(seen) < MIN_ROWS or (few and len(np.unique(z[seen])) < 3):
             continue
         probes = seen[:: max(1, len(seen) // PROBES)]
         near = np.isclose(steps[probes], z[probes, None], rtol=SINGLE, atol=SINGLE, equal_nan=False)
