@@ -15,8 +15,8 @@ from causalcopilot.toolkit.result import RangeResult, Table
 from causalcopilot.toolkit.tool import Card, Column, GraphRef, Value, tool
 from causalcopilot_tools.effects import graphical, specification
 from causalcopilot_tools.effects.contrast import Chosen, choose_contrast
-from causalcopilot_tools.effects.estimate_report import number_format
 from causalcopilot_tools.effects.joint_range import joint_range
+from causalcopilot_tools.effects.range_facts import range_facts
 from causalcopilot_tools.effects.refit import prepare
 
 LEVEL = 0.95
@@ -169,22 +169,11 @@ def _summary(r: EffectRange) -> str:
 
 
 def _facts(r: EffectRange, chosen: Chosen) -> tuple[Fact, ...]:
-    spec = number_format((r.high - r.low) / 10 or None)
-    about = f"effect of {r.treatment} on {r.outcome}"
-    facts = [
-        Fact("range.low", r.low, f"lowest value that the {about} may have", r.unit, r.outcome, spec),
-        Fact("range.high", r.high, f"highest value that the {about} may have", r.unit, r.outcome, spec),
-        Fact("range.effect_low", r.effect_low, f"lowest estimate of the {about}", r.unit, r.outcome, spec),
-        Fact("range.effect_high", r.effect_high, f"highest estimate of the {about}", r.unit, r.outcome, spec),
-        Fact("range.effects", len(r.effects), "effects that the class allows", format=",d"),
-        Fact("range.unknown", r.unknown, "kinds of members that no adjustment speaks of", format=",d"),
-        Fact("range.level", r.level, "coverage of each interval", format=".4g"),
-        Fact("graph", r.graph, "graph whose class it is"),
+    return (
+        *range_facts(r, f"effect of {r.treatment} on {r.outcome}"),
         Fact("contrast.control", chosen.contrast.control, f"value of {r.treatment} compared with"),
         Fact("contrast.treated", chosen.contrast.treated, f"value of {r.treatment} of interest"),
-    ]
-    facts += [Fact(f"range.open.{i}", e, "edge whose direction decides") for i, e in enumerate(r.open, 1)]
-    return tuple(facts)
+    )
 
 
 def _table(r: EffectRange) -> Table:

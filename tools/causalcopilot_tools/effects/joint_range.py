@@ -17,7 +17,7 @@ from causalcopilot_tools.effects.designs.joint_rows import Arrays, arrays, half_
 from causalcopilot_tools.effects.designs.jointly import answer_of
 from causalcopilot_tools.effects.designs.posed import Posed
 from causalcopilot_tools.effects.designs.set_together import Together, together_of
-from causalcopilot_tools.effects.estimate_report import number_format
+from causalcopilot_tools.effects.range_facts import format_of, range_facts
 
 LEVEL = 0.95
 
@@ -124,19 +124,8 @@ def as_if_identified(posed: Posed, asked: Together, way: JointWay) -> Identifica
 
 
 def _facts(r: EffectRange, asked: Together) -> tuple[Fact, ...]:
-    spec = number_format((r.high - r.low) / 10 or None)
-    about = f"joint effect of {asked.said} on {r.outcome}"
-    facts = [
-        Fact("range.low", r.low, f"lowest value that the {about} may have", r.unit, r.outcome, spec),
-        Fact("range.high", r.high, f"highest value that the {about} may have", r.unit, r.outcome, spec),
-        Fact("range.effect_low", r.effect_low, f"lowest estimate of the {about}", r.unit, r.outcome, spec),
-        Fact("range.effect_high", r.effect_high, f"highest estimate of the {about}", r.unit, r.outcome, spec),
-        Fact("range.effects", len(r.effects), "effects that the class allows", format=",d"),
-        Fact("range.unknown", r.unknown, "kinds of members that no adjustment speaks of", format=",d"),
-        Fact("range.level", r.level, "coverage of each interval", format=".4g"),
-        Fact("graph", r.graph, "graph whose class it is"),
-    ]
-    facts += [Fact(f"range.open.{i}", e, "edge whose direction decides") for i, e in enumerate(r.open, 1)]
+    spec = format_of(r)
+    facts = range_facts(r, f"joint effect of {asked.said} on {r.outcome}")
     for i, (name, c) in enumerate(zip(asked.names, asked.contrasts, strict=True)):
         parts = [e.parts[i] for e in r.effects]
         words = f"what {name} adds, the others set, "
